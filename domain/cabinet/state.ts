@@ -1,0 +1,56 @@
+import type { BoardId, CabinetSetting, CompartmentNumber, Milliseconds, UserId } from '../site.ts';
+import type { DoorState } from './door.ts';
+
+/** An opening under way: granted, not yet ended by an open door, a failure or a lapse. */
+export interface Opening {
+  readonly grant: string;
+  readonly allocation: 'new' | 'existing' | 'none';
+  readonly user: UserId | undefined;
+  readonly since: Milliseconds;
+  /** The compartment that this one replaces because its lock failed. */
+  readonly insteadOf: CompartmentNumber | undefined;
+}
+
+/** What is known of one compartment. */
+export interface CompartmentState {
+  readonly number: CompartmentNumber;
+  readonly board: BoardId;
+  readonly door: DoorState;
+  /** Users who hold the compartment. Two or more only under a schema that shares it (2.4). */
+  readonly holders: readonly UserId[];
+  /** Since when it has been held, while it has holders. */
+  readonly occupiedSince: Milliseconds | undefined;
+  readonly opening: Opening | undefined;
+  /** The reason in words, while an administrator has blocked it. */
+  readonly blocked: string | undefined;
+  readonly outOfOrder: boolean;
+}
+
+/** What is known of one cabinet: the fold of its stream. */
+export interface CabinetState {
+  readonly setting: CabinetSetting;
+  /** By compartment number. */
+  readonly compartments: ReadonlyMap<CompartmentNumber, CompartmentState>;
+  /** Which compartments each user holds; derived from the compartments, kept for speed. */
+  readonly held: ReadonlyMap<UserId, readonly CompartmentNumber[]>;
+  /** Boards that do not answer. */
+  readonly lostBoards: ReadonlySet<BoardId>;
+}
+
+/** The state of a compartment in one word, most urgent first; what OPC UA, panels and reports show. */
+export type CompartmentStatus =
+  | 'free'
+  | 'occupied'
+  | 'opening'
+  | 'blocked'
+  | 'out-of-order'
+  | 'not-answering';
+
+/** Names the status of a compartment: a fault shows before a block, a block before an opening, that before occupancy. */
+export function statusOf(cabinet: CabinetState, compartment: CompartmentState): CompartmentStatus {
+  if (cabinet.lostBoards.has(compartment.board)) return 'not-answering';
+  if (compartment.outOfOrder) return 'out-of-order';
+  if (compartment.blocked !== undefined) return 'blocked';
+  if (compartment.opening) return 'opening';
+  return compartment.holders.length > 0 ? 'occupied' : 'free';
+}

@@ -1,0 +1,72 @@
+/**
+ * What the gateway asks of the world. Drivers, the store and time come in through these; nothing in
+ * `gateway/` or `domain/` knows who stands behind them.
+ */
+import type { BoardId, Milliseconds, ReaderId } from '../domain/site.ts';
+
+/** Ends a subscription. Calling it again does nothing. */
+export type Unsubscribe = () => void;
+
+/** Time, replaceable so that tests can advance it. */
+export interface Clock {
+  /** Wall-clock time, UTC. */
+  now(): Milliseconds;
+  /** Calls `action` once after `delay` of monotonic time (a clock that is set does not matter); returns how to cancel it. */
+  after(delay: Milliseconds, action: () => void): Unsubscribe;
+}
+
+/** What a lock board said of its doors: lock index (0-based, as wired) → door open or not. */
+export type DoorReport = ReadonlyMap<number, 'open' | 'closed'>;
+
+/** A lock controller board behind a bus. Poll-driven; reports only what it heard. */
+export interface LockBoard {
+  readonly id: BoardId;
+  /** Starts polling. `report` is called with every complete status; `answering` on each change of whether it answers. */
+  start(listener: LockBoardListener): void;
+  /**
+   * Sends the opening pulse to one lock (0-based), always, whatever its sensor says. Resolves when the frame
+   * has left and, where the protocol acknowledges, was acknowledged; rejects with a `DriverError` otherwise.
+   */
+  unlock(lock: number): Promise<void>;
+  /** Polls soon and faster for a while, because a door is about to move. */
+  watch(lock: number): void;
+  stop(): Promise<void>;
+}
+
+export interface LockBoardListener {
+  report(doors: DoorReport): void;
+  answering(answers: boolean): void;
+}
+
+/** The kinds of credential that a reader or panel can hand over. */
+export type CredentialKind = 'card' | 'pin';
+
+/** What a reader read. Holds the secret itself: it goes to the gateway and nowhere else. */
+export interface Scan {
+  readonly kind: CredentialKind;
+  /** Card: the hex digits of its number, upper case. PIN: its digits. */
+  readonly value: string;
+}
+
+/** A reader of credentials behind a bus. */
+export interface CredentialReader {
+  readonly id: ReaderId;
+  start(listener: CredentialReaderListener): void;
+  stop(): Promise<void>;
+}
+
+export interface CredentialReaderListener {
+  scanned(scan: Scan): void;
+  /** A frame that could not be used: wrong checksum or shape. Its bytes are not handed on. */
+  rejected(reason: 'checksum' | 'malformed'): void;
+}
+
+/** State of one bus as health and status displays show it. */
+export interface BusHealth {
+  readonly id: string;
+  readonly state: 'connecting' | 'connected' | 'lost' | 'stopped';
+  /** Since when the state has held. */
+  readonly since: Milliseconds;
+  /** The last error in words, while not connected. */
+  readonly error?: string;
+}
