@@ -7,7 +7,10 @@ import type { CabinetState } from '../domain/cabinet/state.ts';
 import type { LoggedEvent } from '../domain/event.ts';
 import type { Refusal } from '../domain/refusals.ts';
 import type { CabinetId, CompartmentNumber, Milliseconds, ReaderId, UserId } from '../domain/site.ts';
+import type { LocalizedText } from '../domain/texts/texts.ts';
 import type { BusHealth, CredentialKind, Scan, Unsubscribe } from './ports.ts';
+
+export type { LocalizedText } from '../domain/texts/texts.ts';
 
 /** A reference to what a reader read. Opaque, single use, valid for seconds; the secret stays in the gateway. */
 export type PresentationReference = string;
@@ -21,13 +24,6 @@ export interface Refused {
   readonly ok: false;
   readonly refusal: Refusal;
   readonly text: LocalizedText;
-}
-
-/** The same sentence in every language that people are served in. */
-export interface LocalizedText {
-  readonly en: string;
-  readonly pl: string;
-  readonly it: string;
 }
 
 /** Somebody held something to a reader, or typed a PIN. */

@@ -2,7 +2,7 @@ import type { EventDraft } from '../event.ts';
 import type { RefusalCode } from '../refusals.ts';
 import type { BoardId, CabinetSetting, CompartmentNumber, ReaderId, UserId } from '../site.ts';
 
-/** Why an opening came to nothing at the lock. */
+/** Why an opening came to nothing at the lock. `no-answer` ends by itself when the board answers again. */
 export type LockFailure =
   /** The board did not answer. */
   | 'no-answer'
@@ -20,6 +20,8 @@ export interface CabinetEvents {
   /** Somebody asked for a compartment and did not get one. */
   'access-refused': {
     readonly reason: RefusalCode;
+    /** What was presented, where the refusal is about that. */
+    readonly kind?: 'card' | 'pin';
     readonly reader?: ReaderId;
     readonly user?: UserId;
     readonly credential?: string;
@@ -60,6 +62,12 @@ export interface CabinetEvents {
     /** Whether the allocation that came with the grant was withdrawn again. */
     readonly freed: boolean;
   };
+  /** The first that a board ever said of its doors. */
+  'doors-found': {
+    readonly board: BoardId;
+    readonly open: readonly CompartmentNumber[];
+    readonly closed: readonly CompartmentNumber[];
+  };
   'door-opened': { readonly compartment: CompartmentNumber; readonly grant: string; readonly user?: UserId };
   'door-closed': { readonly compartment: CompartmentNumber };
   /** A door opened that nobody was granted: break-in, mechanical key, or a broken sensor. */
@@ -69,7 +77,11 @@ export interface CabinetEvents {
     readonly whileAway: boolean;
   };
   'door-left-open': { readonly compartment: CompartmentNumber };
-  'compartment-assigned': { readonly compartment: CompartmentNumber; readonly user: UserId; readonly reason: string };
+  'compartment-assigned': {
+    readonly compartment: CompartmentNumber;
+    readonly user: UserId;
+    readonly reason: string;
+  };
   /** An administrator ended the right of the named users to the compartment. */
   'compartment-released': {
     readonly compartment: CompartmentNumber;

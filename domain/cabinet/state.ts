@@ -1,5 +1,6 @@
-import type { BoardId, CabinetSetting, CompartmentNumber, Milliseconds, UserId } from '../site.ts';
+import type { BoardId, CabinetSetting, CompartmentNumber, Milliseconds, ReaderId, UserId } from '../site.ts';
 import type { DoorState } from './door.ts';
+import type { LockFailure } from './events.ts';
 
 /** An opening under way: granted, not yet ended by an open door, a failure or a lapse. */
 export interface Opening {
@@ -16,6 +17,8 @@ export interface CompartmentState {
   readonly number: CompartmentNumber;
   readonly board: BoardId;
   readonly door: DoorState;
+  /** Since when the door has been in that state. */
+  readonly doorSince: Milliseconds | undefined;
   /** Users who hold the compartment. Two or more only under a schema that shares it (2.4). */
   readonly holders: readonly UserId[];
   /** Since when it has been held, while it has holders. */
@@ -23,7 +26,14 @@ export interface CompartmentState {
   readonly opening: Opening | undefined;
   /** The reason in words, while an administrator has blocked it. */
   readonly blocked: string | undefined;
-  readonly outOfOrder: boolean;
+  /** What its lock failed with, while it is out of order. */
+  readonly outOfOrder: LockFailure | undefined;
+}
+
+/** Wrong PINs in a row at one reader. */
+export interface WrongTries {
+  readonly count: number;
+  readonly last: Milliseconds;
 }
 
 /** What is known of one cabinet: the fold of its stream. */
@@ -31,10 +41,10 @@ export interface CabinetState {
   readonly setting: CabinetSetting;
   /** By compartment number. */
   readonly compartments: ReadonlyMap<CompartmentNumber, CompartmentState>;
-  /** Which compartments each user holds; derived from the compartments, kept for speed. */
-  readonly held: ReadonlyMap<UserId, readonly CompartmentNumber[]>;
   /** Boards that do not answer. */
   readonly lostBoards: ReadonlySet<BoardId>;
+  /** Readers at which the last PIN was wrong. */
+  readonly wrongTries: ReadonlyMap<ReaderId, WrongTries>;
 }
 
 /** The state of a compartment in one word, most urgent first; what OPC UA, panels and reports show. */
@@ -49,8 +59,17 @@ export type CompartmentStatus =
 /** Names the status of a compartment: a fault shows before a block, a block before an opening, that before occupancy. */
 export function statusOf(cabinet: CabinetState, compartment: CompartmentState): CompartmentStatus {
   if (cabinet.lostBoards.has(compartment.board)) return 'not-answering';
-  if (compartment.outOfOrder) return 'out-of-order';
+  if (compartment.outOfOrder !== undefined) return 'out-of-order';
   if (compartment.blocked !== undefined) return 'blocked';
   if (compartment.opening) return 'opening';
   return compartment.holders.length > 0 ? 'occupied' : 'free';
+}
+
+/** The compartments that a user holds, lowest number first. */
+export function compartmentsOf(cabinet: CabinetState, user: UserId): CompartmentState[] {
+  const held: CompartmentState[] = [];
+  for (const compartment of cabinet.compartments.values()) {
+    if (compartment.holders.includes(user)) held.push(compartment);
+  }
+  return held;
 }

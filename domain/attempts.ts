@@ -1,0 +1,20 @@
+import type { Milliseconds } from './site.ts';
+
+/** Wrong PINs that a reader takes before it makes people wait. */
+export const FREE_TRIES = 5;
+/** The first wait, after which it doubles with every further wrong PIN. Milliseconds. */
+export const FIRST_LOCKOUT: Milliseconds = 30_000;
+/** The longest wait. Milliseconds. */
+export const LONGEST_LOCKOUT: Milliseconds = 3_600_000;
+
+/**
+ * Until when a reader takes no PIN, after wrong ones in a row. Returns 0 while it still takes them.
+ *
+ * @param count wrong PINs in a row, 0 or more
+ * @param last time of the last of them
+ */
+export function lockedUntil(count: number, last: Milliseconds): Milliseconds {
+  if (count < FREE_TRIES) return 0;
+  const doublings = Math.min(count - FREE_TRIES, 20);
+  return last + Math.min(FIRST_LOCKOUT * 2 ** doublings, LONGEST_LOCKOUT);
+}
