@@ -1,0 +1,241 @@
+import type { LoggedEvent } from '../../domain/event.ts';
+import type { Clock, Unsubscribe } from '../ports.ts';
+import type { EventStore } from './event-store.ts';
+import { StoreUnavailable } from './event-store.ts';
+import type { Journal } from './journal.ts';
+
+/** How long the store may take for one batch before the journal takes over. Milliseconds. */
+const STORE_PATIENCE = 500;
+/** Pauses between attempts to reach a store that does not answer. Milliseconds. */
+const RETRY_PAUSES = [250, 500, 1_000, 2_000, 5_000] as const;
+/** Batches under way at once: one is being written while the next is on its way. */
+const BATCHES_AT_ONCE = 2;
+/** Events that may wait for their batch. */
+const MOST_WAITING = 10_000;
+/** Events shipped from the journal in one go. */
+const SHIPMENT = 500;
+
+/** Another writer has the place that an event was meant for. */
+export class StreamConflict extends Error {
+  readonly code = 'stream-conflict';
+
+  constructor(event: LoggedEvent) {
+    super(`Another gateway writes the stream ${event.stream}: number ${event.seq} is taken.`);
+    this.name = 'StreamConflict';
+  }
+}
+
+/** Neither the store nor the journal could take an event; it is not on record and nothing may follow from it. */
+export class LogUnavailable extends Error {
+  readonly code = 'log-unavailable';
+
+  constructor(cause: unknown) {
+    super(`The event could not be stored: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+    });
+    this.name = 'LogUnavailable';
+  }
+}
+
+export interface EventLogHealth {
+  readonly store: 'ok' | 'down';
+  /** The last error of the store in words, while it is down. */
+  readonly error: string | undefined;
+  /** Events in the journal that the store does not have yet. */
+  readonly waiting: number;
+  readonly journal: 'ok' | 'failing';
+  /** Streams of which journalled events were set aside, because another writer had taken their places. */
+  readonly conflicts: readonly string[];
+}
+
+interface Waiting {
+  readonly event: LoggedEvent;
+  readonly resolve: () => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+/**
+ * The event log: the store where it answers, the journal where it does not. An event is acknowledged once it is
+ * durable in one of them. Events that arrive together travel together, so that many cabinets share a write.
+ */
+export class EventLog {
+  readonly #store: EventStore;
+  readonly #journal: Journal;
+  readonly #clock: Clock;
+  readonly #onHealth: (health: EventLogHealth) => void;
+  #queue: Waiting[] = [];
+  #underWay = 0;
+  #down: string | undefined;
+  /** Events of the journal that are not shipped yet, in order. */
+  #unshipped: LoggedEvent[] = [];
+  #journalFailing = false;
+  #conflicts = new Set<string>();
+  #cancelRetry: Unsubscribe | undefined;
+  #closed = false;
+  /** Serialises journal writes and shipping. */
+  #journalTurn: Promise<void> = Promise.resolve();
+
+  constructor(options: {
+    readonly store: EventStore;
+    readonly journal: Journal;
+    readonly waiting: readonly LoggedEvent[];
+    readonly clock: Clock;
+    readonly onHealth?: (health: EventLogHealth) => void;
+  }) {
+    this.#store = options.store;
+    this.#journal = options.journal;
+    this.#unshipped = [...options.waiting];
+    this.#clock = options.clock;
+    this.#onHealth = options.onHealth ?? (() => {});
+  }
+
+  get health(): EventLogHealth {
+    return {
+      store: this.#down === undefined ? 'ok' : 'down',
+      error: this.#down,
+      waiting: this.#unshipped.length,
+      journal: this.#journalFailing ? 'failing' : 'ok',
+      conflicts: [...this.#conflicts],
+    };
+  }
+
+  /** Ships what an earlier run left in the journal. Rejects with `StoreUnavailable` where the store does not answer. */
+  async ship(): Promise<void> {
+    await this.#inJournalTurn(() => this.#shipAll());
+  }
+
+  /**
+   * Makes an event durable. Rejects with `StreamConflict` where another writer has its place, and with
+   * `LogUnavailable` where nothing could take it; only then is it not on record.
+   */
+  append(event: LoggedEvent): Promise<void> {
+    if (this.#closed) return Promise.reject(new LogUnavailable('the log is closed'));
+    if (this.#queue.length >= MOST_WAITING) return Promise.reject(new LogUnavailable('too many events wait'));
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ event, resolve, reject });
+      this.#flush();
+    });
+  }
+
+  /** Waits for what is under way; what is still in the journal is shipped at the next start. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#cancelRetry?.();
+    while (this.#queue.length > 0 || this.#underWay > 0) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await this.#journalTurn;
+    await this.#journal.close();
+  }
+
+  #flush(): void {
+    if (this.#queue.length === 0 || this.#underWay >= BATCHES_AT_ONCE) return;
+    const batch = this.#queue;
+    this.#queue = [];
+    this.#underWay += 1;
+    void this.#write(batch).finally(() => {
+      this.#underWay -= 1;
+      this.#flush();
+    });
+  }
+
+  async #write(batch: readonly Waiting[]): Promise<void> {
+    if (this.#down !== undefined || this.#unshipped.length > 0) return this.#toJournal(batch);
+    try {
+      const outcomes = await this.#inTime(this.#store.append(batch.map(({ event }) => event)));
+      batch.forEach(({ event, resolve, reject }, index) => {
+        if (outcomes[index] === 'conflict') reject(new StreamConflict(event));
+        else resolve();
+      });
+    } catch (error) {
+      this.#fallBack(error);
+      await this.#toJournal(batch);
+    }
+  }
+
+  async #toJournal(batch: readonly Waiting[]): Promise<void> {
+    await this.#inJournalTurn(async () => {
+      try {
+        const events = batch.map(({ event }) => event);
+        await this.#journal.append(events);
+        this.#unshipped.push(...events);
+        this.#journalFailing = false;
+        for (const { resolve } of batch) resolve();
+      } catch (error) {
+        this.#journalFailing = true;
+        for (const { reject } of batch) reject(new LogUnavailable(error));
+      }
+      this.#tellHealth();
+      this.#scheduleRetry(0);
+    });
+  }
+
+  #fallBack(error: unknown): void {
+    this.#down = error instanceof Error ? error.message : String(error);
+    this.#tellHealth();
+    this.#scheduleRetry(0);
+  }
+
+  #scheduleRetry(tries: number): void {
+    if (this.#cancelRetry || this.#closed) return;
+    const pause = RETRY_PAUSES[Math.min(tries, RETRY_PAUSES.length - 1)] ?? 5_000;
+    this.#cancelRetry = this.#clock.after(pause, () => {
+      void this.#inJournalTurn(async () => {
+        try {
+          await this.#inTime(this.#store.ping());
+          await this.#shipAll();
+          this.#cancelRetry = undefined;
+        } catch (error) {
+          this.#down = error instanceof Error ? error.message : String(error);
+          this.#cancelRetry = undefined;
+          this.#scheduleRetry(tries + 1);
+        }
+        this.#tellHealth();
+      });
+    });
+  }
+
+  /** Ships the journal in order. What another writer has overtaken is set aside whole and reported. */
+  async #shipAll(): Promise<void> {
+    const kept: LoggedEvent[] = [];
+    while (this.#unshipped.length > 0) {
+      const shipment = this.#unshipped
+        .slice(0, SHIPMENT)
+        .filter((event) => !this.#conflicts.has(event.stream));
+      const outcomes = await this.#inTime(this.#store.append(shipment));
+      shipment.forEach((event, index) => {
+        if (outcomes[index] === 'conflict') this.#conflicts.add(event.stream);
+      });
+      kept.push(...this.#unshipped.splice(0, SHIPMENT).filter((event) => this.#conflicts.has(event.stream)));
+    }
+    if (kept.length > 0) await this.#journal.setAside(kept);
+    if (this.#journal.size > 0) await this.#journal.clear();
+    this.#down = undefined;
+  }
+
+  async #inTime<Result>(work: Promise<Result>): Promise<Result> {
+    let cancel: Unsubscribe = () => {};
+    const late = new Promise<never>((_resolve, reject) => {
+      cancel = this.#clock.after(STORE_PATIENCE, () => {
+        reject(new StoreUnavailable(`no answer within ${STORE_PATIENCE} ms`));
+      });
+    });
+    // A write that is answered after its time is settled by shipping: the same event is then found as repeated.
+    work.catch(() => {});
+    try {
+      return await Promise.race([work, late]);
+    } finally {
+      cancel();
+    }
+  }
+
+  async #inJournalTurn(work: () => Promise<void>): Promise<void> {
+    const turn = this.#journalTurn.then(work);
+    this.#journalTurn = turn.catch(() => {});
+    await turn;
+  }
+
+  #tellHealth(): void {
+    this.#onHealth(this.health);
+  }
+}

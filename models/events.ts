@@ -1,0 +1,165 @@
+import { type Connection, type Model, Schema } from 'mongoose';
+import type { Actor, LoggedEvent } from '../domain/event.ts';
+import {
+  type AppendOutcome,
+  type EventStore,
+  type StoredSnapshot,
+  StoreUnavailable,
+} from '../gateway/event-log/event-store.ts';
+
+/** An event as it lies in the collection `events`: as logged, with its time as a date for indexes and queries. */
+interface EventDocument extends Omit<LoggedEvent, 'at'> {
+  readonly at: Date;
+}
+
+const eventSchema = new Schema<EventDocument>(
+  {
+    stream: { type: String, required: true },
+    seq: { type: Number, required: true },
+    at: { type: Date, required: true },
+    type: { type: String, required: true },
+    actor: { type: Schema.Types.Mixed, required: true },
+    data: { type: Schema.Types.Mixed, required: true },
+    prev: { type: String, required: true },
+    hash: { type: String, required: true },
+  },
+  { collection: 'events', versionKey: false, minimize: false, strict: 'throw' },
+);
+eventSchema.index({ stream: 1, seq: 1 }, { unique: true });
+eventSchema.index({ at: 1, _id: 1 });
+eventSchema.index({ stream: 1, at: 1 });
+eventSchema.index({ 'data.user': 1, at: 1 }, { sparse: true });
+eventSchema.index({ 'data.compartment': 1, stream: 1, at: 1 }, { sparse: true });
+
+interface SnapshotDocument {
+  readonly _id: string;
+  readonly seq: number;
+  readonly hash: string;
+  readonly state: unknown;
+}
+
+const snapshotSchema = new Schema<SnapshotDocument>(
+  {
+    _id: { type: String, required: true },
+    seq: { type: Number, required: true },
+    hash: { type: String, required: true },
+    state: { type: Schema.Types.Mixed, required: true },
+  },
+  { collection: 'snapshots', versionKey: false, minimize: false },
+);
+
+/** Error code of the server for a second document with a unique key. */
+const DUPLICATE_KEY = 11000;
+/** Events fetched per round trip when a stream is read. */
+const PAGE = 1_000;
+
+/** The event store in MongoDB: the collections `events` and `snapshots`. */
+export class EventRepository implements EventStore {
+  readonly #connection: Connection;
+  readonly #events: Model<EventDocument>;
+  readonly #snapshots: Model<SnapshotDocument>;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+    this.#events = connection.model('Event', eventSchema);
+    this.#snapshots = connection.model('Snapshot', snapshotSchema);
+  }
+
+  /** Makes the collections and indexes that are missing. */
+  async prepare(): Promise<void> {
+    await reaching(async () => {
+      await this.#events.createIndexes();
+      await this.#snapshots.createCollection();
+    });
+  }
+
+  async append(events: readonly LoggedEvent[]): Promise<readonly AppendOutcome[]> {
+    if (events.length === 0) return [];
+    return reaching(async () => {
+      const refusedAt = await this.#insert(events.map((event) => ({ ...event, at: new Date(event.at) })));
+      const outcomes: AppendOutcome[] = events.map(() => 'stored');
+      for (const index of refusedAt) {
+        const event = events[index];
+        if (event) outcomes[index] = await this.#outcomeOfRepeat(event);
+      }
+      return outcomes;
+    });
+  }
+
+  async *read(stream: string, afterSeq: number): AsyncIterable<LoggedEvent> {
+    const cursor = this.#events.collection
+      .find<EventDocument & { _id: unknown }>({ stream, seq: { $gt: afterSeq } }, { batchSize: PAGE })
+      .sort({ stream: 1, seq: 1 });
+    try {
+      for (;;) {
+        const document = await reaching(() => cursor.next());
+        if (!document) return;
+        yield fromDocument(document);
+      }
+    } finally {
+      await cursor.close();
+    }
+  }
+
+  async streams(): Promise<readonly string[]> {
+    return reaching(async () => (await this.#events.distinct('stream').exec()).map(String).sort());
+  }
+
+  async snapshot(stream: string): Promise<StoredSnapshot | undefined> {
+    const document = await reaching(() => this.#snapshots.findById(stream).lean().exec());
+    return document ? { stream, seq: document.seq, hash: document.hash, state: document.state } : undefined;
+  }
+
+  async saveSnapshot({ stream, seq, hash, state }: StoredSnapshot): Promise<void> {
+    await reaching(() =>
+      this.#snapshots.replaceOne({ _id: stream }, { seq, hash, state }, { upsert: true }).exec(),
+    );
+  }
+
+  async ping(): Promise<void> {
+    await reaching(
+      () => this.#connection.db?.command({ ping: 1 }) ?? Promise.reject(new Error('not connected')),
+    );
+  }
+
+  /** Inserts documents, whichever can be, and returns the places of those whose key was taken. */
+  async #insert(documents: EventDocument[]): Promise<readonly number[]> {
+    try {
+      if (documents.length === 1 && documents[0]) await this.#events.collection.insertOne(documents[0]);
+      else await this.#events.collection.insertMany(documents, { ordered: false });
+      return [];
+    } catch (error) {
+      return duplicatesOf(error);
+    }
+  }
+
+  async #outcomeOfRepeat(event: LoggedEvent): Promise<AppendOutcome> {
+    const { stream, seq } = event;
+    const there = await this.#events.collection.findOne({ stream, seq }, { projection: { hash: 1 } });
+    return there?.['hash'] === event.hash ? 'repeated' : 'conflict';
+  }
+}
+
+function fromDocument({ stream, seq, at, type, actor, data, prev, hash }: EventDocument): LoggedEvent {
+  return { stream, seq, at: at.toISOString(), type, actor: actor as Actor, data, prev, hash };
+}
+
+/** The places that a failed insert names as taken; throws on where it failed for any other reason. */
+function duplicatesOf(error: unknown): readonly number[] {
+  const { code, writeErrors } = error as {
+    code?: unknown;
+    writeErrors?: readonly { code?: unknown; index?: unknown }[] | { code?: unknown; index?: unknown };
+  };
+  if (code !== DUPLICATE_KEY) throw error;
+  const list = writeErrors === undefined ? [] : [writeErrors].flat();
+  if (list.some((writeError) => writeError.code !== DUPLICATE_KEY)) throw error;
+  return list.length > 0 ? list.map((writeError) => Number(writeError.index)) : [0];
+}
+
+async function reaching<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    throw error instanceof StoreUnavailable ? error : new StoreUnavailable(error);
+  }
+}
