@@ -1,0 +1,387 @@
+import type { Milliseconds } from '../domain/site.ts';
+import type { BusHealth, Clock, Unsubscribe } from '../gateway/ports.ts';
+import { DriverError, messageOf } from './errors.ts';
+import type { Transport } from './transport/transport.ts';
+
+/** Unlocks go before everything else that waits; whatever is on the wire is never interrupted. */
+export type Priority = 'unlock' | 'poll';
+
+/** One frame to send. */
+export interface Sending {
+  readonly frame: Buffer;
+  readonly priority: Priority;
+  /** What it is, for messages: `the opening pulse for lock 3 of board "b1"`. */
+  readonly purpose: string;
+  /** Silence to keep after it, where the device needs more than the bus's quiet gap. */
+  readonly pauseAfter?: Milliseconds;
+}
+
+/** One frame to send, and the reply that it should bring. */
+export interface Exchange<Reply> extends Sending {
+  /**
+   * Fed every chunk of bytes received while the request is in flight, through all its tries; returns the reply
+   * as soon as it is complete. It passes over everything else: garbage, an echo of the request, other boards.
+   */
+  readonly accept: (bytes: Buffer) => Reply | undefined;
+  /** How long one try waits for its reply after the frame has left. */
+  readonly replyWithin: Milliseconds;
+  /** Further tries after the first, 0 or more. */
+  readonly retries: number;
+}
+
+/** Limits of a bus, each with a default that suits two-wire boards at 9600 to 19200 Bd. */
+export interface BusLimits {
+  /** Silence kept between two frames, so that a board can tell them apart. Default 5. */
+  readonly quietGap: Milliseconds;
+  /** How long one frame may take to leave. Default 2000. */
+  readonly writeWithin: Milliseconds;
+  /** The longest that a request may wait for its turn. Default 3000: a pulse must not come when its person has gone. */
+  readonly waitWithin: Milliseconds;
+  /** Requests that may wait. Default 64. */
+  readonly queue: number;
+  /** Waits before the connection is tried again: doubled each time, from the first to the longest. Default 250, 5000. */
+  readonly firstReconnect: Milliseconds;
+  readonly longestReconnect: Milliseconds;
+}
+
+export const DEFAULT_BUS_LIMITS: BusLimits = {
+  quietGap: 5,
+  writeWithin: 2_000,
+  waitWithin: 3_000,
+  queue: 64,
+  firstReconnect: 250,
+  longestReconnect: 5_000,
+};
+
+export interface BusOptions {
+  readonly id: string;
+  readonly transport: Transport;
+  readonly clock: Clock;
+  readonly limits?: Partial<BusLimits>;
+  /** From 0 up to 1; spreads the reconnects of many buses. Default `Math.random`. */
+  readonly random?: () => number;
+}
+
+interface Waiting {
+  readonly sending: Sending;
+  readonly exchange: Exchange<unknown> | undefined;
+  readonly since: Milliseconds;
+  readonly resolve: (reply: unknown) => void;
+  readonly reject: (error: DriverError) => void;
+  triesLeft: number;
+}
+
+/**
+ * A line and whatever hangs on it. Carries one request at a time: the next frame leaves when the reply is in,
+ * or its time is over, and the line has been quiet for a moment. A lost line is opened again and again, with
+ * growing waits; what was waiting for it is refused at once and never sent late.
+ */
+export class Bus {
+  readonly id: string;
+  readonly #transport: Transport;
+  readonly #clock: Clock;
+  readonly #limits: BusLimits;
+  readonly #random: () => number;
+  readonly #healthListeners = new Set<(health: BusHealth) => void>();
+  readonly #receivers = new Set<(bytes: Buffer) => void>();
+  readonly #queues: Record<Priority, Waiting[]> = { unlock: [], poll: [] };
+  #health: BusHealth;
+  /** Changes with each opening, so that whatever an earlier connection still says is not heard. */
+  #connection: object | undefined;
+  #inFlight: Waiting | undefined;
+  #cancelReplyTimer: Unsubscribe | undefined;
+  #cancelGap: Unsubscribe | undefined;
+  #gapExtendedUntil: Milliseconds = 0;
+  #cancelReconnect: Unsubscribe | undefined;
+  #failedOpenings = 0;
+  #unansweredSince: Milliseconds | undefined;
+
+  constructor(options: BusOptions) {
+    this.id = options.id;
+    this.#transport = options.transport;
+    this.#clock = options.clock;
+    this.#limits = { ...DEFAULT_BUS_LIMITS, ...options.limits };
+    this.#random = options.random ?? Math.random;
+    this.#health = { id: this.id, state: 'stopped', since: this.#clock.now() };
+  }
+
+  get health(): BusHealth {
+    return this.#health;
+  }
+
+  /** Calls `listener` at each change of the state, or of the error in it, from now on. */
+  onHealth(listener: (health: BusHealth) => void): Unsubscribe {
+    this.#healthListeners.add(listener);
+    return () => this.#healthListeners.delete(listener);
+  }
+
+  /** Hands every byte received to `receiver`, in the chunks in which it came: for devices that speak unasked. */
+  onBytes(receiver: (bytes: Buffer) => void): Unsubscribe {
+    this.#receivers.add(receiver);
+    return () => this.#receivers.delete(receiver);
+  }
+
+  /** Opens the line and keeps it open until `stop`. Does nothing on a bus that runs. */
+  start(): void {
+    if (this.#health.state !== 'stopped') return;
+    this.#failedOpenings = 0;
+    this.#setState('connecting');
+    this.#open();
+  }
+
+  /** Closes the line. What was waiting or in flight is rejected with `stopped`. */
+  async stop(): Promise<void> {
+    if (this.#health.state === 'stopped') return;
+    this.#setState('stopped');
+    this.#drop(new DriverError('stopped', `Bus "${this.id}" was stopped.`));
+    this.#cancelReconnect?.();
+    await this.#transport.close();
+  }
+
+  /**
+   * Sends a frame that has no reply. Resolves when it has left (see `Transport.write`). Rejects with a
+   * `DriverError`: `not-connected`, `bus-busy` and `stopped` where nothing was sent, `connection-lost` where
+   * the frame may have left.
+   */
+  send(sending: Sending): Promise<void> {
+    return this.#enqueue(sending, undefined, 0) as Promise<void>;
+  }
+
+  /** Sends a request and resolves to its reply. Rejects as `send` does, and with `no-answer` after the last try. */
+  exchange<Reply>(exchange: Exchange<Reply>): Promise<Reply> {
+    return this.#enqueue(exchange, exchange, exchange.retries) as Promise<Reply>;
+  }
+
+  #enqueue(sending: Sending, exchange: Exchange<unknown> | undefined, retries: number): Promise<unknown> {
+    const { state } = this.#health;
+    if (state === 'stopped') {
+      return Promise.reject(
+        new DriverError('stopped', `Bus "${this.id}" is stopped; ${sending.purpose} was not sent.`),
+      );
+    }
+    if (state !== 'connected') return Promise.reject(this.#notConnected(sending));
+    if (this.#queues.unlock.length + this.#queues.poll.length >= this.#limits.queue) {
+      // A full queue of polls must not keep a person from their door: the youngest poll makes room.
+      const poll = sending.priority === 'unlock' ? this.#queues.poll.pop() : undefined;
+      if (poll === undefined) {
+        const reason = `${this.#limits.queue} requests are waiting already`;
+        return Promise.reject(this.#busy(sending, reason));
+      }
+      poll.reject(this.#busy(poll.sending, 'an unlock took its place'));
+    }
+    return new Promise((resolve, reject) => {
+      const since = this.#clock.now();
+      this.#queues[sending.priority].push({
+        sending,
+        exchange,
+        since,
+        resolve,
+        reject,
+        triesLeft: 1 + retries,
+      });
+      this.#next();
+    });
+  }
+
+  #next(): void {
+    if (this.#inFlight !== undefined || this.#cancelGap !== undefined) return;
+    if (this.#health.state !== 'connected') return;
+    for (;;) {
+      const waiting = this.#queues.unlock.shift() ?? this.#queues.poll.shift();
+      if (waiting === undefined) return;
+      if (wasTried(waiting) || this.#clock.now() - waiting.since <= this.#limits.waitWithin) {
+        this.#transmit(waiting);
+        return;
+      }
+      waiting.reject(this.#busy(waiting.sending, `it waited longer than ${this.#limits.waitWithin} ms`));
+    }
+  }
+
+  #transmit(waiting: Waiting): void {
+    const connection = this.#connection;
+    this.#inFlight = waiting;
+    waiting.triesLeft -= 1;
+    const tooSlow = new DriverError(
+      'connection-lost',
+      `${this.#transport.description} did not take a frame within ${this.#limits.writeWithin} ms.`,
+    );
+    const cancelLimit = this.#clock.after(this.#limits.writeWithin, () => {
+      if (this.#connection === connection) this.#lose(tooSlow);
+    });
+    this.#transport.write(waiting.sending.frame).then(
+      () => {
+        cancelLimit();
+        if (this.#connection === connection && this.#inFlight === waiting) this.#sent(waiting);
+      },
+      (error: unknown) => {
+        cancelLimit();
+        if (this.#connection === connection) this.#lose(asLost(error));
+      },
+    );
+  }
+
+  #sent(waiting: Waiting): void {
+    const { exchange } = waiting;
+    if (exchange === undefined) {
+      this.#finish(waiting.sending.pauseAfter);
+      waiting.resolve(undefined);
+      return;
+    }
+    this.#unansweredSince ??= this.#clock.now();
+    this.#cancelReplyTimer = this.#clock.after(exchange.replyWithin, () => this.#unanswered(waiting));
+  }
+
+  #unanswered(waiting: Waiting): void {
+    // A retry goes back to its queue, so that an unlock that came in meanwhile leaves first.
+    if (waiting.triesLeft > 0) this.#queues[waiting.sending.priority].unshift(waiting);
+    this.#finish();
+    if (waiting.triesLeft === 0) {
+      const tries = (waiting.exchange?.retries ?? 0) + 1;
+      const text = `No answer to ${waiting.sending.purpose} on bus "${this.id}" (${this.#transport.description}), ${tries} ${tries === 1 ? 'try' : 'tries'}. Check supply, wiring, address and baud rate.`;
+      waiting.reject(new DriverError('no-answer', text));
+    }
+    this.#reopenIfDeaf();
+  }
+
+  #reopenIfDeaf(): void {
+    const { silenceLimit, description } = this.#transport;
+    if (silenceLimit === undefined || this.#unansweredSince === undefined) return;
+    if (this.#clock.now() - this.#unansweredSince < silenceLimit) return;
+    this.#lose(
+      new DriverError('connection-lost', `${description} brought no byte back for ${silenceLimit} ms.`),
+    );
+  }
+
+  #received(bytes: Buffer): void {
+    this.#unansweredSince = undefined;
+    for (const receiver of this.#receivers) receiver(bytes);
+    const waiting = this.#inFlight;
+    if (waiting?.exchange !== undefined) {
+      const reply = waiting.exchange.accept(bytes);
+      if (reply !== undefined && this.#inFlight === waiting) {
+        this.#finish();
+        waiting.resolve(reply);
+      }
+    } else if (this.#cancelGap !== undefined && this.#clock.now() < this.#gapExtendedUntil) {
+      this.#startGap(this.#limits.quietGap);
+    }
+  }
+
+  /** Ends what is in flight and keeps the line quiet for a moment before the next frame. */
+  #finish(pause: Milliseconds = 0): void {
+    this.#cancelReplyTimer?.();
+    this.#cancelReplyTimer = undefined;
+    this.#inFlight = undefined;
+    // Somebody who talks without end may delay the next frame, but not for ever.
+    this.#gapExtendedUntil = this.#clock.now() + 10 * this.#limits.quietGap;
+    this.#startGap(Math.max(pause, this.#limits.quietGap));
+  }
+
+  #startGap(silence: Milliseconds): void {
+    this.#cancelGap?.();
+    this.#cancelGap = this.#clock.after(silence, () => {
+      this.#cancelGap = undefined;
+      this.#next();
+    });
+  }
+
+  #open(): void {
+    const connection = {};
+    this.#connection = connection;
+    const { openTimeLimit } = this.#transport;
+    let cancelLimit: Unsubscribe | undefined;
+    if (openTimeLimit !== undefined) {
+      // Closing makes the opening fail, which is where the next try is planned.
+      cancelLimit = this.#clock.after(openTimeLimit, () => void this.#transport.close());
+    }
+    const opening = this.#transport.open({
+      received: (bytes) => {
+        if (this.#connection === connection) this.#received(bytes);
+      },
+      lost: (error) => {
+        if (this.#connection === connection) this.#lose(asLost(error));
+      },
+    });
+    opening.then(
+      () => {
+        cancelLimit?.();
+        if (this.#connection !== connection) return;
+        this.#unansweredSince = undefined;
+        this.#setState('connected');
+      },
+      (error: unknown) => {
+        cancelLimit?.();
+        if (this.#connection !== connection) return;
+        this.#connection = undefined;
+        this.#setState(this.#health.state, messageOf(error));
+        this.#reopenLater();
+      },
+    );
+  }
+
+  #lose(error: DriverError): void {
+    const held = this.#clock.now() - this.#health.since;
+    // A line that opens and drops at once, over and over, is tried less and less often too.
+    if (held >= this.#limits.longestReconnect) this.#failedOpenings = 0;
+    this.#setState('lost', error.message);
+    this.#drop(error);
+    void this.#transport.close();
+    this.#reopenLater();
+  }
+
+  #reopenLater(): void {
+    const { firstReconnect, longestReconnect } = this.#limits;
+    const whole = Math.min(longestReconnect, firstReconnect * 2 ** Math.min(this.#failedOpenings, 30));
+    this.#failedOpenings += 1;
+    this.#cancelReconnect = this.#clock.after(whole * (0.5 + this.#random() / 2), () => this.#open());
+  }
+
+  /** Forgets the connection and rejects everything that was to go over it. */
+  #drop(error: DriverError): void {
+    this.#connection = undefined;
+    this.#cancelReplyTimer?.();
+    this.#cancelReplyTimer = undefined;
+    this.#cancelGap?.();
+    this.#cancelGap = undefined;
+    const inFlight = this.#inFlight;
+    this.#inFlight = undefined;
+    const queued = [...this.#queues.unlock.splice(0), ...this.#queues.poll.splice(0)];
+    inFlight?.reject(error);
+    for (const waiting of queued) {
+      const nothingSent = error.code !== 'stopped' && !wasTried(waiting);
+      waiting.reject(nothingSent ? this.#notConnected(waiting.sending) : error);
+    }
+  }
+
+  #setState(state: BusHealth['state'], error?: string): void {
+    const { id, since } = this.#health;
+    const changed = state !== this.#health.state;
+    const at = changed ? this.#clock.now() : since;
+    this.#health = error === undefined ? { id, state, since: at } : { id, state, since: at, error };
+    for (const listener of this.#healthListeners) listener(this.#health);
+  }
+
+  #notConnected(sending: Sending): DriverError {
+    const reason = this.#health.error ?? `${this.#transport.description} is not open yet.`;
+    return new DriverError(
+      'not-connected',
+      `Bus "${this.id}" has no connection, so ${sending.purpose} was not sent: ${reason}`,
+    );
+  }
+
+  #busy(sending: Sending, reason: string): DriverError {
+    return new DriverError(
+      'bus-busy',
+      `Bus "${this.id}" is overloaded, so ${sending.purpose} was not sent: ${reason}.`,
+    );
+  }
+}
+
+function wasTried(waiting: Waiting): boolean {
+  return waiting.exchange !== undefined && waiting.triesLeft <= waiting.exchange.retries;
+}
+
+function asLost(error: unknown): DriverError {
+  if (error instanceof DriverError && error.code === 'connection-lost') return error;
+  return new DriverError('connection-lost', messageOf(error), { cause: error });
+}
