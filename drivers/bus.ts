@@ -89,6 +89,7 @@ export class Bus {
   /** Changes with each opening, so that whatever an earlier connection still says is not heard. */
   #connection: object | undefined;
   #inFlight: Waiting | undefined;
+  #cancelWriteLimit: Unsubscribe | undefined;
   #cancelReplyTimer: Unsubscribe | undefined;
   #cancelGap: Unsubscribe | undefined;
   #gapExtendedUntil: Milliseconds = 0;
@@ -208,6 +209,7 @@ export class Bus {
     const cancelLimit = this.#clock.after(this.#limits.writeWithin, () => {
       if (this.#connection === connection) this.#lose(tooSlow);
     });
+    this.#cancelWriteLimit = cancelLimit;
     this.#transport.write(waiting.sending.frame).then(
       () => {
         cancelLimit();
@@ -339,6 +341,7 @@ export class Bus {
   /** Forgets the connection and rejects everything that was to go over it. */
   #drop(error: DriverError): void {
     this.#connection = undefined;
+    this.#cancelWriteLimit?.();
     this.#cancelReplyTimer?.();
     this.#cancelReplyTimer = undefined;
     this.#cancelGap?.();

@@ -111,9 +111,10 @@ class DemoHardwareRun {
 
   #boardSaid({ type, lock }: Cu48Event): void {
     this.#tell({ event: type, lock, compartment: lock + 1, at: timestamp() });
+    if (type === 'pulse') return;
     clearTimeout(this.#closing.get(lock));
     this.#closing.delete(lock);
-    if (type !== 'door-opened') return;
+    if (type === 'door-closed') return;
     const close = (): void => this.#board.setDoor(lock, false);
     this.#closing.set(lock, setTimeout(close, this.#options.doorClosesMilliseconds));
   }

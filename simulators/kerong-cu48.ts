@@ -2,6 +2,7 @@ import type { Unsubscribe } from '../gateway/ports.ts';
 import { SimulatedLine, type Simulator, Timers } from './simulator.ts';
 
 const LOCKS = 48;
+const MOST_PULSES_KEPT = 10_000;
 
 export interface Cu48Options {
   /** Addresses of the boards on the bus. Default: one board, 0. */
@@ -36,7 +37,7 @@ export type ReplyQuality = 'whole' | 'wrong-sum' | 'cut-off' | 'split' | 'after-
  * close it. Written apart from the driver, so that the two prove each other.
  */
 export class Cu48Simulator implements Simulator {
-  /** Every pulse since the start, oldest first. */
+  /** The last pulses, at most 10 000, oldest first. */
   readonly pulses: Pulse[] = [];
   /** Status queries answered. */
   queries = 0;
@@ -141,6 +142,7 @@ export class Cu48Simulator implements Simulator {
 
   #pulse(address: number, lock: number): void {
     this.pulses.push({ at: Date.now(), address, lock });
+    if (this.pulses.length > MOST_PULSES_KEPT) this.pulses.shift();
     this.#tell({ type: 'pulse', address, lock });
     if (this.#stuck.has(keyOf(address, lock))) return;
     this.#timers.after(this.#options.openMilliseconds, () => this.setDoor(lock, true, address));
