@@ -1,0 +1,168 @@
+/** The methods of a cabinet, Open and Release: the same request to the gateway as from anywhere else. */
+import {
+  type CallMethodResultOptions,
+  DataType,
+  type ISessionContext,
+  LocalizedText,
+  type Namespace,
+  type StatusCode,
+  StatusCodes,
+  type UAMethod,
+  type UAObject,
+  type UAObjectType,
+  type Variant,
+} from 'node-opcua';
+import { type CabinetId, MOST_COMPARTMENTS } from '../domain/site.ts';
+import type { LocalizedText as Sentence } from '../domain/texts/texts.ts';
+import type { GatewayCalls } from './gateway-calls.ts';
+import { inLocaleOf, localized } from './names.ts';
+import type { SignIns } from './security.ts';
+
+/** Longest reason taken, in characters; it is kept in the event log for good. */
+const LONGEST_REASON = 500;
+
+export type CommandName = 'Open' | 'Release';
+
+const COMMANDS: Readonly<
+  Record<CommandName, { do: 'open' | 'release'; name: Sentence; description: string; done: Sentence }>
+> = {
+  Open: {
+    do: 'open',
+    name: { en: 'Open', pl: 'Otwórz', it: 'Apri' },
+    description:
+      'Opens one compartment. Answers when its door is open or the opening has failed. For administrators.',
+    done: {
+      en: 'The compartment is open.',
+      pl: 'Skrytka jest otwarta.',
+      it: 'Lo scomparto è aperto.',
+    },
+  },
+  Release: {
+    do: 'release',
+    name: { en: 'Release', pl: 'Zwolnij', it: 'Libera' },
+    description: 'Ends the right of whoever holds a compartment; its door is not opened. For administrators.',
+    done: {
+      en: 'The compartment is free.',
+      pl: 'Skrytka jest wolna.',
+      it: 'Lo scomparto è libero.',
+    },
+  },
+};
+
+/** Adds the declaration of a method to a type, or the method itself to an object. */
+export function addCommandNode(
+  namespace: Namespace,
+  parent: UAObject | UAObjectType,
+  parentId: string,
+  name: CommandName,
+  options: Pick<Parameters<Namespace['addMethod']>[1], 'modellingRule' | 'rolePermissions'>,
+): UAMethod {
+  const method = namespace.addMethod(parent, {
+    nodeId: `${parentId}/${name}`,
+    browseName: name,
+    description: COMMANDS[name].description,
+    inputArguments: [
+      {
+        name: 'Compartment',
+        dataType: DataType.UInt16,
+        description: new LocalizedText({
+          locale: 'en',
+          text: `Number of the compartment, 1 to ${MOST_COMPARTMENTS}.`,
+        }),
+      },
+      {
+        name: 'Reason',
+        dataType: DataType.String,
+        description: new LocalizedText({
+          locale: 'en',
+          text: `Why, in words for the event log; 1 to ${LONGEST_REASON} characters.`,
+        }),
+      },
+    ],
+    outputArguments: [
+      {
+        name: 'Result',
+        dataType: DataType.String,
+        description: new LocalizedText({ locale: 'en', text: '"ok", or the code of the refusal.' }),
+      },
+      {
+        name: 'Text',
+        dataType: DataType.LocalizedText,
+        description: new LocalizedText({
+          locale: 'en',
+          text: 'The result in words, in a language of the session.',
+        }),
+      },
+    ],
+    ...options,
+  });
+  method.setDisplayName(localized(COMMANDS[name].name));
+  return method;
+}
+
+/** Carries out method calls. */
+export class Commands {
+  readonly #calls: GatewayCalls;
+  readonly #signIns: SignIns;
+
+  constructor(calls: GatewayCalls, signIns: SignIns) {
+    this.#calls = calls;
+    this.#signIns = signIns;
+  }
+
+  /** Lets a method of a cabinet's object ask the gateway. */
+  bind(method: UAMethod, cabinet: CabinetId, name: CommandName): void {
+    // Two declared parameters tell the library that the handler answers with a promise.
+    method.bindMethod((inputs: Variant[], context: ISessionContext) =>
+      this.#run(cabinet, name, inputs, context),
+    );
+  }
+
+  async #run(
+    cabinet: CabinetId,
+    name: CommandName,
+    inputs: readonly Variant[],
+    context: ISessionContext,
+  ): Promise<CallMethodResultOptions> {
+    const principal = this.#signIns.principalOf(context.session);
+    if (!principal) return { statusCode: StatusCodes.BadUserAccessDenied };
+    const compartment = Number(inputs[0]?.value);
+    const reason = String(inputs[1]?.value ?? '');
+    const checks: StatusCode[] = [
+      compartment >= 1 && compartment <= MOST_COMPARTMENTS ? StatusCodes.Good : StatusCodes.BadOutOfRange,
+      reason.length <= LONGEST_REASON ? StatusCodes.Good : StatusCodes.BadOutOfRange,
+    ];
+    if (checks.some((check) => check !== StatusCodes.Good)) {
+      return { statusCode: StatusCodes.BadInvalidArgument, inputArgumentResults: checks };
+    }
+    const { do: what, done } = COMMANDS[name];
+    const outcome = await this.#calls.ask({ do: what, cabinet, compartment, reason, principal });
+    const locales = context.getPreferredLocales();
+    switch (outcome.answer) {
+      case 'done':
+        return answered('ok', inLocaleOf(locales, done));
+      case 'refused':
+        return answered(outcome.code, inLocaleOf(locales, outcome.text));
+      case 'busy':
+        return { statusCode: StatusCodes.BadTooManyOperations };
+      case 'late':
+        return { statusCode: StatusCodes.BadTimeout };
+      case 'failed':
+      case 'principal':
+        return { statusCode: StatusCodes.BadInternalError };
+    }
+  }
+}
+
+function answered(code: string, text: LocalizedText): CallMethodResultOptions {
+  return {
+    statusCode: StatusCodes.Good,
+    outputArguments: [
+      { dataType: DataType.String, value: code },
+      { dataType: DataType.LocalizedText, value: text },
+    ],
+  };
+}
+
+/** The names of all methods of a cabinet. */
+export const COMMAND_NAMES = Object.keys(COMMANDS) as CommandName[];

@@ -1,0 +1,174 @@
+/**
+ * The values of all cabinets on their way to the OPC UA server's thread. Changes of one turn of the event loop leave
+ * together, and while one batch is on its way the next ones are merged: what waits is never more than the last
+ * value of each compartment, however slow the other side is.
+ */
+import { type CabinetState, type CompartmentState, statusOf } from '../domain/cabinet/state.ts';
+import type { CabinetId, CompartmentNumber, Milliseconds } from '../domain/site.ts';
+import type { CabinetChange, Gateway } from '../gateway/api.ts';
+import type { Unsubscribe } from '../gateway/ports.ts';
+import type { CabinetDelta, CabinetValue, CompartmentValue, ToThread } from './protocol.ts';
+
+type Show = Extract<ToThread, { kind: 'show' }>;
+
+/** What is known to wait for one cabinet. */
+interface Waiting {
+  /** Time of the last event. */
+  at: Milliseconds;
+  /** Times of the events that named a compartment. */
+  readonly named: Map<CompartmentNumber, Milliseconds>;
+}
+
+export class CabinetFeed {
+  readonly #gateway: Gateway;
+  readonly #now: () => Milliseconds;
+  readonly #waiting = new Map<CabinetId, Waiting>();
+  /** The states that the other side has, or will have with the batch under way. */
+  readonly #sent = new Map<CabinetId, CabinetState>();
+  readonly #leave: Unsubscribe;
+  #send: ((batch: Show) => void) | undefined;
+  #batch = 0;
+  #underWay: number | undefined;
+  #turn: NodeJS.Immediate | undefined;
+
+  /**
+   * @param gateway whose cabinets are shown
+   * @param now wall-clock time; the source time of values whose event is not known
+   */
+  constructor(gateway: Gateway, now: () => Milliseconds = Date.now) {
+    this.#gateway = gateway;
+    this.#now = now;
+    this.#leave = gateway.onChange((change) => this.#note(change));
+  }
+
+  /** All cabinets as they are now, for a thread that starts. What changes from here on waits for `connect`. */
+  snapshot(): CabinetValue[] {
+    this.disconnect();
+    this.#waiting.clear();
+    this.#sent.clear();
+    const at = this.#now();
+    return this.#gateway.cabinets().map((cabinet) => {
+      this.#sent.set(cabinet.setting.id, cabinet);
+      return this.#wholeCabinet(cabinet, () => at);
+    });
+  }
+
+  /** Sends batches from now on: first what has changed since the snapshot. */
+  connect(send: (batch: Show) => void): void {
+    this.#send = send;
+    this.#flush();
+  }
+
+  /** Sends nothing more until the next snapshot and `connect`. */
+  disconnect(): void {
+    this.#send = undefined;
+    this.#underWay = undefined;
+    clearImmediate(this.#turn);
+    this.#turn = undefined;
+  }
+
+  /** The other side has shown a batch. */
+  shown(batch: number): void {
+    if (batch !== this.#underWay) return;
+    this.#underWay = undefined;
+    this.#flush();
+  }
+
+  /** Sends an empty batch where none is under way, so that its answer tells whether the other side still works. */
+  probe(): void {
+    if (this.#send && this.#underWay === undefined) this.#post([], []);
+  }
+
+  /** The number of the batch that has not been answered yet, or undefined. */
+  get underWay(): number | undefined {
+    return this.#underWay;
+  }
+
+  close(): void {
+    this.#leave();
+    this.disconnect();
+    this.#waiting.clear();
+    this.#sent.clear();
+  }
+
+  #note({ event, cabinet }: CabinetChange): void {
+    const { id } = cabinet.setting;
+    const at = Date.parse(event.at);
+    const waiting = this.#waiting.get(id) ?? { at, named: new Map() };
+    waiting.at = at;
+    if ('compartment' in event.data && event.data.compartment !== undefined) {
+      waiting.named.set(event.data.compartment, at);
+    }
+    this.#waiting.set(id, waiting);
+    this.#turn ??= setImmediate(() => {
+      this.#turn = undefined;
+      this.#flush();
+    });
+  }
+
+  #flush(): void {
+    if (!this.#send || this.#underWay !== undefined || this.#waiting.size === 0) return;
+    const cabinets: CabinetValue[] = [];
+    const deltas: CabinetDelta[] = [];
+    for (const [id, { at, named }] of this.#waiting) {
+      const cabinet = this.#gateway.cabinet(id);
+      if (!cabinet) continue;
+      const sent = this.#sent.get(id);
+      this.#sent.set(id, cabinet);
+      const timeOf = (number: CompartmentNumber): Milliseconds => named.get(number) ?? at;
+      if (!sent || sent.setting !== cabinet.setting) {
+        cabinets.push(this.#wholeCabinet(cabinet, timeOf));
+        continue;
+      }
+      const compartments = changedCompartments(sent, cabinet).map((compartment) =>
+        shownValue(cabinet, compartment, timeOf(compartment.number)),
+      );
+      if (compartments.length > 0) deltas.push({ id, compartments });
+    }
+    this.#waiting.clear();
+    if (cabinets.length > 0 || deltas.length > 0) this.#post(cabinets, deltas);
+  }
+
+  #post(cabinets: readonly CabinetValue[], deltas: readonly CabinetDelta[]): void {
+    this.#batch += 1;
+    this.#underWay = this.#batch;
+    this.#send?.({ kind: 'show', batch: this.#batch, cabinets, deltas });
+  }
+
+  #wholeCabinet(cabinet: CabinetState, timeOf: (number: CompartmentNumber) => Milliseconds): CabinetValue {
+    const { id, schema } = cabinet.setting;
+    const name = this.#gateway.site.cabinets.find((view) => view.id === id)?.name ?? id;
+    const compartments = [...cabinet.compartments.values()].map((compartment) =>
+      shownValue(cabinet, compartment, timeOf(compartment.number)),
+    );
+    return { id, name, schema, compartments };
+  }
+}
+
+/**
+ * The compartments that may show something else than before. States share what did not change, so comparing
+ * references is enough; a board that was lost or found changes all of its compartments.
+ */
+function changedCompartments(before: CabinetState, after: CabinetState): CompartmentState[] {
+  const changed: CompartmentState[] = [];
+  const sameBoards = before.lostBoards === after.lostBoards;
+  for (const [number, compartment] of after.compartments) {
+    const { board } = compartment;
+    if (
+      before.compartments.get(number) !== compartment ||
+      (!sameBoards && before.lostBoards.has(board) !== after.lostBoards.has(board))
+    ) {
+      changed.push(compartment);
+    }
+  }
+  return changed;
+}
+
+function shownValue(
+  cabinet: CabinetState,
+  compartment: CompartmentState,
+  at: Milliseconds,
+): CompartmentValue {
+  const { number, door, occupiedSince, holders } = compartment;
+  return { number, status: statusOf(cabinet, compartment), door, occupiedSince, holders, at };
+}

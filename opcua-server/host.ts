@@ -1,0 +1,204 @@
+/**
+ * The OPC UA server as the main thread has it. The server itself lives in a worker thread of its own, so that
+ * neither SCADA traffic nor building its nodes ever delays a decision about a locker.
+ */
+import type { Milliseconds } from '../domain/site.ts';
+import type { Gateway } from '../gateway/api.ts';
+import { CabinetFeed } from './feed.ts';
+import type { FromThread, GatewayAnswer, GatewayCall, ServerSettings } from './protocol.ts';
+import { ThreadRun } from './thread-run.ts';
+
+/** Where the server's notices go. */
+export interface Logger {
+  info(text: string): void;
+  warn(text: string): void;
+  error(text: string): void;
+}
+
+export interface OpcUaServerOptions extends ServerSettings {
+  readonly gateway: Gateway;
+  readonly logger?: Logger;
+}
+
+export interface OpcUaServer {
+  /** Where clients connect, e.g. `opc.tcp://127.0.0.1:4840`. */
+  readonly endpointUrl: string;
+  /** Disconnects all clients and ends the thread. */
+  close(): Promise<void>;
+}
+
+/** First and longest wait before a thread that died is started again; the wait doubles in between. */
+const FIRST_PAUSE: Milliseconds = 500;
+const LONGEST_PAUSE: Milliseconds = 60_000;
+/** A thread that has lived this long starts the waits from the beginning. */
+const STABLE_AFTER: Milliseconds = 60_000;
+/** How often the thread is asked whether it still works, and how long its answer may take. */
+const PROBE_EVERY: Milliseconds = 10_000;
+const ANSWERS_WITHIN: Milliseconds = 30_000;
+
+const SILENT: Logger = { info: () => {}, warn: () => {}, error: () => {} };
+
+/**
+ * Starts the OPC UA server and keeps it running: a thread that dies or no longer answers is replaced, and the gateway's
+ * health says so meanwhile.
+ * @throws OpcUaStartError where the first start fails, e.g. because the port is taken.
+ */
+export async function startOpcUaServer(options: OpcUaServerOptions): Promise<OpcUaServer> {
+  const keeper = new ServerKeeper(options);
+  try {
+    await keeper.start();
+  } catch (error) {
+    await keeper.close();
+    options.gateway.reportHealth('opcua', 'down', error instanceof Error ? error.message : String(error));
+    throw error;
+  }
+  return {
+    get endpointUrl() {
+      return keeper.endpointUrl;
+    },
+    close: () => keeper.close(),
+  };
+}
+
+class ServerKeeper {
+  readonly #options: OpcUaServerOptions;
+  readonly #gateway: Gateway;
+  readonly #logger: Logger;
+  readonly #feed: CabinetFeed;
+  readonly #closing = new AbortController();
+  readonly #probe: NodeJS.Timeout;
+  #run: ThreadRun | undefined;
+  /** The port in use, so that a restart keeps it where the settings left the choice to the system. */
+  #port: number;
+  #pause: Milliseconds = FIRST_PAUSE;
+  #readySince: Milliseconds = 0;
+  #restart: NodeJS.Timeout | undefined;
+  #starting: Promise<void> | undefined;
+  #unanswered: { batch: number; since: Milliseconds } | undefined;
+  endpointUrl = '';
+
+  constructor(options: OpcUaServerOptions) {
+    this.#options = options;
+    this.#gateway = options.gateway;
+    this.#logger = options.logger ?? SILENT;
+    this.#port = options.port;
+    this.#feed = new CabinetFeed(options.gateway);
+    this.#probe = setInterval(() => this.#check(), PROBE_EVERY);
+    this.#probe.unref();
+  }
+
+  async start(): Promise<void> {
+    const { bind, folder, allowAnonymous, trustUnknownClients, siteName } = this.#options;
+    this.#gateway.reportHealth('opcua', 'degraded', 'starting');
+    const { run, ready } = await ThreadRun.begin(
+      {
+        settings: { bind, port: this.#port, folder, allowAnonymous, trustUnknownClients, siteName },
+        cabinets: this.#feed.snapshot(),
+      },
+      { said: (message) => this.#hear(message), died: (reason) => this.#died(reason) },
+      this.#closing.signal,
+    );
+    this.#run = run;
+    this.#port = ready.port;
+    this.#readySince = performance.now();
+    this.#unanswered = undefined;
+    this.endpointUrl = ready.endpointUrl;
+    this.#feed.connect((batch) => run.post(batch));
+    const { loaded, initialized, built, listening } = ready.timings;
+    this.#logger.info(
+      `OPC UA server ready at ${ready.endpointUrl} after ${listening} ms ` +
+        `(loading ${loaded}, standard nodes and certificates ${initialized - loaded}, ` +
+        `site ${built - initialized}, listening ${listening - built}).`,
+    );
+    this.#gateway.reportHealth('opcua', 'ok', ready.endpointUrl);
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    clearInterval(this.#probe);
+    clearTimeout(this.#restart);
+    this.#feed.close();
+    await this.#starting;
+    const run = this.#run;
+    this.#run = undefined;
+    await run?.stop();
+    this.#gateway.reportHealth('opcua', 'down', 'stopped');
+  }
+
+  #hear(message: Extract<FromThread, { kind: 'shown' | 'call' | 'log' }>): void {
+    switch (message.kind) {
+      case 'shown':
+        this.#feed.shown(message.batch);
+        return;
+      case 'log':
+        this.#logger[message.level](message.text);
+        return;
+      case 'call': {
+        // The answer goes to the thread that asked, which may no longer be there.
+        const asker = this.#run;
+        void answerCall(this.#gateway, message.request, this.#logger).then((answer) => {
+          if (asker === this.#run) asker?.post({ kind: 'answer', call: message.call, answer });
+        });
+      }
+    }
+  }
+
+  #died(reason: string): void {
+    this.#run = undefined;
+    this.#feed.disconnect();
+    if (this.#closing.signal.aborted) return;
+    if (performance.now() - this.#readySince > STABLE_AFTER) this.#pause = FIRST_PAUSE;
+    this.#startAgain(`The OPC UA server stopped: ${reason}.`);
+  }
+
+  #startAgain(why: string): void {
+    const pause = this.#pause;
+    this.#pause = Math.min(pause * 2, LONGEST_PAUSE);
+    const text = `${why} It is started again in ${pause / 1000} s.`;
+    this.#logger.error(text);
+    this.#gateway.reportHealth('opcua', 'down', text);
+    this.#restart = setTimeout(() => {
+      this.#starting = this.start().catch((error: unknown) => {
+        if (this.#closing.signal.aborted) return;
+        this.#startAgain(error instanceof Error ? error.message : String(error));
+      });
+    }, pause);
+  }
+
+  /** Replaces a thread that has not shown a batch for too long: it hangs. */
+  #check(): void {
+    const run = this.#run;
+    if (!run) return;
+    this.#feed.probe();
+    const batch = this.#feed.underWay;
+    const now = performance.now();
+    if (batch === undefined) {
+      this.#unanswered = undefined;
+    } else if (this.#unanswered?.batch !== batch) {
+      this.#unanswered = { batch, since: now };
+    } else if (now - this.#unanswered.since > ANSWERS_WITHIN) {
+      this.#unanswered = undefined;
+      void run.kill();
+    }
+  }
+}
+
+async function answerCall(gateway: Gateway, request: GatewayCall, logger: Logger): Promise<GatewayAnswer> {
+  try {
+    if (request.do === 'authenticate') {
+      return { answer: 'principal', principal: await gateway.authenticate(request.login, request.password) };
+    }
+    const { cabinet, compartment, reason, principal } = request;
+    const outcome = await gateway.operate(
+      { do: request.do, cabinet, compartment, reason },
+      { kind: 'administrator', principal },
+    );
+    return outcome.ok
+      ? { answer: 'done' }
+      : { answer: 'refused', code: outcome.refusal.code, text: outcome.text };
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    logger.error(`A request over OPC UA (${request.do}) failed: ${text}`);
+    return { answer: 'failed' };
+  }
+}

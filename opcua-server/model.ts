@@ -1,0 +1,70 @@
+/** What the objects of the site share: the namespace, its types and permissions, and the clock of values. */
+import {
+  type AddressSpace,
+  DataType,
+  type Namespace,
+  setNamespaceMetaData,
+  type UANamespaceMetadata,
+  type UAObjectType,
+} from 'node-opcua';
+import { addCabinetType } from './cabinet-object.ts';
+import type { Commands } from './commands.ts';
+import { addCompartmentType } from './compartment-object.ts';
+import { addEnumerations, type Enumerations } from './enumerations.ts';
+import { NAMESPACE_PUBLISHED, NAMESPACE_URI, NAMESPACE_VERSION } from './names.ts';
+import type { SitePermissions } from './security.ts';
+import { addSiteType } from './site-object.ts';
+
+export interface Model {
+  readonly addressSpace: AddressSpace;
+  readonly namespace: Namespace;
+  readonly permissions: SitePermissions;
+  readonly commands: Commands;
+  readonly enumerations: Enumerations;
+  readonly compartmentType: UAObjectType;
+  readonly cabinetType: UAObjectType;
+  readonly siteType: UAObjectType;
+}
+
+/**
+ * Adds the namespace of the lockers with its types. The order of calls is part of the interface: nodes without a
+ * name of their own are numbered in it.
+ */
+export function addModel(
+  addressSpace: AddressSpace,
+  permissions: SitePermissions,
+  commands: Commands,
+): Model {
+  const namespace = addressSpace.registerNamespace(NAMESPACE_URI);
+  namespace.version = NAMESPACE_VERSION;
+  namespace.publicationDate = NAMESPACE_PUBLISHED;
+  namespace.setDefaultRolePermissions(permissions.common);
+  const enumerations = addEnumerations(namespace);
+  const compartmentType = addCompartmentType(namespace, enumerations);
+  const cabinetType = addCabinetType(namespace, compartmentType);
+  const siteType = addSiteType(namespace, cabinetType);
+  describe(namespace);
+  return {
+    addressSpace,
+    namespace,
+    permissions,
+    commands,
+    enumerations,
+    compartmentType,
+    cabinetType,
+    siteType,
+  };
+}
+
+/** Tells clients the version of the namespace, under Server/Namespaces. */
+function describe(namespace: Namespace): void {
+  setNamespaceMetaData(namespace);
+  const metadata = namespace.addressSpace.rootFolder.objects.server
+    .getChildByName('Namespaces')
+    ?.getChildByName(namespace.namespaceUri) as UANamespaceMetadata | null | undefined;
+  metadata?.namespaceVersion.setValueFromSource({ dataType: DataType.String, value: NAMESPACE_VERSION });
+  metadata?.namespacePublicationDate.setValueFromSource({
+    dataType: DataType.DateTime,
+    value: NAMESPACE_PUBLISHED,
+  });
+}

@@ -1,0 +1,115 @@
+/**
+ * The messages between the main thread, where the gateway decides, and the thread of the OPC UA server. All of
+ * them are plain data for the structured clone algorithm.
+ */
+import type { DoorState } from '../domain/cabinet/door.ts';
+import type { CompartmentStatus } from '../domain/cabinet/state.ts';
+import type { CabinetId, CompartmentNumber, Milliseconds, UserId } from '../domain/site.ts';
+import type { LocalizedText } from '../domain/texts/texts.ts';
+import type { Principal } from '../gateway/api.ts';
+import type { OpcUaStartFailure } from './errors.ts';
+
+/** How the server is set up; does not change while its thread runs. */
+export interface ServerSettings {
+  /** Address that the server listens on, e.g. `127.0.0.1`. */
+  readonly bind: string;
+  /** TCP port, 0 to 65535; 0 takes a free one. */
+  readonly port: number;
+  /** Folder of the server's identity, certificate, key and lists of trusted clients. */
+  readonly folder: string;
+  /** Whether clients may read without logging in. They never see who holds a compartment. */
+  readonly allowAnonymous: boolean;
+  /** Whether a client certificate seen for the first time is trusted by itself. */
+  readonly trustUnknownClients: boolean;
+  readonly siteName: string;
+}
+
+/** What a compartment shows. */
+export interface CompartmentValue {
+  readonly number: CompartmentNumber;
+  readonly status: CompartmentStatus;
+  readonly door: DoorState;
+  /** Since when the compartment has been held; undefined while nobody holds it. */
+  readonly occupiedSince: Milliseconds | undefined;
+  readonly holders: readonly UserId[];
+  /** Time of the event that led to these values. */
+  readonly at: Milliseconds;
+}
+
+/** What a cabinet shows, with all of its compartments. */
+export interface CabinetValue {
+  readonly id: CabinetId;
+  readonly name: string;
+  readonly schema: string;
+  readonly compartments: readonly CompartmentValue[];
+}
+
+/** Compartments of one cabinet whose values changed. */
+export interface CabinetDelta {
+  readonly id: CabinetId;
+  readonly compartments: readonly CompartmentValue[];
+}
+
+/** Everything that the thread needs to start. */
+export interface ThreadStart {
+  readonly settings: ServerSettings;
+  readonly cabinets: readonly CabinetValue[];
+}
+
+/** What the thread asks the gateway for. */
+export type GatewayCall =
+  | { readonly do: 'authenticate'; readonly login: string; readonly password: string }
+  | {
+      readonly do: 'open' | 'release';
+      readonly cabinet: CabinetId;
+      readonly compartment: CompartmentNumber;
+      readonly reason: string;
+      readonly principal: Principal;
+    };
+
+/** What the gateway answered. */
+export type GatewayAnswer =
+  | { readonly answer: 'principal'; readonly principal: Principal | undefined }
+  | { readonly answer: 'done' }
+  | { readonly answer: 'refused'; readonly code: string; readonly text: LocalizedText }
+  /** The gateway itself failed; what went wrong stands in the main thread's log. */
+  | { readonly answer: 'failed' };
+
+export type ToThread =
+  /**
+   * Values to show. `cabinets` replaces whole cabinets, `deltas` single compartments. Answered by `shown`; at most one batch
+   * is on its way at a time.
+   */
+  | {
+      readonly kind: 'show';
+      readonly batch: number;
+      readonly cabinets: readonly CabinetValue[];
+      readonly deltas: readonly CabinetDelta[];
+    }
+  | { readonly kind: 'answer'; readonly call: number; readonly answer: GatewayAnswer }
+  | { readonly kind: 'stop' };
+
+/** How long the parts of a start took, in milliseconds from the birth of the thread. */
+export interface StartTimings {
+  /** The program of the server was loaded. */
+  readonly loaded: number;
+  /** The certificates and the standard nodes were in place. */
+  readonly initialized: number;
+  /** The nodes of the site were in place. */
+  readonly built: number;
+  /** The port was open. */
+  readonly listening: number;
+}
+
+export type FromThread =
+  | {
+      readonly kind: 'ready';
+      readonly endpointUrl: string;
+      readonly port: number;
+      readonly timings: StartTimings;
+    }
+  /** The server could not start; the thread ends. */
+  | { readonly kind: 'failed'; readonly code: OpcUaStartFailure; readonly text: string }
+  | { readonly kind: 'shown'; readonly batch: number }
+  | { readonly kind: 'call'; readonly call: number; readonly request: GatewayCall }
+  | { readonly kind: 'log'; readonly level: 'info' | 'warn' | 'error'; readonly text: string };

@@ -1,0 +1,68 @@
+/** The worker thread of the OPC UA server: takes messages from the main thread and keeps the server. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { setErrorLogger, setWarningLogger } from 'node-opcua';
+import { explainStartFailure } from './errors.ts';
+import { GatewayCalls } from './gateway-calls.ts';
+import type { FromThread, ThreadStart, ToThread } from './protocol.ts';
+import { type RunningServer, startServer } from './server.ts';
+
+const loaded = performance.now();
+if (!parentPort)
+  throw new Error('This program is the worker thread of the OPC UA server; start it through host.ts.');
+const port = parentPort;
+const start = workerData as ThreadStart;
+const post = (message: FromThread): void => port.postMessage(message);
+const calls = new GatewayCalls(post);
+let server: RunningServer | undefined;
+let stopping = false;
+
+/** Longest notice of the library handed on, in characters. */
+const LONGEST_NOTICE = 500;
+/** Notices of the library that are meant for people begin with a code. */
+const CODED = /^\[?NODE-OPCUA-[A-Z]\d+/;
+
+/**
+ * Hands on what the library reports under a code. The rest is dropped: among it are dumps of what clients sent,
+ * which may hold a password.
+ */
+function handOn(level: 'warn' | 'error') {
+  return (_where: unknown, ...parts: unknown[]): void => {
+    const text = parts.filter((part) => typeof part === 'string').join(' ');
+    if (CODED.test(text)) post({ kind: 'log', level, text: text.slice(0, LONGEST_NOTICE) });
+  };
+}
+
+async function stop(): Promise<void> {
+  if (stopping) return;
+  stopping = true;
+  calls.close();
+  await server?.stop();
+  process.exit(0);
+}
+
+setErrorLogger(handOn('error'));
+setWarningLogger(handOn('warn'));
+
+port.on('message', (message: ToThread) => {
+  switch (message.kind) {
+    case 'show':
+      server?.show(message.cabinets, message.deltas);
+      post({ kind: 'shown', batch: message.batch });
+      return;
+    case 'answer':
+      calls.answered(message.call, message.answer);
+      return;
+    case 'stop':
+      void stop();
+  }
+});
+
+try {
+  server = await startServer(start, calls, loaded);
+  const { endpointUrl, port: listening, timings } = server;
+  post({ kind: 'ready', endpointUrl, port: listening, timings });
+} catch (error) {
+  post({ kind: 'failed', ...explainStartFailure(error, start.settings) });
+  // Lets the message leave; what the library still holds open must not keep the thread.
+  setImmediate(() => process.exit(1));
+}

@@ -1,0 +1,175 @@
+/**
+ * A gateway that keeps its cabinets in memory, for tests of the OPC UA server: the real fold of the domain over events that
+ * the test appends, and an `operate` that opens and releases at once.
+ */
+import type { CabinetEvent } from '../../../domain/cabinet/events.ts';
+import { evolve, UNCONFIGURED } from '../../../domain/cabinet/evolve.ts';
+import type { CabinetState } from '../../../domain/cabinet/state.ts';
+import { GATEWAY } from '../../../domain/event.ts';
+import { type Refusal, refusal } from '../../../domain/refusals.ts';
+import type { CabinetId } from '../../../domain/site.ts';
+import { textOf } from '../../../domain/texts/texts.ts';
+import type {
+  CabinetChange,
+  CabinetLoggedEvent,
+  Condition,
+  Done,
+  Gateway,
+  OperatorRequest,
+  Principal,
+  Refused,
+  Requester,
+} from '../../../gateway/api.ts';
+
+type Account = Principal & { readonly password: string };
+
+const ACCOUNTS: readonly Account[] = [
+  { user: 'u-admin', login: 'admin', password: 'correct horse', roles: ['administrator'] },
+  { user: 'u-operator', login: 'operator', password: 'battery staple', roles: ['operator'] },
+  { user: 'u-master', login: 'master', password: 'paper clip', roles: ['master', 'defined'] },
+];
+
+const notHere = (): never => {
+  throw new Error('The gateway in memory has no readers.');
+};
+
+export class MemoryGateway implements Gateway {
+  readonly site: Gateway['site'];
+  /** Everything that was reported of the OPC UA server, oldest first. */
+  readonly reports: { condition: Condition; detail: string }[] = [];
+  /** Everything that was asked, oldest first. */
+  readonly requests: { request: OperatorRequest; requester: Requester }[] = [];
+  /** How many passwords were checked. */
+  passwordsChecked = 0;
+  readonly #states = new Map<CabinetId, CabinetState>();
+  readonly #listeners = new Set<(change: CabinetChange) => void>();
+  readonly #reported = new Set<() => void>();
+  #seq = 0;
+
+  /** @param cabinets number of compartments by cabinet id; every sixteen of them share a board */
+  constructor(cabinets: Readonly<Record<CabinetId, number>>) {
+    const ids = Object.keys(cabinets);
+    this.site = {
+      id: 'test',
+      name: 'Test site',
+      cabinets: ids.map((id) => ({ id, name: `Cabinet ${id}` })),
+      readers: [],
+      buses: [],
+    };
+    for (const id of ids) this.configure(id, cabinets[id] ?? 0);
+  }
+
+  configure(id: CabinetId, compartments: number): void {
+    this.append(id, {
+      type: 'cabinet-configured',
+      actor: GATEWAY,
+      data: {
+        cabinet: {
+          id,
+          kind: 'multi',
+          schema: '2.2',
+          compartments: Array.from({ length: compartments }, (_, index) => ({
+            number: index + 1,
+            board: `${id}-${Math.floor(index / 16)}`,
+          })),
+          groups: [],
+          userGroups: [],
+          doors: { opensWithin: 1000, attempts: 2, leftOpenAfter: 60_000, grantValidFor: 10_000 },
+        },
+      },
+    });
+  }
+
+  /** Appends an event and tells everybody, as the real gateway does once it is durable. */
+  append(id: CabinetId, draft: CabinetEvent, at: number = Date.now()): void {
+    const cabinet = evolve(this.#states.get(id) ?? UNCONFIGURED, draft, at);
+    this.#states.set(id, cabinet);
+    this.#seq += 1;
+    const event = {
+      ...draft,
+      stream: `cabinet/${id}`,
+      seq: this.#seq,
+      at: new Date(at).toISOString(),
+      prev: '',
+      hash: '',
+    } as CabinetLoggedEvent;
+    for (const listener of this.#listeners) listener({ event, cabinet });
+  }
+
+  cabinets(): readonly CabinetState[] {
+    return [...this.#states.values()];
+  }
+
+  cabinet(id: CabinetId): CabinetState | undefined {
+    return this.#states.get(id);
+  }
+
+  onChange(listener: (change: CabinetChange) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** How many listen to changes. */
+  get listeners(): number {
+    return this.#listeners.size;
+  }
+
+  async operate(request: OperatorRequest, requester: Requester): Promise<Done | Refused> {
+    this.requests.push({ request, requester });
+    const { cabinet, compartment, reason } = request;
+    const state = this.#states.get(cabinet)?.compartments.get(compartment);
+    if (!state) return refused(refusal('compartment-unknown', { cabinet, compartment }));
+    if (reason.trim() === '') return refused(refusal('reason-required'));
+    if (reason === 'fail') throw new Error('the store is on fire');
+    const actor = GATEWAY;
+    if (request.do === 'release') {
+      if (state.holders.length === 0) return refused(refusal('compartment-free', { compartment }));
+      this.append(cabinet, {
+        type: 'compartment-released',
+        actor,
+        data: { compartment, users: state.holders, reason },
+      });
+    } else {
+      this.append(cabinet, { type: 'door-opened', actor, data: { compartment, grant: 'g1' } });
+    }
+    return { ok: true, cabinet, compartment };
+  }
+
+  async authenticate(login: string, password: string): Promise<Principal | undefined> {
+    this.passwordsChecked += 1;
+    const account = ACCOUNTS.find((each) => each.login === login && each.password === password);
+    return account && { user: account.user, login: account.login, roles: account.roles };
+  }
+
+  reportHealth(_part: 'opcua', condition: Condition, detail: string): void {
+    this.reports.push({ condition, detail });
+    for (const notice of this.#reported) notice();
+  }
+
+  /** Resolves at the next report of that condition, of those after number `from`. */
+  async reported(condition: Condition, from: number): Promise<void> {
+    while (!this.reports.slice(from).some((report) => report.condition === condition)) {
+      await new Promise<void>((resolve) => {
+        const notice = (): void => {
+          this.#reported.delete(notice);
+          resolve();
+        };
+        this.#reported.add(notice);
+      });
+    }
+  }
+
+  textOf = textOf;
+  onBus = (): (() => void) => () => {};
+  onPresentation = notHere;
+  present = notHere;
+  identify = notHere;
+  allocate = notHere;
+  unlock = notHere;
+  flowPort = notHere;
+  health = notHere;
+}
+
+function refused(why: Refusal): Refused {
+  return { ok: false, refusal: why, text: textOf(why) };
+}
