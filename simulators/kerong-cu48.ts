@@ -49,6 +49,7 @@ export class Cu48Simulator implements Simulator {
   readonly #openDoors = new Set<string>();
   readonly #stuck = new Set<string>();
   readonly #silent = new Set<number>();
+  readonly #mute = new Set<number>();
   readonly #addresses: ReadonlySet<number>;
   readonly #options: Required<Omit<Cu48Options, 'addresses'>>;
   readonly #line = new SimulatedLine();
@@ -97,6 +98,12 @@ export class Cu48Simulator implements Simulator {
     else this.#silent.delete(address);
   }
 
+  /** A mute board pulses but never replies: the wire back is cut. */
+  setMute(mute: boolean, address = 0): void {
+    if (mute) this.#mute.add(address);
+    else this.#mute.delete(address);
+  }
+
   receive(bytes: Buffer): void {
     if (this.#options.echo) this.#line.send(bytes);
     this.#received.push(...bytes);
@@ -131,7 +138,7 @@ export class Cu48Simulator implements Simulator {
     for (const board of address === 0x0a ? this.#addresses : [address]) {
       if (!this.#addresses.has(board) || this.#silent.has(board)) continue;
       if (command === 0x51) this.#pulseAll(board, lock);
-      else if (command === 0x50) this.#reply(board);
+      else if (command === 0x50 && !this.#mute.has(board)) this.#reply(board);
     }
   }
 
