@@ -18,7 +18,12 @@ export interface KnownUser {
 /** Who it is, or why nobody is let through. */
 export type Identity =
   | { readonly known: true; readonly user: KnownUser; readonly credential: KnownCredential }
-  | { readonly known: false; readonly refusal: Refusal };
+  | {
+      readonly known: false;
+      readonly refusal: Refusal;
+      /** Whose it is, where it is known but blocked. */
+      readonly credential?: KnownCredential;
+    };
 
 /**
  * Identifies by what the directory found. A blocked credential or user is told apart from an unknown one: the
@@ -26,7 +31,7 @@ export type Identity =
  */
 export function identify(credential: KnownCredential | undefined, user: KnownUser | undefined): Identity {
   if (!credential || !user) return { known: false, refusal: refusal('unknown-credential') };
-  if (credential.blocked) return { known: false, refusal: refusal('credential-blocked') };
-  if (user.blocked) return { known: false, refusal: refusal('user-blocked') };
+  if (credential.blocked) return { known: false, refusal: refusal('credential-blocked'), credential };
+  if (user.blocked) return { known: false, refusal: refusal('user-blocked'), credential };
   return { known: true, user, credential };
 }

@@ -1,0 +1,73 @@
+import { nextField, type ReaderField } from '../domain/presentation.ts';
+import type { ReaderId } from '../domain/site.ts';
+import type { PresentationNotice, ReaderView } from './api.ts';
+import type { Clock, Unsubscribe } from './ports.ts';
+
+/** How long a presentation waits for a flow that is being redeployed. Milliseconds. */
+const FLOW_PATIENCE = 3_000;
+/** Presentations that wait for a flow, per reader. */
+const MOST_WAITING = 10;
+
+/**
+ * One reader at work: what lies at it, and who takes its presentations. Where a flow decides and is being
+ * redeployed, presentations wait a moment for it.
+ */
+export class Reader {
+  readonly view: ReaderView;
+  readonly #clock: Clock;
+  readonly #unhandled: (notice: PresentationNotice) => void;
+  readonly #listeners = new Set<(notice: PresentationNotice) => void>();
+  readonly #waiting = new Map<PresentationNotice, Unsubscribe>();
+  #field: ReaderField = { field: 'empty' };
+
+  /** @param unhandled told of presentations that no flow took in time */
+  constructor(view: ReaderView, clock: Clock, unhandled: (notice: PresentationNotice) => void) {
+    this.view = view;
+    this.#clock = clock;
+    this.#unhandled = unhandled;
+  }
+
+  get id(): ReaderId {
+    return this.view.id;
+  }
+
+  /** What one frame with this digest means at this reader. */
+  meaningOf(digest: string): ReturnType<typeof nextField>['meaning'] {
+    const { to, meaning } = nextField(this.#field, digest, this.#clock.now());
+    this.#field = to;
+    return meaning;
+  }
+
+  /** Hands presentations to a flow from now on, those that wait included. */
+  listen(listener: (notice: PresentationNotice) => void): Unsubscribe {
+    this.#listeners.add(listener);
+    for (const [notice, cancel] of this.#waiting) {
+      cancel();
+      listener(notice);
+    }
+    this.#waiting.clear();
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Hands a presentation to the flows that listen, or lets it wait for one. */
+  notify(notice: PresentationNotice): void {
+    if (this.#listeners.size > 0) {
+      for (const listener of this.#listeners) listener(notice);
+      return;
+    }
+    if (this.#waiting.size >= MOST_WAITING) {
+      this.#unhandled(notice);
+      return;
+    }
+    const cancel = this.#clock.after(FLOW_PATIENCE, () => {
+      this.#waiting.delete(notice);
+      this.#unhandled(notice);
+    });
+    this.#waiting.set(notice, cancel);
+  }
+
+  stop(): void {
+    for (const cancel of this.#waiting.values()) cancel();
+    this.#waiting.clear();
+  }
+}

@@ -1,0 +1,292 @@
+import { join } from 'node:path';
+import type { Connection } from 'mongoose';
+import { ConfigurationError } from '../config/configuration-error.ts';
+import { loadSchemas } from '../config/modes.ts';
+import { cabinetSetting, readSiteFile } from '../config/read-site.ts';
+import type { SiteFile } from '../config/site.ts';
+import { configurationObstacle } from '../domain/cabinet/configuration-change.ts';
+import type { CabinetEvent } from '../domain/cabinet/events.ts';
+import { evolve, UNCONFIGURED } from '../domain/cabinet/evolve.ts';
+import { type CabinetSnapshot, fromSnapshot, toSnapshot } from '../domain/cabinet/snapshot.ts';
+import type { CabinetState } from '../domain/cabinet/state.ts';
+import { GATEWAY } from '../domain/event.ts';
+import type { Schema } from '../domain/schemas/schema.ts';
+import { loadDrivers } from '../drivers/registry.ts';
+import { type EmbeddedMongo, startEmbeddedMongo } from '../embedded-mongo/index.ts';
+import { type Scheduler, startScheduler } from '../jobs/scheduler.ts';
+import { CabinetRepository } from '../models/cabinets.ts';
+import { connect } from '../models/connection.ts';
+import { CredentialRepository } from '../models/credentials.ts';
+import { EventRepository } from '../models/events.ts';
+import { GroupRepository } from '../models/groups.ts';
+import { ItemRepository } from '../models/items.ts';
+import { UserRepository } from '../models/users.ts';
+import { Administration, type SiteEvent } from './administration.ts';
+import { Cabinet } from './cabinet.ts';
+import { systemClock } from './clock.ts';
+import { holdDataFolder } from './data-folder.ts';
+import { Directory } from './directory.ts';
+import { EventLog } from './event-log/event-log.ts';
+import { Journal } from './event-log/journal.ts';
+import { SezamGateway } from './gateway.ts';
+import { Hardware } from './hardware.ts';
+import { Logins } from './logins.ts';
+import type { Clock } from './ports.ts';
+import { installationKey } from './secrets.ts';
+import { Stream, type StreamState } from './stream.ts';
+
+export interface StartOptions {
+  /** Path of the site file; messages name it. */
+  readonly siteFile: string;
+  /** The content of the site file, where it was read already. */
+  readonly site?: SiteFile;
+  /** Folder of everything that is kept. */
+  readonly dataFolder: string;
+  /** A MongoDB server; the embedded store where it is left out. */
+  readonly mongodbUri?: string | undefined;
+  readonly clock?: Clock;
+  /** Told in words what an operator of this computer should know. */
+  readonly notice?: (message: string) => void;
+}
+
+/** A gateway that runs, and what administers it. */
+export interface StartedGateway {
+  readonly gateway: SezamGateway;
+  readonly administration: Administration;
+  readonly scheduler: Scheduler;
+  readonly site: SiteFile;
+  close(): Promise<void>;
+}
+
+const CABINET_SHAPE: StreamState<CabinetState, CabinetEvent> = {
+  initial: UNCONFIGURED,
+  evolve,
+  toSnapshot,
+  fromSnapshot: (snapshot) => fromSnapshot(snapshot as CabinetSnapshot),
+};
+
+const SITE_SHAPE: StreamState<null, SiteEvent> = {
+  initial: null,
+  evolve: () => null,
+  toSnapshot: () => ({}),
+  fromSnapshot: () => null,
+};
+
+/**
+ * Starts the gateway of a site: store, log, people, wires and cabinets, in that order. Where anything fails,
+ * everything that was started is stopped again before it rejects.
+ */
+export async function startGateway(options: StartOptions): Promise<StartedGateway> {
+  const undo: (() => Promise<void> | void)[] = [];
+  const close = async (): Promise<void> => {
+    for (const step of undo.splice(0).reverse()) await step();
+  };
+  try {
+    return { ...(await compose(options, undo)), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function compose(
+  options: StartOptions,
+  undo: (() => Promise<void> | void)[],
+): Promise<Omit<StartedGateway, 'close'>> {
+  const { siteFile, dataFolder, clock = systemClock, notice = () => {} } = options;
+  const site = options.site ?? (await readSiteFile(siteFile));
+  const [schemas, drivers] = await Promise.all([loadSchemas(), loadDrivers()]);
+  const hardware = Hardware.build(siteFile, site, drivers, clock);
+  const schemaOf = chosenSchemas(siteFile, site, schemas);
+
+  const held = await holdDataFolder(dataFolder);
+  undo.push(() => held.release());
+  const connection = await openStore(options, undo);
+  const repositories = await prepareRepositories(connection, site);
+  const { events, users, credentials, groups, items } = repositories;
+
+  const { journal, waiting, torn } = await Journal.open(join(dataFolder, 'journal'));
+  const log = new EventLog({
+    store: events,
+    journal,
+    waiting,
+    clock,
+    onHealth: logNotices(notice),
+  });
+  undo.push(() => log.close());
+  await log.ship();
+
+  const common = { log, store: events, clock };
+  const siteStream = await Stream.open({ ...common, name: 'site', shape: SITE_SHAPE });
+  undo.push(() => siteStream.close());
+  const streams = new Map<string, Stream<CabinetState, CabinetEvent>>();
+  for (const cabinet of site.cabinets) {
+    streams.set(
+      cabinet.id,
+      await Stream.open({ ...common, name: `cabinet/${cabinet.id}`, shape: CABINET_SHAPE }),
+    );
+  }
+
+  const key = await installationKey(dataFolder, 'credential-key');
+  const directory = new Directory({ users, credentials, key, clock });
+  await directory.start();
+  undo.push(() => directory.stop());
+  const logins = new Logins(users, credentials);
+  const administration = new Administration({
+    users,
+    credentials,
+    groups,
+    items,
+    directory,
+    logins,
+    stream: siteStream,
+    clock,
+  });
+  if (torn > 0) {
+    await administration.record({ type: 'journal-torn', actor: GATEWAY, data: { bytes: torn } });
+    notice(
+      `The journal ended in ${torn} bytes of an unfinished record; they were set aside in journal/torn.bin.`,
+    );
+  }
+
+  const cabinets = new Map<string, Cabinet>();
+  for (const [index, cabinet] of site.cabinets.entries()) {
+    const stream = streams.get(cabinet.id);
+    const schema = schemaOf.get(cabinet.id);
+    if (!stream || !schema) continue;
+    const boards = new Map(
+      cabinet.compartments.flatMap(({ board }) => {
+        const link = hardware.boards.get(board);
+        return link ? [[board, link] as const] : [];
+      }),
+    );
+    const runtime = new Cabinet({
+      id: cabinet.id,
+      stream,
+      schema,
+      boards,
+      clock,
+      groupsOf: (user) => directory.user(user)?.groups ?? [],
+      onTrouble: notice,
+    });
+    const setting = cabinetSetting(cabinet);
+    const obstacle = configurationObstacle(runtime.state, setting);
+    if (obstacle)
+      throw new ConfigurationError(siteFile, `cabinets[${index}].${obstacle.field}`, obstacle.reason);
+    if (JSON.stringify(runtime.state.setting) !== JSON.stringify(setting)) {
+      await runtime.submit({ input: 'configure', setting });
+    }
+    cabinets.set(cabinet.id, runtime);
+  }
+
+  const gateway = new SezamGateway({
+    site: {
+      id: site.site.id,
+      name: site.site.name,
+      cabinets: site.cabinets.map(({ id, name }) => ({ id, name })),
+      readers: site.readers.map(({ id, cabinet, bus, decide }) => ({
+        id,
+        cabinet,
+        bus,
+        decide: decide ?? 'flow',
+      })),
+      buses: site.buses.map(({ id, transport }) => ({ id, transport: transport.type })),
+    },
+    cabinets,
+    streams,
+    directory,
+    logins,
+    hardware,
+    clock,
+    logHealth: () => log.health,
+    onTrouble: notice,
+  });
+  gateway.start();
+  undo.push(() => gateway.stop());
+  const scheduler = await startScheduler(databaseOf(connection), site.site.timeZone, {
+    store: events,
+    record: (event) => administration.record(event),
+    notice,
+  });
+  undo.push(() => scheduler.stop());
+  return { gateway, administration, scheduler, site };
+}
+
+/** The schema of each cabinet. */
+function chosenSchemas(
+  file: string,
+  site: SiteFile,
+  schemas: ReadonlyMap<string, Schema>,
+): ReadonlyMap<string, Schema> {
+  const chosen = new Map<string, Schema>();
+  site.cabinets.forEach((cabinet, index) => {
+    const schema = schemas.get(cabinet.schema);
+    if (!schema) {
+      const known = [...schemas.keys()].join(', ');
+      throw new ConfigurationError(file, `cabinets[${index}].schema`, `must be one of ${known}`);
+    }
+    chosen.set(cabinet.id, schema);
+  });
+  return chosen;
+}
+
+async function openStore(
+  { mongodbUri, dataFolder }: StartOptions,
+  undo: (() => Promise<void> | void)[],
+): Promise<Connection> {
+  let uri = mongodbUri;
+  if (uri === undefined) {
+    const embedded: EmbeddedMongo = await startEmbeddedMongo({ folder: join(dataFolder, 'store') });
+    undo.push(() => embedded.close());
+    uri = embedded.uri;
+  }
+  const connection = await connect(uri);
+  undo.push(() => connection.close());
+  return connection;
+}
+
+async function prepareRepositories(
+  connection: Connection,
+  site: SiteFile,
+): Promise<{
+  readonly events: EventRepository;
+  readonly users: UserRepository;
+  readonly credentials: CredentialRepository;
+  readonly groups: GroupRepository;
+  readonly items: ItemRepository;
+}> {
+  const events = new EventRepository(connection);
+  const users = new UserRepository(connection);
+  const credentials = new CredentialRepository(connection);
+  const groups = new GroupRepository(connection);
+  const items = new ItemRepository(connection);
+  const cabinets = new CabinetRepository(connection);
+  await Promise.all([events, users, credentials, items].map((repository) => repository.prepare()));
+  for (const { id, name } of site.userGroups ?? []) await groups.save({ _id: id, name, site: site.site.id });
+  for (const cabinet of site.cabinets) {
+    const { id, name, kind, schema } = cabinet;
+    const compartments = cabinetSetting(cabinet).compartments.length;
+    await cabinets.save({ _id: id, site: site.site.id, name, kind, schema, compartments });
+  }
+  return { events, users, credentials, groups, items };
+}
+
+function databaseOf(connection: Connection): NonNullable<Connection['db']> {
+  if (!connection.db) throw new Error('The database connection was closed while starting.');
+  return connection.db;
+}
+
+/** Says once when the database goes away and once when it is back. */
+function logNotices(notice: (message: string) => void): (health: EventLog['health']) => void {
+  let down = false;
+  return ({ store, error, waiting, conflicts }) => {
+    if (store === 'down' && !down) {
+      notice(`The database does not answer (${error ?? 'no reason given'}). Decisions go to the journal.`);
+    }
+    if (store === 'ok' && down && waiting === 0)
+      notice('The database answers again; the journal was shipped.');
+    if (conflicts.length > 0)
+      notice(`Another gateway writes ${conflicts.join(', ')}: see journal/conflicts.jsonl.`);
+    down = store === 'down';
+  };
+}
