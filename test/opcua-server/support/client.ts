@@ -2,17 +2,23 @@
 import { join } from 'node:path';
 import {
   AttributeIds,
+  type CallMethodResult,
   type ClientSession,
   type DataValue,
+  LogLevel,
   MessageSecurityMode,
   OPCUACertificateManager,
   OPCUAClient,
   type OPCUAClientOptions,
   SecurityPolicy,
+  setLogLevel,
   type UserIdentityInfo,
   UserTokenType,
 } from 'node-opcua';
 import { NAMESPACE_URI } from '../../../opcua-server/names.ts';
+
+// The client's notices, e.g. that it makes its certificate, are no part of a test's report.
+setLogLevel(LogLevel.Emergency);
 
 /** The certificate of a client, kept in a folder of the test. */
 export async function clientCertificates(folder: string): Promise<OPCUACertificateManager> {
@@ -25,16 +31,14 @@ export async function clientCertificates(folder: string): Promise<OPCUACertifica
   return manager;
 }
 
-export const ADMINISTRATOR: UserIdentityInfo = {
-  type: UserTokenType.UserName,
-  userName: 'admin',
-  password: 'correct horse',
-};
-export const OPERATOR: UserIdentityInfo = {
-  type: UserTokenType.UserName,
-  userName: 'operator',
-  password: 'battery staple',
-};
+/** The name and password of a person. */
+export function person(userName: string, password: string): UserIdentityInfo {
+  return { type: UserTokenType.UserName, userName, password };
+}
+
+export const ADMINISTRATOR = person('admin', 'correct horse');
+export const OPERATOR = person('operator', 'battery staple');
+export const MASTER = person('master', 'paper clip');
 
 export class TestClient {
   readonly client: OPCUAClient;
@@ -83,8 +87,43 @@ export class TestClient {
     return this.session.read({ nodeId: this.id(name), attributeId });
   }
 
+  /** The browse names of what a node of the lockers' namespace leads to, with their full node ids. */
+  async browse(name: string): Promise<Map<string, string>> {
+    const { references } = await this.session.browse(this.id(name));
+    return new Map(
+      (references ?? []).map(({ browseName, nodeId }) => [browseName.name ?? '', nodeId.toString()]),
+    );
+  }
+
+  /** Calls a method of a cabinet with arguments of the right types. */
+  command(
+    cabinet: string,
+    method: 'Open' | 'Release',
+    compartment: number,
+    reason: string,
+  ): Promise<CallMethodResult> {
+    return this.session.call({
+      objectId: this.id(`cabinet/${cabinet}`),
+      methodId: this.id(`cabinet/${cabinet}/${method}`),
+      inputArguments: [
+        { dataType: 'UInt16', value: compartment },
+        { dataType: 'String', value: reason },
+      ],
+    });
+  }
+
   async close(): Promise<void> {
     await this.session.close(true);
     await this.client.disconnect();
   }
+}
+
+/** What went wrong, in the words of the error; fails where nothing did. */
+export async function failureOf(action: Promise<unknown>): Promise<string> {
+  try {
+    await action;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+  throw new Error('That should have failed.');
 }

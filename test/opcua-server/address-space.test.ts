@@ -1,0 +1,257 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import {
+  AttributeIds,
+  ClientSubscription,
+  type DataValue,
+  type LocalizedText,
+  type OPCUACertificateManager,
+  StatusCodes,
+  TimestampsToReturn,
+} from 'node-opcua';
+import { GATEWAY } from '../../domain/event.ts';
+import { type OpcUaServer, startOpcUaServer } from '../../opcua-server/host.ts';
+import { ADMINISTRATOR, clientCertificates, TestClient } from './support/client.ts';
+import { MemoryGateway } from './support/memory-gateway.ts';
+
+const ASSIGNED_AT = Date.UTC(2026, 4, 17, 8, 30, 0, 250);
+/** The null DateTime of OPC UA. */
+const NO_TIME = Date.UTC(1601, 0, 1);
+
+describe('OPC UA address space', () => {
+  let folder: string;
+  let certificates: OPCUACertificateManager;
+  let gateway: MemoryGateway;
+  let server: OpcUaServer;
+  let client: TestClient;
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'sezam-opcua-'));
+    gateway = new MemoryGateway({ A: 24, 'B/2': 3 });
+    gateway.append('A', {
+      type: 'compartment-assigned',
+      actor: GATEWAY,
+      data: { compartment: 3, user: 'u-17', reason: 'contract' },
+    });
+    server = await startOpcUaServer({
+      gateway,
+      bind: '127.0.0.1',
+      port: 0,
+      folder: join(folder, 'server'),
+      allowAnonymous: false,
+      trustUnknownClients: true,
+      siteName: 'Test site',
+    });
+    certificates = await clientCertificates(folder);
+    client = await TestClient.connect(server.endpointUrl, certificates, ADMINISTRATOR);
+  });
+
+  after(async () => {
+    await client?.close();
+    await server?.close();
+    await certificates?.dispose();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it('is found from Objects by browsing down to a compartment', async () => {
+    const { references } = await client.session.browse('ObjectsFolder');
+    const site = references?.find(({ browseName }) => browseName.name === 'Sezam');
+    expect(site?.nodeId.toString()).to.equal(client.id('site'));
+    expect([...(await client.browse('site')).keys()]).to.have.members(['Name', 'Cabinets']);
+    expect(await client.browse('cabinets')).to.deep.equal(
+      new Map([
+        ['A', client.id('cabinet/A')],
+        ['B/2', client.id('cabinet/B%2F2')],
+      ]),
+    );
+    expect([...(await client.browse('cabinet/A')).keys()]).to.have.members([
+      'Name',
+      'Schema',
+      'Free',
+      'Occupied',
+      'OutOfOrder',
+      'Open',
+      'Release',
+      'Compartments',
+    ]);
+    expect((await client.browse('cabinet/A/Compartments')).size).to.equal(24);
+    expect(await client.browse('cabinet/A/compartment/7')).to.deep.equal(
+      new Map(
+        ['State', 'Door', 'OccupiedSince', 'Occupant'].map((name) => [
+          name,
+          client.id(`cabinet/A/compartment/7/${name}`),
+        ]),
+      ),
+    );
+  });
+
+  it('types its objects, with every mandatory child of the type present', async () => {
+    for (const [object, type] of [
+      ['site', 'SiteType'],
+      ['cabinet/A', 'CabinetType'],
+      ['cabinet/A/compartment/1', 'CompartmentType'],
+    ] as const) {
+      const { references } = await client.session.browse({
+        nodeId: client.id(object),
+        referenceTypeId: 'HasTypeDefinition',
+        browseDirection: 0,
+        resultMask: 63,
+      });
+      expect(references?.map(({ nodeId }) => nodeId.toString())).to.deep.equal([client.id(`type/${type}`)]);
+      const declared = await client.browse(`type/${type}`);
+      expect([...(await client.browse(object)).keys()]).to.include.members([...declared.keys()]);
+    }
+  });
+
+  it('reads every variable of the site with good status', async () => {
+    const names = ['site/Name'];
+    for (const cabinet of ['cabinet/A', 'cabinet/B%2F2']) {
+      for (const name of ['Name', 'Schema', 'Free', 'Occupied', 'OutOfOrder']) names.push(`${cabinet}/${name}`);
+    }
+    for (let number = 1; number <= 24; number += 1) {
+      for (const name of ['State', 'Door', 'OccupiedSince', 'Occupant']) {
+        names.push(`cabinet/A/compartment/${number}/${name}`);
+      }
+    }
+    const values = await client.session.read(
+      names.map((name) => ({ nodeId: client.id(name), attributeId: AttributeIds.Value })),
+    );
+    expect(values.map(({ statusCode }) => statusCode.name)).to.deep.equal(names.map(() => 'Good'));
+    expect((await client.read('site/Name')).value.value).to.equal('Test site');
+    expect((await client.read('cabinet/A/Name')).value.value).to.equal('Cabinet A');
+    expect((await client.read('cabinet/A/Schema')).value.value).to.equal('2.2');
+  });
+
+  it('shows who holds a compartment and since when, with the time of the event', async () => {
+    gateway.append(
+      'A',
+      {
+        type: 'compartment-assigned',
+        actor: GATEWAY,
+        data: { compartment: 5, user: 'u-1', reason: 'contract' },
+      },
+      ASSIGNED_AT,
+    );
+    const state = await eventually('cabinet/A/compartment/5/State', 1);
+    expect(state.sourceTimestamp?.getTime()).to.equal(ASSIGNED_AT);
+    expect((await client.read('cabinet/A/compartment/5/Occupant')).value.value).to.equal('u-1');
+    expect((await client.read('cabinet/A/compartment/5/OccupiedSince')).value.value.getTime()).to.equal(
+      ASSIGNED_AT,
+    );
+    expect((await client.read('cabinet/A/compartment/6/OccupiedSince')).value.value.getTime()).to.equal(
+      NO_TIME,
+    );
+    expect((await client.read('cabinet/A/compartment/6/Occupant')).value.value).to.equal('');
+    expect((await client.read('cabinet/A/Free')).value.value).to.equal(22);
+    expect((await client.read('cabinet/A/Occupied')).value.value).to.equal(2);
+  });
+
+  it('names the numbers of its enumerations on the data types', async () => {
+    const strings = async (variable: string): Promise<(string | null)[]> => {
+      const dataType = (await client.read(variable, AttributeIds.DataType)).value.value;
+      const { references } = await client.session.browse(dataType);
+      const enumStrings = references?.find(({ browseName }) => browseName.name === 'EnumStrings');
+      const { value } = await client.session.read({ nodeId: enumStrings?.nodeId ?? '' });
+      return (value.value as LocalizedText[]).map(({ text }) => text ?? null);
+    };
+    expect(await strings('cabinet/A/compartment/1/State')).to.deep.equal([
+      'free',
+      'occupied',
+      'opening',
+      'blocked',
+      'out-of-order',
+      'not-answering',
+    ]);
+    expect(await strings('cabinet/A/compartment/1/Door')).to.deep.equal([
+      'unknown',
+      'closed',
+      'open',
+      'left-open',
+      'forced',
+    ]);
+  });
+
+  it('gives the door of a lost board a bad status, and the value back when it is found', async () => {
+    const actor = GATEWAY;
+    gateway.append('A', {
+      type: 'doors-found',
+      actor,
+      data: { board: 'A-1', open: [18], closed: [17, 19, 20, 21, 22, 23, 24] },
+    });
+    gateway.append('A', { type: 'board-lost', actor, data: { board: 'A-1' } });
+    await eventually('cabinet/A/compartment/17/State', 5);
+    expect((await client.read('cabinet/A/compartment/17/Door')).statusCode).to.equal(
+      StatusCodes.BadNoCommunication,
+    );
+    expect((await client.read('cabinet/A/compartment/16/Door')).statusCode).to.equal(StatusCodes.Good);
+    expect((await client.read('cabinet/A/OutOfOrder')).value.value).to.equal(8);
+    gateway.append('A', { type: 'board-found', actor, data: { board: 'A-1' } });
+    await eventually('cabinet/A/compartment/17/State', 0);
+    const door = await client.read('cabinet/A/compartment/17/Door');
+    expect([door.statusCode, door.value.value]).to.deep.equal([StatusCodes.Good, 1]);
+    expect((await client.read('cabinet/A/compartment/18/Door')).value.value).to.equal(2);
+  });
+
+  it('tells a subscriber of each change, in order', async () => {
+    const subscription = ClientSubscription.create(client.session, {
+      requestedPublishingInterval: 20,
+      requestedLifetimeCount: 1000,
+      requestedMaxKeepAliveCount: 100,
+      publishingEnabled: true,
+    });
+    const item = await subscription.monitor(
+      { nodeId: client.id('cabinet/A/compartment/9/Door'), attributeId: AttributeIds.Value },
+      { samplingInterval: 0, queueSize: 10, discardOldest: true },
+      TimestampsToReturn.Both,
+    );
+    const doors: number[] = [];
+    const seen = new Promise<void>((resolve) => {
+      item.on('changed', (value: DataValue) => {
+        doors.push(value.value.value);
+        const data = { compartment: 9 };
+        if (doors.length === 1) {
+          gateway.append('A', { type: 'door-opened', actor: GATEWAY, data: { ...data, grant: 'g' } });
+        } else if (doors.length === 2) {
+          gateway.append('A', { type: 'door-left-open', actor: GATEWAY, data });
+        } else if (doors.length === 3) {
+          gateway.append('A', { type: 'door-closed', actor: GATEWAY, data });
+        } else {
+          resolve();
+        }
+      });
+    });
+    await seen;
+    await subscription.terminate();
+    expect(doors).to.deep.equal([0, 2, 3, 1]);
+  });
+
+  it('follows a cabinet that got and lost compartments', async () => {
+    gateway.configure('B/2', 5);
+    await eventually('cabinet/B%2F2/compartment/5/State', 0);
+    gateway.configure('B/2', 2);
+    await eventually('cabinet/B%2F2/Free', 2);
+    const removed = await client.read('cabinet/B%2F2/compartment/3/State');
+    expect(removed.statusCode).to.equal(StatusCodes.BadNodeIdUnknown);
+    expect((await client.browse('cabinet/B%2F2/Compartments')).size).to.equal(2);
+  });
+
+  it('tells the version of its namespace', async () => {
+    const { references } = await client.session.browse('ns=0;i=11715');
+    const metadata = references?.find(({ browseName }) => browseName.name === 'urn:sezam:lockers');
+    const properties = await client.session.browse(metadata?.nodeId ?? '');
+    const version = properties.references?.find(({ browseName }) => browseName.name === 'NamespaceVersion');
+    const { value } = await client.session.read({ nodeId: version?.nodeId ?? '' });
+    expect(value.value).to.equal('1.0.0');
+  });
+
+  /** Reads until the value is there: it comes from another thread. */
+  async function eventually(name: string, expected: number): Promise<DataValue> {
+    for (;;) {
+      const value = await client.read(name);
+      if (value.value.value === expected) return value;
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  }
+});
