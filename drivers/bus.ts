@@ -12,7 +12,7 @@ export interface Sending {
   readonly priority: Priority;
   /** What it is, for messages: `the opening pulse for lock 3 of board "b1"`. */
   readonly purpose: string;
-  /** Silence to keep after it, where the device needs more than the bus's quiet gap. */
+  /** Silence to keep after it in ms, where the device needs more than the bus's quiet gap. */
   readonly pauseAfter?: Milliseconds;
 }
 
@@ -65,11 +65,14 @@ export interface BusOptions {
 interface Waiting {
   readonly sending: Sending;
   readonly exchange: Exchange<unknown> | undefined;
-  readonly since: Milliseconds;
   readonly resolve: (reply: unknown) => void;
   readonly reject: (error: DriverError) => void;
   triesLeft: number;
+  cancelExpiry?: Unsubscribe;
 }
+
+/** How often bytes may begin the quiet gap anew, so that somebody who talks without end cannot hold the line. */
+const MOST_GAP_RESTARTS = 20;
 
 /**
  * A line and whatever hangs on it. Carries one request at a time: the next frame leaves when the reply is in,
@@ -92,10 +95,12 @@ export class Bus {
   #cancelWriteLimit: Unsubscribe | undefined;
   #cancelReplyTimer: Unsubscribe | undefined;
   #cancelGap: Unsubscribe | undefined;
-  #gapExtendedUntil: Milliseconds = 0;
+  /** Bytes begin the gap anew while this is below `MOST_GAP_RESTARTS`. */
+  #gapRestarts = 0;
   #cancelReconnect: Unsubscribe | undefined;
   #failedOpenings = 0;
-  #unansweredSince: Milliseconds | undefined;
+  #cancelSteady: Unsubscribe | undefined;
+  #cancelSilence: Unsubscribe | undefined;
 
   constructor(options: BusOptions) {
     this.id = options.id;
@@ -168,39 +173,33 @@ export class Bus {
         const reason = `${this.#limits.queue} requests are waiting already`;
         return Promise.reject(this.#busy(sending, reason));
       }
+      poll.cancelExpiry?.();
       poll.reject(this.#busy(poll.sending, 'an unlock took its place'));
     }
     return new Promise((resolve, reject) => {
-      const since = this.#clock.now();
-      this.#queues[sending.priority].push({
-        sending,
-        exchange,
-        since,
-        resolve,
-        reject,
-        triesLeft: 1 + retries,
-      });
+      const waiting: Waiting = { sending, exchange, resolve, reject, triesLeft: 1 + retries };
+      const queue = this.#queues[sending.priority];
+      queue.push(waiting);
       this.#next();
+      if (!queue.includes(waiting)) return;
+      waiting.cancelExpiry = this.#clock.after(this.#limits.waitWithin, () => {
+        queue.splice(queue.indexOf(waiting), 1);
+        reject(this.#busy(sending, `it waited longer than ${this.#limits.waitWithin} ms`));
+      });
     });
   }
 
   #next(): void {
     if (this.#inFlight !== undefined || this.#cancelGap !== undefined) return;
     if (this.#health.state !== 'connected') return;
-    for (;;) {
-      const waiting = this.#queues.unlock.shift() ?? this.#queues.poll.shift();
-      if (waiting === undefined) return;
-      if (wasTried(waiting) || this.#clock.now() - waiting.since <= this.#limits.waitWithin) {
-        this.#transmit(waiting);
-        return;
-      }
-      waiting.reject(this.#busy(waiting.sending, `it waited longer than ${this.#limits.waitWithin} ms`));
-    }
+    const waiting = this.#queues.unlock.shift() ?? this.#queues.poll.shift();
+    if (waiting !== undefined) this.#transmit(waiting);
   }
 
   #transmit(waiting: Waiting): void {
     const connection = this.#connection;
     this.#inFlight = waiting;
+    waiting.cancelExpiry?.();
     waiting.triesLeft -= 1;
     const tooSlow = new DriverError(
       'connection-lost',
@@ -229,7 +228,7 @@ export class Bus {
       waiting.resolve(undefined);
       return;
     }
-    this.#unansweredSince ??= this.#clock.now();
+    this.#expectBytes();
     this.#cancelReplyTimer = this.#clock.after(exchange.replyWithin, () => this.#unanswered(waiting));
   }
 
@@ -242,20 +241,21 @@ export class Bus {
       const text = `No answer to ${waiting.sending.purpose} on bus "${this.id}" (${this.#transport.description}), ${tries} ${tries === 1 ? 'try' : 'tries'}. Check supply, wiring, address and baud rate.`;
       waiting.reject(new DriverError('no-answer', text));
     }
-    this.#reopenIfDeaf();
   }
 
-  #reopenIfDeaf(): void {
+  #expectBytes(): void {
     const { silenceLimit, description } = this.#transport;
-    if (silenceLimit === undefined || this.#unansweredSince === undefined) return;
-    if (this.#clock.now() - this.#unansweredSince < silenceLimit) return;
-    this.#lose(
-      new DriverError('connection-lost', `${description} brought no byte back for ${silenceLimit} ms.`),
-    );
+    if (silenceLimit === undefined || this.#cancelSilence !== undefined) return;
+    this.#cancelSilence = this.#clock.after(silenceLimit, () => {
+      this.#cancelSilence = undefined;
+      const text = `${description} brought no byte back for ${silenceLimit} ms.`;
+      this.#lose(new DriverError('connection-lost', text));
+    });
   }
 
   #received(bytes: Buffer): void {
-    this.#unansweredSince = undefined;
+    this.#cancelSilence?.();
+    this.#cancelSilence = undefined;
     for (const receiver of this.#receivers) receiver(bytes);
     const waiting = this.#inFlight;
     if (waiting?.exchange !== undefined) {
@@ -264,8 +264,9 @@ export class Bus {
         this.#finish();
         waiting.resolve(reply);
       }
-    } else if (this.#cancelGap !== undefined && this.#clock.now() < this.#gapExtendedUntil) {
-      this.#startGap(this.#limits.quietGap);
+    } else if (this.#cancelGap !== undefined && this.#gapRestarts < MOST_GAP_RESTARTS) {
+      this.#gapRestarts += 1;
+      this.#restartGap();
     }
   }
 
@@ -274,14 +275,21 @@ export class Bus {
     this.#cancelReplyTimer?.();
     this.#cancelReplyTimer = undefined;
     this.#inFlight = undefined;
-    // Somebody who talks without end may delay the next frame, but not for ever.
-    this.#gapExtendedUntil = this.#clock.now() + 10 * this.#limits.quietGap;
-    this.#startGap(Math.max(pause, this.#limits.quietGap));
+    // Bytes that come in a pause, such as an echo, must not cut it short: the gap follows it.
+    this.#gapRestarts = MOST_GAP_RESTARTS;
+    const beforeGap = pause - this.#limits.quietGap;
+    if (beforeGap > 0) this.#cancelGap = this.#clock.after(beforeGap, () => this.#beginGap());
+    else this.#beginGap();
   }
 
-  #startGap(silence: Milliseconds): void {
+  #beginGap(): void {
+    this.#gapRestarts = 0;
+    this.#restartGap();
+  }
+
+  #restartGap(): void {
     this.#cancelGap?.();
-    this.#cancelGap = this.#clock.after(silence, () => {
+    this.#cancelGap = this.#clock.after(this.#limits.quietGap, () => {
       this.#cancelGap = undefined;
       this.#next();
     });
@@ -308,7 +316,10 @@ export class Bus {
       () => {
         cancelLimit?.();
         if (this.#connection !== connection) return;
-        this.#unansweredSince = undefined;
+        // A line that opens and drops at once, over and over, is tried less and less often too.
+        this.#cancelSteady = this.#clock.after(this.#limits.longestReconnect, () => {
+          this.#failedOpenings = 0;
+        });
         this.#setState('connected');
       },
       (error: unknown) => {
@@ -322,9 +333,6 @@ export class Bus {
   }
 
   #lose(error: DriverError): void {
-    const held = this.#clock.now() - this.#health.since;
-    // A line that opens and drops at once, over and over, is tried less and less often too.
-    if (held >= this.#limits.longestReconnect) this.#failedOpenings = 0;
     this.#setState('lost', error.message);
     this.#drop(error);
     void this.#transport.close();
@@ -346,11 +354,15 @@ export class Bus {
     this.#cancelReplyTimer = undefined;
     this.#cancelGap?.();
     this.#cancelGap = undefined;
+    this.#cancelSteady?.();
+    this.#cancelSilence?.();
+    this.#cancelSilence = undefined;
     const inFlight = this.#inFlight;
     this.#inFlight = undefined;
     const queued = [...this.#queues.unlock.splice(0), ...this.#queues.poll.splice(0)];
     inFlight?.reject(error);
     for (const waiting of queued) {
+      waiting.cancelExpiry?.();
       const nothingSent = error.code !== 'stopped' && !wasTried(waiting);
       waiting.reject(nothingSent ? this.#notConnected(waiting.sending) : error);
     }

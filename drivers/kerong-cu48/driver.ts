@@ -24,7 +24,8 @@ export class KerongCu48Board implements LockBoard {
   /** Undefined until it is known: not one reply yet, and not enough missed. */
   #answers: boolean | undefined;
   #missed = 0;
-  #fastUntil: Milliseconds = 0;
+  /** Set while doors are expected to move: cancels the return to slow polling. */
+  #cancelFast: Unsubscribe | undefined;
   #polling = false;
   #pollAgainSoon = false;
   #cancelPoll: Unsubscribe | undefined;
@@ -81,14 +82,20 @@ export class KerongCu48Board implements LockBoard {
   }
 
   watch(_lock: number): void {
-    this.#fastUntil = this.#options.clock.now() + this.#settings.fastForMilliseconds;
-    if (this.#listener !== undefined) this.#pollNow();
+    if (this.#listener === undefined) return;
+    this.#cancelFast?.();
+    this.#cancelFast = this.#options.clock.after(this.#settings.fastForMilliseconds, () => {
+      this.#cancelFast = undefined;
+    });
+    this.#pollNow();
   }
 
   stop(): Promise<void> {
     this.#listener = undefined;
     this.#stopWatchingBus?.();
     this.#cancelPoll?.();
+    this.#cancelFast?.();
+    this.#cancelFast = undefined;
     return Promise.resolve();
   }
 
@@ -115,7 +122,7 @@ export class KerongCu48Board implements LockBoard {
   #interval(): Milliseconds {
     const { fastPollMilliseconds, pollMilliseconds, silentPollMilliseconds } = this.#settings;
     if (this.#answers === false) return silentPollMilliseconds;
-    return this.#options.clock.now() < this.#fastUntil ? fastPollMilliseconds : pollMilliseconds;
+    return this.#cancelFast === undefined ? pollMilliseconds : fastPollMilliseconds;
   }
 
   #pollAfter(delay: Milliseconds): void {

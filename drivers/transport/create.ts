@@ -1,3 +1,4 @@
+// oxlint-disable-next-line no-restricted-imports -- a type alone: what a site file calls a transport
 import type { TransportSetting } from '../../config/site.ts';
 import type { LineSetting } from '../driver.ts';
 import { FlowTransport } from './flow.ts';

@@ -18,7 +18,7 @@ export interface Transport {
   /** How long `open` may take. Left out where it waits for somebody to come, as a flow does. */
   readonly openTimeLimit?: Milliseconds;
   /**
-   * The bus reopens the line where requests stay without a single byte back for so long. Only for lines whose
+   * The bus reopens the line where no byte came back for so long since a request that was sent. Only for lines whose
    * loss may go unseen: a peer that loses its power sends no FIN, and the kernel gives up after many minutes.
    */
   readonly silenceLimit?: Milliseconds;

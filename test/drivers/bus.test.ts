@@ -135,7 +135,7 @@ describe('Bus', () => {
       line.receive('noise');
     }
     expect(line.written).to.deep.equal(['p']);
-    for (let turn = 0; turn < 10; turn += 1) {
+    for (let turn = 0; turn < 20; turn += 1) {
       await clock.advance(8);
       line.receive('noise');
     }
@@ -147,7 +147,9 @@ describe('Bus', () => {
     await startBus();
     const sent = outcomeOf(bus.send(pulse('p', 40)));
     const next = outcomeOf(bus.send(pulse('q')));
-    await clock.advance(39);
+    await clock.advance(3);
+    line.receive('echo');
+    await clock.advance(36);
     expect([sent.value, next.value, line.written]).to.deep.equal(['done', 'pending', ['p']]);
     await clock.advance(1);
     expect([next.value, line.written]).to.deep.equal(['done', ['p', 'q']]);
@@ -186,8 +188,9 @@ describe('Bus', () => {
     await startBus({ waitWithin: 50 });
     outcomeOf(bus.exchange(request('slow')));
     const late = outcomeOf(bus.send(pulse('late')));
-    await clock.advance(REPLY_WITHIN + 5);
+    await clock.advance(50);
     expect(late.value).to.equal('bus-busy');
+    await clock.advance(REPLY_WITHIN);
     expect(line.written).to.deep.equal(['slow']);
   });
 
