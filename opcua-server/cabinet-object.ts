@@ -11,7 +11,7 @@ import type { CabinetId, CompartmentNumber, Milliseconds } from '../domain/site.
 import { addCommandNode, COMMAND_NAMES } from './commands.ts';
 import { CompartmentObject } from './compartment-object.ts';
 import type { Model } from './model.ts';
-import { localized, nodeIds } from './names.ts';
+import { english, nodeIds } from './names.ts';
 import type { CabinetValue, CompartmentValue } from './protocol.ts';
 
 const TYPE = 'CabinetType';
@@ -20,38 +20,34 @@ const TYPE = 'CabinetType';
 const VARIABLES = {
   Name: {
     dataType: DataType.String,
-    displayName: localized({ en: 'Name', pl: 'Nazwa', it: 'Nome' }),
+    displayName: english('Name'),
     description: 'What people call the cabinet.',
   },
   Schema: {
     dataType: DataType.String,
-    displayName: localized({ en: 'Schema', pl: 'Schemat', it: 'Schema' }),
+    displayName: english('Schema'),
     description: 'The schema that decides who gets which compartment, e.g. 2.2.',
   },
   Free: {
     dataType: DataType.UInt32,
-    displayName: localized({ en: 'Free compartments', pl: 'Wolne skrytki', it: 'Scomparti liberi' }),
+    displayName: english('Free compartments'),
     description: 'Compartments whose state is free.',
   },
   Occupied: {
     dataType: DataType.UInt32,
-    displayName: localized({ en: 'Occupied compartments', pl: 'Zajęte skrytki', it: 'Scomparti occupati' }),
+    displayName: english('Occupied compartments'),
     description: 'Compartments that somebody holds, whatever their state.',
   },
   OutOfOrder: {
     dataType: DataType.UInt32,
-    displayName: localized({
-      en: 'Compartments out of order',
-      pl: 'Niesprawne skrytki',
-      it: 'Scomparti fuori servizio',
-    }),
+    displayName: english('Compartments out of order'),
     description: 'Compartments whose state is out-of-order or not-answering.',
   },
 } as const;
 
 type VariableName = keyof typeof VARIABLES;
 const VARIABLE_NAMES = Object.keys(VARIABLES) as VariableName[];
-const COMPARTMENTS = localized({ en: 'Compartments', pl: 'Skrytki', it: 'Scomparti' });
+const COMPARTMENTS = english('Compartments');
 
 /** Adds the type of cabinets. */
 export function addCabinetType(namespace: Namespace, compartmentType: UAObjectType): UAObjectType {
@@ -59,7 +55,7 @@ export function addCabinetType(namespace: Namespace, compartmentType: UAObjectTy
   const type = namespace.addObjectType({
     browseName: TYPE,
     nodeId: typeId,
-    displayName: localized({ en: 'Cabinet', pl: 'Szafka', it: 'Armadio' }),
+    displayName: english('Cabinet'),
     description: 'A locker cabinet with its compartments.',
     subtypeOf: 'BaseObjectType',
   });

@@ -15,7 +15,7 @@ import {
 import { type CabinetId, MOST_COMPARTMENTS } from '../domain/site.ts';
 import type { LocalizedText as Sentence } from '../domain/texts/texts.ts';
 import type { GatewayCalls } from './gateway-calls.ts';
-import { inLocaleOf, localized } from './names.ts';
+import { english, inLocaleOf } from './names.ts';
 import type { SignIns } from './security.ts';
 
 /** Longest reason taken, in characters; it is kept in the event log for good. */
@@ -24,11 +24,11 @@ const LONGEST_REASON = 500;
 export type CommandName = 'Open' | 'Release';
 
 const COMMANDS: Readonly<
-  Record<CommandName, { do: 'open' | 'release'; name: Sentence; description: string; done: Sentence }>
+  Record<CommandName, { do: 'open' | 'release'; name: LocalizedText; description: string; done: Sentence }>
 > = {
   Open: {
     do: 'open',
-    name: { en: 'Open', pl: 'Otwórz', it: 'Apri' },
+    name: english('Open'),
     description:
       'Opens one compartment. Answers when its door is open or the opening has failed. For administrators.',
     done: {
@@ -39,7 +39,7 @@ const COMMANDS: Readonly<
   },
   Release: {
     do: 'release',
-    name: { en: 'Release', pl: 'Zwolnij', it: 'Libera' },
+    name: english('Release'),
     description: 'Ends the right of whoever holds a compartment; its door is not opened. For administrators.',
     done: {
       en: 'The compartment is free.',
@@ -65,25 +65,19 @@ export function addCommandNode(
       {
         name: 'Compartment',
         dataType: DataType.UInt16,
-        description: new LocalizedText({
-          locale: 'en',
-          text: `Number of the compartment, 1 to ${MOST_COMPARTMENTS}.`,
-        }),
+        description: english(`Number of the compartment, 1 to ${MOST_COMPARTMENTS}.`),
       },
       {
         name: 'Reason',
         dataType: DataType.String,
-        description: new LocalizedText({
-          locale: 'en',
-          text: `Why, in words for the event log; 1 to ${LONGEST_REASON} characters.`,
-        }),
+        description: english(`Why, in words for the event log; 1 to ${LONGEST_REASON} characters.`),
       },
     ],
     outputArguments: [
       {
         name: 'Result',
         dataType: DataType.String,
-        description: new LocalizedText({ locale: 'en', text: '"ok", or the code of the refusal.' }),
+        description: english('"ok", or the code of the refusal.'),
       },
       {
         name: 'Text',
@@ -96,7 +90,7 @@ export function addCommandNode(
     ],
     ...options,
   });
-  method.setDisplayName(localized(COMMANDS[name].name));
+  method.setDisplayName(COMMANDS[name].name);
   return method;
 }
 

@@ -4,6 +4,7 @@
  */
 import {
   DataType,
+  type LocalizedText,
   type Namespace,
   QualifiedName,
   StatusCodes,
@@ -15,31 +16,31 @@ import type { CompartmentStatus } from '../domain/cabinet/state.ts';
 import type { CabinetId } from '../domain/site.ts';
 import { DOOR_NUMBERS, type Enumerations, STATE_NUMBERS } from './enumerations.ts';
 import type { Model } from './model.ts';
-import { localized, nodeIds } from './names.ts';
+import { english, nodeIds } from './names.ts';
 import type { CompartmentValue } from './protocol.ts';
 
 type VariableName = 'State' | 'Door' | 'OccupiedSince' | 'Occupant';
 
 interface VariableText {
-  readonly displayName: ReturnType<typeof localized>;
+  readonly displayName: LocalizedText;
   readonly description: string;
 }
 
 const TEXTS: Readonly<Record<VariableName, VariableText>> = {
   State: {
-    displayName: localized({ en: 'State', pl: 'Stan', it: 'Stato' }),
+    displayName: english('State'),
     description: 'What the compartment is ready for.',
   },
   Door: {
-    displayName: localized({ en: 'Door', pl: 'Drzwi', it: 'Porta' }),
+    displayName: english('Door'),
     description: 'What the sensor of the door says; BadNoCommunication while its lock board does not answer.',
   },
   OccupiedSince: {
-    displayName: localized({ en: 'Occupied since', pl: 'Zajęta od', it: 'Occupato dal' }),
+    displayName: english('Occupied since'),
     description: 'Since when somebody has held the compartment; the null time 1601-01-01 while nobody does.',
   },
   Occupant: {
-    displayName: localized({ en: 'Occupant', pl: 'Użytkownik', it: 'Occupante' }),
+    displayName: english('Occupant'),
     description:
       'Id of the user who holds the compartment; several separated by commas; empty while nobody does. ' +
       'Readable after a log-in only.',
@@ -66,7 +67,7 @@ export function addCompartmentType(namespace: Namespace, enumerations: Enumerati
   const type = namespace.addObjectType({
     browseName: 'CompartmentType',
     nodeId: nodeIds.type('CompartmentType'),
-    displayName: localized({ en: 'Compartment', pl: 'Skrytka', it: 'Scomparto' }),
+    displayName: english('Compartment'),
     description: 'A compartment of a locker cabinet: one door with one lock.',
     subtypeOf: 'BaseObjectType',
   });

@@ -22,13 +22,12 @@ export const nodeIds = {
     `${nodeIds.cabinet(cabinet)}/compartment/${number}`,
 };
 
-/** The same words in every language, in the form that display names take; English first, as the default. */
-export function localized({ en, pl, it }: Sentence): LocalizedText[] {
-  return [
-    new LocalizedText({ locale: 'en', text: en }),
-    new LocalizedText({ locale: 'pl', text: pl }),
-    new LocalizedText({ locale: 'it', text: it }),
-  ];
+/**
+ * Words of the address space itself. They are English alone: of several display names the library serves the first
+ * one, whatever the client prefers.
+ */
+export function english(text: string): LocalizedText {
+  return new LocalizedText({ locale: 'en', text });
 }
 
 /** The words in the first language of the client that there is a text for, else in English. */
@@ -39,5 +38,5 @@ export function inLocaleOf(preferred: readonly string[], sentence: Sentence): Lo
       return new LocalizedText({ locale: language, text: sentence[language] });
     }
   }
-  return new LocalizedText({ locale: 'en', text: sentence.en });
+  return english(sentence.en);
 }

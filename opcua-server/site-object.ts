@@ -3,12 +3,12 @@ import { DataType, type Namespace, StatusCodes, type UAObject, type UAObjectType
 import type { CabinetId } from '../domain/site.ts';
 import { CabinetObject } from './cabinet-object.ts';
 import type { Model } from './model.ts';
-import { localized, nodeIds } from './names.ts';
+import { english, nodeIds } from './names.ts';
 import type { CabinetDelta, CabinetValue } from './protocol.ts';
 
 const TYPE = 'SiteType';
-const NAME = localized({ en: 'Name', pl: 'Nazwa', it: 'Nome' });
-const CABINETS = localized({ en: 'Cabinets', pl: 'Szafki', it: 'Armadi' });
+const NAME = english('Name');
+const CABINETS = english('Cabinets');
 
 /** Adds the type of the site. */
 export function addSiteType(namespace: Namespace, cabinetType: UAObjectType): UAObjectType {
@@ -16,7 +16,7 @@ export function addSiteType(namespace: Namespace, cabinetType: UAObjectType): UA
   const type = namespace.addObjectType({
     browseName: TYPE,
     nodeId: typeId,
-    displayName: localized({ en: 'Site', pl: 'Obiekt', it: 'Sito' }),
+    displayName: english('Site'),
     description: 'A site with locker cabinets, served by one gateway.',
     subtypeOf: 'BaseObjectType',
   });

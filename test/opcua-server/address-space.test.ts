@@ -108,7 +108,8 @@ describe('OPC UA address space', () => {
   it('reads every variable of the site with good status', async () => {
     const names = ['site/Name'];
     for (const cabinet of ['cabinet/A', 'cabinet/B%2F2']) {
-      for (const name of ['Name', 'Schema', 'Free', 'Occupied', 'OutOfOrder']) names.push(`${cabinet}/${name}`);
+      for (const name of ['Name', 'Schema', 'Free', 'Occupied', 'OutOfOrder'])
+        names.push(`${cabinet}/${name}`);
     }
     for (let number = 1; number <= 24; number += 1) {
       for (const name of ['State', 'Door', 'OccupiedSince', 'Occupant']) {
@@ -240,7 +241,7 @@ describe('OPC UA address space', () => {
   it('tells the version of its namespace', async () => {
     const { references } = await client.session.browse('ns=0;i=11715');
     const metadata = references?.find(({ browseName }) => browseName.name === 'urn:sezam:lockers');
-    const properties = await client.session.browse(metadata?.nodeId ?? '');
+    const properties = await client.session.browse(String(metadata?.nodeId));
     const version = properties.references?.find(({ browseName }) => browseName.name === 'NamespaceVersion');
     const { value } = await client.session.read({ nodeId: version?.nodeId ?? '' });
     expect(value.value).to.equal('1.0.0');
