@@ -19,8 +19,6 @@ import { SiteObject } from './site-object.ts';
 /** Most clients at a time; each has a session and a connection, and some are about to reconnect. */
 const MOST_SESSIONS = 50;
 const MOST_CONNECTIONS = 100;
-/** A client that says nothing for this long while it connects is cut off. Milliseconds. */
-const CONNECTS_WITHIN = 15_000;
 
 export interface RunningServer {
   readonly endpointUrl: string;
@@ -61,7 +59,6 @@ export async function startServer(
     },
     buildInfo: { productName: 'Sezam', productUri: 'urn:sezam', manufacturerName: 'Sezam' },
     maxConnectionsPerEndpoint: MOST_CONNECTIONS,
-    timeout: CONNECTS_WITHIN,
     serverCapabilities: {
       maxSessions: MOST_SESSIONS,
       maxSubscriptionsPerSession: 50,

@@ -115,6 +115,8 @@ export class ThreadRun {
       });
       this.#worker.on('error', (error) => {
         reason = error instanceof Error ? error.message : String(error);
+        const text = error instanceof Error ? (error.stack ?? error.message) : reason;
+        listener.said({ kind: 'log', level: 'error', text });
       });
       this.#worker.once('exit', (code) => {
         clearTimeout(limit);

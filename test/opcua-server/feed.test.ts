@@ -1,0 +1,133 @@
+import { expect } from 'chai';
+import { GATEWAY } from '../../domain/event.ts';
+import { CabinetFeed } from '../../opcua-server/feed.ts';
+import type { ToThread } from '../../opcua-server/protocol.ts';
+import { MemoryGateway } from './support/memory-gateway.ts';
+
+type Show = Extract<ToThread, { kind: 'show' }>;
+
+describe('feed of cabinets to the OPC UA thread', () => {
+  let gateway: MemoryGateway;
+  let feed: CabinetFeed;
+  let batches: Show[];
+
+  beforeEach(() => {
+    gateway = new MemoryGateway({ A: 64, B: 2 });
+    feed = new CabinetFeed(gateway, () => 1_000);
+    batches = [];
+  });
+
+  afterEach(() => feed.close());
+
+  const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+  const close = (compartment: number, at: number): void =>
+    gateway.append('A', { type: 'door-closed', actor: GATEWAY, data: { compartment } }, at);
+  const open = (compartment: number, at: number): void =>
+    gateway.append('A', { type: 'door-opened', actor: GATEWAY, data: { compartment, grant: 'g' } }, at);
+  const connect = (): void => feed.connect((batch) => batches.push(batch));
+  const shown = (): unknown =>
+    batches.map(({ deltas }) =>
+      deltas.map(({ id, compartments }) => [
+        id,
+        compartments.map(({ number, door, at }) => [number, door, at]),
+      ]),
+    );
+
+  it('starts with everything, at the time of the snapshot', () => {
+    const cabinets = feed.snapshot();
+    expect(
+      cabinets.map(({ id, name, schema, compartments }) => [id, name, schema, compartments.length]),
+    ).to.deep.equal([
+      ['A', 'Cabinet A', '2.2', 64],
+      ['B', 'Cabinet B', '2.2', 2],
+    ]);
+    expect(cabinets[1]?.compartments[0]).to.deep.equal({
+      number: 1,
+      status: 'free',
+      door: 'unknown',
+      occupiedSince: undefined,
+      holders: [],
+      at: 1_000,
+    });
+  });
+
+  it('merges the changes of one turn, each compartment with its last value and the time of its event', async () => {
+    feed.snapshot();
+    connect();
+    open(3, 2_000);
+    close(3, 3_000);
+    close(5, 4_000);
+    expect(batches).to.deep.equal([]);
+    await turn();
+    expect(shown()).to.deep.equal([
+      [
+        [
+          'A',
+          [
+            [3, 'closed', 3_000],
+            [5, 'closed', 4_000],
+          ],
+        ],
+      ],
+    ]);
+  });
+
+  it('keeps back what changes while a batch is on its way, merged', async () => {
+    feed.snapshot();
+    connect();
+    close(1, 2_000);
+    await turn();
+    for (let count = 0; count < 1_000; count += 1) {
+      open(2, 3_000 + count);
+      close(2, 3_000 + count);
+      await turn();
+    }
+    expect(batches.length).to.equal(1);
+    feed.shown(batches[0]?.batch ?? 0);
+    expect(shown()).to.deep.equal([[['A', [[1, 'closed', 2_000]]]], [['A', [[2, 'closed', 3_999]]]]]);
+  });
+
+  it('hands over what changed between the snapshot and the connection', () => {
+    feed.snapshot();
+    close(4, 2_000);
+    connect();
+    expect(shown()).to.deep.equal([[['A', [[4, 'closed', 2_000]]]]]);
+  });
+
+  it('sends all compartments of a board that was lost, and no others', async () => {
+    feed.snapshot();
+    connect();
+    gateway.append('A', { type: 'board-lost', actor: GATEWAY, data: { board: 'A-2' } }, 2_000);
+    await turn();
+    const compartments = batches[0]?.deltas[0]?.compartments ?? [];
+    expect(compartments.map(({ number, status }) => [number, status])).to.deep.equal(
+      Array.from({ length: 16 }, (_, index) => [33 + index, 'not-answering']),
+    );
+  });
+
+  it('sends a cabinet that was configured anew as a whole, and nothing for an event that changes nothing', async () => {
+    feed.snapshot();
+    connect();
+    gateway.append('A', { type: 'access-refused', actor: GATEWAY, data: { reason: 'two-cards' } });
+    await turn();
+    expect(batches).to.deep.equal([]);
+    gateway.configure('B', 4);
+    await turn();
+    expect(batches.map(({ cabinets, deltas }) => [cabinets.map(({ id }) => id), deltas])).to.deep.equal([
+      [['B'], []],
+    ]);
+  });
+
+  it('probes with an empty batch, only where none is on its way', () => {
+    feed.snapshot();
+    feed.probe();
+    expect(batches).to.deep.equal([]);
+    connect();
+    feed.probe();
+    feed.probe();
+    expect(batches).to.deep.equal([{ kind: 'show', batch: 1, cabinets: [], deltas: [] }]);
+    expect(feed.underWay).to.equal(1);
+    feed.shown(1);
+    expect(feed.underWay).to.equal(undefined);
+  });
+});
