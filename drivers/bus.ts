@@ -44,7 +44,7 @@ export interface BusLimits {
   readonly longestReconnect: Milliseconds;
 }
 
-export const DEFAULT_BUS_LIMITS: BusLimits = {
+const DEFAULT_BUS_LIMITS: BusLimits = {
   quietGap: 5,
   writeWithin: 2_000,
   waitWithin: 3_000,

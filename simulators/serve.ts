@@ -3,6 +3,8 @@ import { SerialPort } from 'serialport';
 import type { Simulator } from './simulator.ts';
 
 const MOST_CONNECTIONS = 8;
+/** A peer that does not read must not fill the memory. */
+const MOST_UNREAD_BYTES = 1_000_000;
 
 /** A simulator behind a loopback TCP port, as a serial device server would offer it. */
 export interface ServedSimulator {
@@ -18,7 +20,10 @@ export async function serveTcp(simulator: Simulator, port: number): Promise<Serv
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.setNoDelay(true);
-    const disconnect = simulator.connect((bytes) => socket.write(bytes));
+    const disconnect = simulator.connect((bytes) => {
+      if (socket.writableLength > MOST_UNREAD_BYTES) socket.destroy();
+      else socket.write(bytes);
+    });
     socket.on('data', (bytes) => simulator.receive(bytes));
     // A peer that goes away is what is simulated here, not a fault.
     socket.on('error', () => socket.destroy());

@@ -4,7 +4,7 @@ import type { KeypadSettings } from './settings.ts';
 export type KeypadEntry = { readonly kind: 'pin'; readonly digits: string } | { readonly kind: 'malformed' };
 
 /** The longest PIN (System S.2.2 allows 4 to 16 digits by default). */
-export const MOST_DIGITS = 16;
+const MOST_DIGITS = 16;
 
 const CR = 0x0d;
 const LF = 0x0a;

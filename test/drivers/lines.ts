@@ -21,7 +21,7 @@ export type Wiring = (simulator: Simulator, line: LineSetting) => Promise<WiredB
 const LIMITS: Partial<BusLimits> = { firstReconnect: 20, longestReconnect: 50 };
 
 /** Over loopback TCP, as through a serial device server. */
-export const overTcp: Wiring = async (simulator, line) => {
+const overTcp: Wiring = async (simulator, line) => {
   let served = await serveTcp(simulator, 0);
   const { port } = served;
   const transport = createTransport({ type: 'tcp', host: '127.0.0.1', port }, line);
@@ -41,7 +41,7 @@ export const overTcp: Wiring = async (simulator, line) => {
 };
 
 /** Over a pair of pseudo-terminals, through the whole serial stack. */
-export const overPty: Wiring = async (simulator, line) => {
+const overPty: Wiring = async (simulator, line) => {
   const pair = await createPtyPair();
   let detach = await attachSerial(simulator, pair.device, line.baudRate);
   const transport = createTransport({ type: 'serial', path: pair.gateway }, line);
