@@ -12,7 +12,6 @@ import type { CabinetState } from '../domain/cabinet/state.ts';
 import { GATEWAY } from '../domain/event.ts';
 import type { Schema } from '../domain/schemas/schema.ts';
 import { loadDrivers } from '../drivers/registry.ts';
-import { type EmbeddedMongo, startEmbeddedMongo } from '../embedded-mongo/index.ts';
 import { type Scheduler, startScheduler } from '../jobs/scheduler.ts';
 import { CabinetRepository } from '../models/cabinets.ts';
 import { connect } from '../models/connection.ts';
@@ -236,7 +235,8 @@ async function openStore(
 ): Promise<Connection> {
   let uri = mongodbUri;
   if (uri === undefined) {
-    const embedded: EmbeddedMongo = await startEmbeddedMongo({ folder: join(dataFolder, 'store') });
+    const { startEmbeddedMongo } = await import('../embedded-mongo/index.ts');
+    const embedded = await startEmbeddedMongo({ folder: join(dataFolder, 'store') });
     undo.push(() => embedded.close());
     uri = embedded.uri;
   }

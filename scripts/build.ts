@@ -38,7 +38,7 @@ export interface BuildReport {
 }
 
 /** Files that are needed at run time as they are: read, served to the editor, or imported as data. */
-const ASSETS = /\.(json|html|svg|png|xml)$/;
+const ASSETS = /\.(json|html|svg|png|xml|css)$|\/pages\/[^/]+\.js$/;
 /** Not part of the product, wherever they lie. */
 const SKIPPED = /^(node_modules|test|dist|package(-lock)?\.json|tsconfig.*\.json|\..*)$/;
 /** Rooms without code of their own that belong to the module. */

@@ -1,0 +1,202 @@
+import { constants } from 'node:fs';
+import { copyFile, mkdir, readFile } from 'node:fs/promises';
+import type { Server } from 'node:http';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Express } from 'express';
+import demoSite from './config/demo-site.json' with { type: 'json' };
+import { checkSite, readSiteFile } from './config/read-site.ts';
+import type { Settings } from './config/settings.ts';
+import type { SiteFile } from './config/site.ts';
+import { GATEWAY } from './domain/event.ts';
+import type { Administration } from './gateway/administration.ts';
+import { openCommandSocket } from './gateway/command-socket.ts';
+import { socketPath } from './gateway/data-folder.ts';
+import { registerGateway, runningGateway } from './gateway/host.ts';
+import { installationKey } from './gateway/secrets.ts';
+import { startGateway } from './gateway/start.ts';
+import { startOpcUaServer } from './opcua-server/host.ts';
+import type { DemoHardware } from './simulators/demo-site.ts';
+import { startWebServer } from './web/server.ts';
+
+/** The card and the PIN of the demo site's person. */
+const DEMO_CARD = '62E3086CED';
+const DEMO_PIN = '4711';
+
+/** Node-RED's settings lie in the top folder, whether this runs from `dist/` or from the sources. */
+const SETTINGS = new URL(
+  import.meta.url.endsWith('.ts') ? './settings.js' : '../settings.js',
+  import.meta.url,
+);
+
+/** Everything of one Sezam process. */
+export interface Product {
+  close(): Promise<void>;
+}
+
+/**
+ * Starts Sezam: web server, store, gateway, then OPC UA and Node-RED side by side. Where anything fails, what was
+ * started is stopped again before it rejects.
+ */
+export async function startProduct(settings: Settings): Promise<Product> {
+  const undo: (() => Promise<void> | void)[] = [];
+  const close = async (): Promise<void> => {
+    for (const step of undo.splice(0).reverse()) await step();
+  };
+  try {
+    await compose(settings, undo);
+    return { close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function compose(settings: Settings, undo: (() => Promise<void> | void)[]): Promise<void> {
+  const notice = (message: string): void => console.log(`  ! ${message}`);
+  const { dataFolder, bind } = settings;
+  let administration: Administration | undefined;
+  const web = await startWebServer({
+    settings,
+    gateway: runningGateway,
+    administration: () => administration,
+  });
+  undo.push(() => web.close());
+
+  const { siteFile, site, demo } = await chooseSite(settings, undo);
+  const started = await startGateway({
+    siteFile,
+    site,
+    dataFolder,
+    mongodbUri: settings.mongodbUri,
+    notice,
+  });
+  undo.push(() => started.close());
+  administration = started.administration;
+  const about = { gateway: hostname(), version: await ownVersion() };
+  await administration.record({ type: 'gateway-started', actor: GATEWAY, data: about });
+  undo.push(() =>
+    started.administration.record({
+      type: 'gateway-stopped',
+      actor: GATEWAY,
+      data: { gateway: about.gateway },
+    }),
+  );
+  const first = await administration.firstAdministrator();
+  if (demo) await welcomeDemoPerson(administration);
+
+  const { gateway } = started;
+  undo.push(registerGateway(gateway));
+  const commands = await openCommandSocket(await socketPath(dataFolder, 'command'), gateway, administration);
+  undo.push(() => commands.close());
+
+  const [opcua] = await Promise.all([
+    startOpcUaServer({
+      gateway,
+      bind,
+      port: settings.opcuaPort,
+      folder: join(dataFolder, 'opcua'),
+      allowAnonymous: settings.opcuaAnonymous,
+      trustUnknownClients: demo !== undefined,
+      siteName: site.site.name,
+      logger: { info: () => {}, warn: notice, error: notice },
+    }),
+    startNodeRed(settings, web.application, web.server, undo),
+  ]);
+  undo.push(() => opcua.close());
+
+  const address = `${settings.tls ? 'https' : 'http'}://${bind.includes(':') ? `[${bind}]` : bind}:${web.port}`;
+  announce([
+    `Sezam is ready: ${site.site.name}, ${site.cabinets.length} cabinet(s).`,
+    `  Editor    ${address}/editor/`,
+    `  OPC UA    ${opcua.endpointUrl}`,
+    `  Health    ${address}/health/ready`,
+    `  Data      ${dataFolder}${settings.mongodbUri === undefined ? ' (embedded store)' : ' (store: MongoDB)'}`,
+    ...(first
+      ? [
+          `  First administrator: ${first.login}, one-time password ${first.password}`,
+          `  Set your own password at ${address}/account/`,
+        ]
+      : []),
+    ...(demo ? [`  Try: npm run demo:card -- ${DEMO_CARD}`] : []),
+  ]);
+}
+
+/** The site file that was chosen, or the demo site with its simulated hardware. */
+async function chooseSite(
+  settings: Settings,
+  undo: (() => Promise<void> | void)[],
+): Promise<{ readonly siteFile: string; readonly site: SiteFile; readonly demo: DemoHardware | undefined }> {
+  const { siteFile, dataFolder } = settings;
+  if (siteFile !== undefined) return { siteFile, site: await readSiteFile(siteFile), demo: undefined };
+  const { startDemoHardware } = await import('./simulators/demo-site.ts');
+  await mkdir(join(dataFolder, 'run'), { recursive: true, mode: 0o700 });
+  const demo = await startDemoHardware({
+    readerPort: 0,
+    boardPort: 0,
+    keypadPort: 0,
+    controlSocketPath: await socketPath(dataFolder, 'demo-hardware'),
+  });
+  undo.push(() => demo.close());
+  const file = fileURLToPath(new URL('./config/demo-site.json', import.meta.url));
+  const ports: Readonly<Record<string, number>> = {
+    locks: demo.boardPort,
+    'card-reader': demo.readerPort,
+    keypad: demo.keypadPort,
+  };
+  const site = checkSite(file, {
+    ...demoSite,
+    buses: demoSite.buses.map(({ id, transport }) => ({ id, transport: { ...transport, port: ports[id] } })),
+  });
+  return { siteFile: file, site, demo };
+}
+
+/** The demo site knows one person, with a card and a PIN. */
+async function welcomeDemoPerson(administration: Administration): Promise<void> {
+  const people = await administration.users();
+  if (people.some((user) => user.roles.includes('defined'))) return;
+  const actor = { kind: 'gateway', id: 'demo' } as const;
+  const user = await administration.addUser(
+    { name: 'Demo person', roles: ['defined'], groups: ['staff'] },
+    actor,
+  );
+  await administration.addCredential(user, { kind: 'card', value: DEMO_CARD }, actor);
+  await administration.addCredential(user, { kind: 'pin', value: DEMO_PIN }, actor);
+}
+
+/** Starts Node-RED inside this process, with the demo flow in its own folder at the first start. */
+async function startNodeRed(
+  settings: Settings,
+  application: Express,
+  server: Server,
+  undo: (() => Promise<void> | void)[],
+): Promise<void> {
+  const folder = join(settings.dataFolder, 'node-red');
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await installationKey(settings.dataFolder, 'node-red-credential-secret');
+  const flow = fileURLToPath(new URL('./flows/flows.json', import.meta.url));
+  await copyFile(flow, join(folder, 'flows.json'), constants.COPYFILE_EXCL).catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error;
+    },
+  );
+  const [{ default: RED }, { 'module.exports': nodeRedSettings }] = await Promise.all([
+    import('node-red'),
+    import(SETTINGS.href) as Promise<{ 'module.exports': Record<string, unknown> }>,
+  ]);
+  RED.init(server, nodeRedSettings as never);
+  application.use(String(nodeRedSettings['httpAdminRoot']), RED.httpAdmin);
+  application.use(String(nodeRedSettings['httpNodeRoot']), RED.httpNode);
+  await RED.start();
+  undo.push(() => RED.stop());
+}
+
+function announce(lines: readonly string[]): void {
+  console.log(`${lines.join('\n')}\n`);
+}
+
+async function ownVersion(): Promise<string> {
+  const file = new URL('./package.json', import.meta.url);
+  return (JSON.parse(await readFile(file, 'utf8')) as { version: string }).version;
+}
