@@ -88,7 +88,7 @@ export function addCompartmentType(namespace: Namespace, enumerations: Enumerati
 }
 
 export class CompartmentObject {
-  readonly node: UAObject;
+  readonly #node: UAObject;
   readonly #state: UAVariable;
   readonly #door: UAVariable;
   readonly #occupiedSince: UAVariable;
@@ -98,7 +98,7 @@ export class CompartmentObject {
   constructor(model: Model, folder: UAObject, cabinet: CabinetId, value: CompartmentValue) {
     const { namespace, permissions, enumerations, compartmentType } = model;
     const nodeId = nodeIds.compartment(cabinet, value.number);
-    this.node = namespace.addObject({
+    this.#node = namespace.addObject({
       browseName: String(value.number),
       nodeId,
       componentOf: folder,
@@ -106,7 +106,7 @@ export class CompartmentObject {
     });
     const add = (name: VariableName): UAVariable =>
       namespace.addVariable({
-        componentOf: this.node,
+        componentOf: this.#node,
         nodeId: `${nodeId}/${name}`,
         browseName: sharedName(namespace, name),
         displayName: TEXTS[name].displayName,
@@ -167,7 +167,7 @@ export class CompartmentObject {
 
   /** Takes the nodes out of the address space. */
   remove(namespace: Namespace): void {
-    namespace.deleteNode(this.node);
+    namespace.deleteNode(this.#node);
   }
 }
 

@@ -11,8 +11,9 @@ import {
 import { Commands } from './commands.ts';
 import type { GatewayCalls } from './gateway-calls.ts';
 import { openIdentity } from './identity.ts';
-import { addModel } from './model.ts';
-import type { CabinetDelta, CabinetValue, StartTimings, ThreadStart } from './protocol.ts';
+import { addModel, type Model } from './model.ts';
+import { deliverOnChange } from './on-change.ts';
+import type { CabinetDelta, CabinetValue, ServerSettings, StartTimings, ThreadStart } from './protocol.ts';
 import { SignIns, STANDARD_NODES, sitePermissions } from './security.ts';
 import { SiteObject } from './site-object.ts';
 
@@ -74,7 +75,9 @@ export async function startServer(
   if (!addressSpace) throw new Error('the standard nodes could not be loaded');
   const initialized = performance.now();
 
-  const site = buildSite(addressSpace, settings, new Commands(calls, signIns));
+  const model = buildModel(addressSpace, settings, new Commands(calls, signIns));
+  deliverOnChange(server, model.namespace.index);
+  const site = new SiteObject(model, settings.siteName);
   site.replace(cabinets);
   const built = performance.now();
 
@@ -99,21 +102,21 @@ export async function startServer(
       site.show(deltas);
     },
     async stop() {
+      identity.close();
       await server.shutdown(0);
     },
   };
 }
 
-function buildSite(
+function buildModel(
   addressSpace: AddressSpace,
-  { allowAnonymous, siteName }: ThreadStart['settings'],
+  { allowAnonymous }: ServerSettings,
   commands: Commands,
-): SiteObject {
+): Model {
   for (const namespace of addressSpace.getNamespaceArray()) {
     namespace.setDefaultRolePermissions(STANDARD_NODES);
   }
-  const model = addModel(addressSpace, sitePermissions(allowAnonymous), commands);
-  return new SiteObject(model, siteName);
+  return addModel(addressSpace, sitePermissions(allowAnonymous), commands);
 }
 
 /**

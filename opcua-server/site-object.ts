@@ -86,30 +86,26 @@ export class SiteObject {
 
   /** Shows whole cabinets, and makes those that are new. */
   replace(cabinets: readonly CabinetValue[]): void {
-    for (const value of cabinets) {
-      const cabinet = this.#cabinets.get(value.id);
-      if (cabinet) cabinet.replace(value);
-      else this.#cabinets.set(value.id, this.#build(value));
+    const { addressSpace } = this.#model;
+    // A cabinet of 512 compartments is 2,600 nodes: without accessors by name on parents and without looking for
+    // listeners of model changes (there are none), they take two thirds of the memory.
+    const { isFrugal, suspendModelChangeEvents } = addressSpace;
+    addressSpace.isFrugal = true;
+    addressSpace.suspendModelChangeEvents = true;
+    try {
+      for (const value of cabinets) {
+        const cabinet = this.#cabinets.get(value.id);
+        if (cabinet) cabinet.replace(value);
+        else this.#cabinets.set(value.id, new CabinetObject(this.#model, this.#folder, value));
+      }
+    } finally {
+      addressSpace.isFrugal = isFrugal;
+      addressSpace.suspendModelChangeEvents = suspendModelChangeEvents;
     }
   }
 
   /** Shows changed compartments of cabinets that are there. */
   show(deltas: readonly CabinetDelta[]): void {
     for (const { id, compartments } of deltas) this.#cabinets.get(id)?.show(compartments);
-  }
-
-  #build(value: CabinetValue): CabinetObject {
-    const { addressSpace } = this.#model;
-    // A cabinet of 512 compartments is 2,600 nodes: without accessors by name on parents and without looking for
-    // listeners of model changes (there are none), they take two thirds of the memory and half of the time.
-    const { isFrugal, suspendModelChangeEvents } = addressSpace;
-    addressSpace.isFrugal = true;
-    addressSpace.suspendModelChangeEvents = true;
-    try {
-      return new CabinetObject(this.#model, this.#folder, value);
-    } finally {
-      addressSpace.isFrugal = isFrugal;
-      addressSpace.suspendModelChangeEvents = suspendModelChangeEvents;
-    }
   }
 }

@@ -228,6 +228,42 @@ describe('OPC UA address space', () => {
     expect(doors).to.deep.equal([0, 2, 3, 1]);
   });
 
+  it('delivers on change whatever sampling a client asks for, now or later', async () => {
+    const subscription = await client.session.createSubscription2({
+      requestedPublishingInterval: 20,
+      publishingEnabled: true,
+    });
+    const item = await subscription.monitor(
+      { nodeId: client.id('cabinet/A/compartment/10/Door'), attributeId: AttributeIds.Value },
+      { samplingInterval: 60_000, queueSize: 10, discardOldest: true },
+      TimestampsToReturn.Both,
+    );
+    expect(item.result?.revisedSamplingInterval).to.equal(0);
+    const changes = (count: number): Promise<number[]> =>
+      new Promise((resolve) => {
+        const doors: number[] = [];
+        const take = (value: DataValue): void => {
+          doors.push(value.value.value);
+          if (doors.length < count) return;
+          item.removeListener('changed', take);
+          resolve(doors);
+        };
+        item.on('changed', take);
+      });
+    expect(await changes(1)).to.deep.equal([0]);
+    const opened = changes(1);
+    gateway.append('A', { type: 'door-opened', actor: GATEWAY, data: { compartment: 10, grant: 'g' } });
+    expect(await opened).to.deep.equal([2]);
+    await item.modify(
+      { samplingInterval: 60_000, queueSize: 5, discardOldest: true },
+      TimestampsToReturn.Both,
+    );
+    const closed = changes(1);
+    gateway.append('A', { type: 'door-closed', actor: GATEWAY, data: { compartment: 10 } });
+    expect(await closed).to.deep.equal([1]);
+    await subscription.terminate();
+  });
+
   it('follows a cabinet that got and lost compartments', async () => {
     gateway.configure('B/2', 5);
     await eventually('cabinet/B%2F2/compartment/5/State', 0);

@@ -1,5 +1,5 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -103,6 +103,21 @@ describe('life of the OPC UA server', () => {
     const server = await start({ folder: fresh });
     await (await TestClient.connect(server.endpointUrl, certificates)).close();
     expect(await identity()).to.deep.equal(first);
+  });
+
+  it('keeps no more than a hundred certificates of unknown clients, the newest', async () => {
+    const crowded = join(folder, 'crowded');
+    const rejected = join(crowded, 'applications', 'rejected');
+    await mkdir(rejected, { recursive: true });
+    for (let count = 0; count < 150; count += 1) {
+      const file = join(rejected, `Unknown[${count}].pem`);
+      await writeFile(file, '');
+      await utimes(file, 1_000 + count, 1_000 + count);
+    }
+    await start({ folder: crowded });
+    const kept = await readdir(rejected);
+    expect(kept).to.have.length(100);
+    expect(kept).to.include('Unknown[149].pem').and.not.include('Unknown[49].pem');
   });
 
   it('reports its health, and leaves nothing behind when it is closed', async () => {
