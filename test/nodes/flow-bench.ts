@@ -1,0 +1,184 @@
+/** A test Node-RED with the compiled nodes and a gateway in memory. */
+import type { EventEmitter } from 'node:events';
+import { createRequire } from 'node:module';
+import { registerGateway, runningGateway } from '../../gateway/host.ts';
+import type { Unsubscribe } from '../../gateway/ports.ts';
+import type { FlowMessage, FlowNode, NodeStatus } from '../../nodes/red.ts';
+import { builtNodes, type NodeRegistration } from './built-nodes.ts';
+import { TestGateway } from './test-gateway.ts';
+
+/** What of node-red-node-test-helper is used; the package has no types. */
+interface TestHelper {
+  load(nodes: NodeRegistration[], flow: object[], credentials: object): Promise<void>;
+  unload(): Promise<void>;
+  setFlows(flow: object[], type: 'full' | 'nodes' | 'flows'): Promise<void>;
+  getNode(id: string): (FlowNode & { watched?: true }) | null;
+  startServer(): Promise<void>;
+  stopServer(): Promise<void>;
+  request(): { get(path: string): Promise<{ status: number; body: unknown }> };
+}
+
+/** What of Node-RED itself is used to watch the nodes from outside. */
+interface Runtime {
+  readonly events: EventEmitter;
+  readonly hooks: {
+    add(id: string, listener: (event: CompletionEvent) => void): void;
+    remove(id: string): void;
+  };
+}
+
+interface CompletionEvent {
+  readonly error?: Error & { code?: string };
+  readonly node: { readonly id: string };
+}
+
+const require = createRequire(import.meta.url);
+const helper = require('node-red-node-test-helper') as TestHelper;
+const runtime = require('node-red') as Runtime;
+
+/** A message that reached a node of type `helper`. */
+export interface Arrival {
+  readonly at: string;
+  readonly message: FlowMessage;
+}
+
+/** A call of `done`. */
+export interface Completion {
+  readonly id: string;
+  readonly error: (Error & { code?: string }) | undefined;
+}
+
+const STATUS_EVENT = 'node-status';
+const COMPLETION_HOOK = 'onComplete.flow-bench';
+
+export class FlowBench {
+  gateway = new TestGateway();
+  readonly arrivals: Arrival[] = [];
+  readonly statuses: { readonly id: string; readonly status: NodeStatus }[] = [];
+  readonly completions: Completion[] = [];
+  #unregister: Unsubscribe = () => {};
+  #foreignListeners: unknown[] = [];
+  readonly #onStatus = ({ id, status }: { id: string; status: NodeStatus }): void => {
+    this.statuses.push({ id, status });
+  };
+
+  async start(): Promise<void> {
+    await helper.startServer();
+  }
+
+  async stop(): Promise<void> {
+    await helper.stopServer();
+  }
+
+  runGateway(): void {
+    this.#unregister = registerGateway(this.gateway);
+  }
+
+  stopGateway(): void {
+    this.#unregister();
+    this.#unregister = () => {};
+  }
+
+  /** Loads a flow; nodes of type `helper` record what they receive. */
+  async load(flow: object[], credentials: object = {}): Promise<void> {
+    this.#foreignListeners = runtime.events.listeners('runtime-event');
+    runtime.events.on(STATUS_EVENT, this.#onStatus);
+    runtime.hooks.add(COMPLETION_HOOK, ({ node, error }) => {
+      if (helper.getNode(node.id)?.type !== 'helper') this.completions.push({ id: node.id, error });
+    });
+    await helper.load(await builtNodes(), flow, credentials);
+    this.#watch(flow);
+  }
+
+  async deploy(flow: object[], type: 'full' | 'nodes' | 'flows' = 'full'): Promise<void> {
+    await helper.setFlows(flow, type);
+    this.#watch(flow);
+  }
+
+  async unload(): Promise<void> {
+    await helper.unload();
+    runtime.hooks.remove(COMPLETION_HOOK);
+    runtime.events.off(STATUS_EVENT, this.#onStatus);
+    for (const listener of runtime.events.listeners('runtime-event')) {
+      if (!this.#foreignListeners.includes(listener)) {
+        runtime.events.off('runtime-event', listener as (...values: unknown[]) => void);
+      }
+    }
+    this.stopGateway();
+    this.gateway = new TestGateway();
+    this.arrivals.length = 0;
+    this.statuses.length = 0;
+    this.completions.length = 0;
+    if (runningGateway()) throw new Error('A gateway was left behind.');
+  }
+
+  node(id: string): FlowNode {
+    const found = helper.getNode(id);
+    if (!found) throw new Error(`The flow has no node "${id}".`);
+    return found;
+  }
+
+  get(path: string): Promise<{ status: number; body: unknown }> {
+    return helper.request().get(path);
+  }
+
+  /** Text of the last status; the test Node-RED gives back keys instead of words. */
+  status(id: string): string | undefined {
+    const last = this.statuses.findLast((entry) => entry.id === id)?.status;
+    return last?.text === undefined
+      ? undefined
+      : `${last.fill} ${last.shape} ${last.text.split(':status.').pop()}`;
+  }
+
+  /** Resolves when `condition` holds; rejects where it does not within five seconds. */
+  async until(condition: () => boolean): Promise<void> {
+    const end = Date.now() + 5000;
+    while (!condition()) {
+      if (Date.now() > end) throw new Error(`Waited in vain for ${condition.toString()}`);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  }
+
+  /** The message that arrived as number `count`. */
+  async arrival(count = 1): Promise<Arrival> {
+    await this.until(() => this.arrivals.length >= count);
+    return this.arrivals[count - 1] as Arrival;
+  }
+
+  async completion(count = 1): Promise<Completion> {
+    await this.until(() => this.completions.length >= count);
+    return this.completions[count - 1] as Completion;
+  }
+
+  #watch(flow: object[]): void {
+    for (const { id, type } of flow as { id: string; type: string }[]) {
+      const node = helper.getNode(id);
+      if (type !== 'helper' || !node || node.watched) continue;
+      node.watched = true;
+      node.on('input', (message: FlowMessage) => {
+        this.arrivals.push({ at: id, message });
+      });
+    }
+  }
+}
+
+/**
+ * A gateway node, and a flow around one node of a kind with a helper at each output. The node has no version, as
+ * one written by hand: what `settings` leaves out is filled in.
+ */
+export function around(type: string, settings: object, outputs: readonly string[]): object[] {
+  return [
+    { id: 'tab', type: 'tab', label: 'test' },
+    { id: 'gateway', type: 'sezam-gateway', name: '', siteFile: '', dataFolder: '', configVersion: 1 },
+    { id: 'bus', type: 'sezam-bus', name: '', gateway: 'gateway', bus: 'own', configVersion: 1 },
+    {
+      id: 'node',
+      type,
+      z: 'tab',
+      gateway: 'gateway',
+      ...settings,
+      wires: outputs.map((output) => [output]),
+    },
+    ...outputs.map((output) => ({ id: output, type: 'helper', z: 'tab', wires: [] })),
+  ];
+}
