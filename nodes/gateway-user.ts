@@ -11,8 +11,14 @@ export type GatewayState =
   | { readonly kind: 'starting' }
   | { readonly kind: 'absent'; readonly error: Error };
 
+/** What a `sezam-gateway` node keeps encrypted. */
+export interface GatewayCredentials {
+  /** Connection string of a MongoDB server; empty: the embedded store. */
+  readonly mongodbUri: string;
+}
+
 /** What a `sezam-gateway` node offers to the nodes that name it. */
-export interface GatewayNode extends FlowNode {
+export interface GatewayNode extends FlowNode<Partial<GatewayCredentials>> {
   /** Calls `listener` at once and on each change. */
   watchGateway(listener: (state: GatewayState) => void): Unsubscribe;
 }

@@ -2,7 +2,7 @@
 import type nodeRed from 'node-red';
 
 export type NodeApi = nodeRed.NodeAPI;
-export type FlowNode = nodeRed.Node;
+export type FlowNode<Credentials extends object = object> = nodeRed.Node<Credentials>;
 export type FlowMessage = nodeRed.NodeMessageInFlow;
 export type NodeDefinition = nodeRed.NodeDef;
 export type NodeStatus = nodeRed.NodeStatus;

@@ -7,7 +7,7 @@ import type { Gateway } from '../../gateway/api.ts';
 import { registerGateway, runningGateway, whenGateway } from '../../gateway/host.ts';
 import { migrate, withDefaults } from '../config-version.ts';
 import { explain, NodeError } from '../errors.ts';
-import type { GatewayNode, GatewayState } from '../gateway-user.ts';
+import type { GatewayCredentials, GatewayNode, GatewayState } from '../gateway-user.ts';
 import type { NodeApi, NodeDefinition } from '../red.ts';
 import { type GatewaySettings, gatewayOwnership, type Share, type StartedGateway } from './ownership.ts';
 import { serveSite } from './site-endpoint.ts';
@@ -17,10 +17,6 @@ interface GatewayNodeSettings extends NodeDefinition {
   readonly siteFile: string;
   /** Folder for data, from the user folder of Node-RED. Empty: `sezam`. */
   readonly dataFolder: string;
-}
-
-interface GatewayCredentials {
-  readonly mongodbUri?: string;
 }
 
 export const migrations = [withDefaults({ name: '', siteFile: '', dataFolder: '' })];
@@ -51,7 +47,7 @@ async function startOwn(settings: GatewaySettings): Promise<StartedGateway> {
 /** What to start a gateway from, or undefined where the node says nothing of it. */
 export function gatewaySettings(
   settings: Pick<GatewayNodeSettings, 'siteFile' | 'dataFolder'>,
-  credentials: GatewayCredentials | undefined,
+  credentials: Partial<GatewayCredentials> | undefined,
   userFolder: string,
 ): GatewaySettings | undefined {
   const siteFile = settings.siteFile.trim();
@@ -74,7 +70,7 @@ export default function register(RED: NodeApi): void {
     if (stopped) void ownership.endIdle();
   });
 
-  RED.nodes.registerType(
+  RED.nodes.registerType<GatewayNode, NodeDefinition, object, Partial<GatewayCredentials>>(
     'sezam-gateway',
     function (this: GatewayNode, definition: NodeDefinition) {
       RED.nodes.createNode(this, definition);

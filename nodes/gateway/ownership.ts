@@ -52,7 +52,7 @@ interface Held {
   readonly running: Promise<StartedGateway>;
   holders: number;
   failed: boolean;
-  withdraw: Unsubscribe;
+  readonly withdraw: Unsubscribe;
   linger: NodeJS.Timeout | undefined;
 }
 
@@ -63,25 +63,27 @@ export function gatewayOwnership({ start, register, linger, failed }: OwnershipO
 
   const begin = (key: string, settings: GatewaySettings): Held => {
     const before = ended;
+    let withdraw: Unsubscribe = () => {};
+    const running = (async () => {
+      await before;
+      const started = await start(settings);
+      try {
+        withdraw = register(started.gateway);
+      } catch (error) {
+        await started.close();
+        throw error;
+      }
+      return started;
+    })();
     const next: Held = {
       key,
+      running,
       holders: 0,
       failed: false,
-      withdraw: () => {},
+      withdraw: () => withdraw(),
       linger: undefined,
-      running: (async () => {
-        await before;
-        const started = await start(settings);
-        try {
-          next.withdraw = register(started.gateway);
-        } catch (error) {
-          await started.close();
-          throw error;
-        }
-        return started;
-      })(),
     };
-    next.running.catch(() => {
+    running.catch(() => {
       next.failed = true;
     });
     return next;
