@@ -21,7 +21,7 @@ import type { SignIns } from './security.ts';
 /** Longest reason taken, in characters; it is kept in the event log for good. */
 const LONGEST_REASON = 500;
 
-export type CommandName = 'Open' | 'Release';
+type CommandName = 'Open' | 'Release';
 
 const COMMANDS: Readonly<
   Record<CommandName, { do: 'open' | 'release'; name: LocalizedText; description: string; done: Sentence }>

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { OPCUACertificateManager } from 'node-opcua';
 import type { Milliseconds } from '../domain/site.ts';
 
-export interface Identity {
+interface Identity {
   /** Names this installation among all others, for ever; stands in its certificate. */
   readonly applicationUri: string;
   /** Own certificate, and client applications: `trusted/`, `rejected/`. */

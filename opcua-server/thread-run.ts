@@ -22,7 +22,7 @@ const YOUNG_GENERATION_MEGABYTES = 8;
 type Ready = Extract<FromThread, { kind: 'ready' }>;
 type Later = Extract<FromThread, { kind: 'shown' | 'call' | 'log' }>;
 
-export interface ThreadRunListener {
+interface ThreadRunListener {
   /** Everything that the thread says besides `ready` and `failed`. */
   said(message: Later): void;
   /** The thread has ended after it was ready, without having been asked to. */
