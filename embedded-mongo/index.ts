@@ -5,6 +5,7 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { EmbeddedMongoError } from './src/errors.ts';
+import { socketPathOf, uriOf } from './src/folders.ts';
 import { type ServerOptions, startServer } from './src/server.ts';
 import type { WorkerReport } from './src/worker.ts';
 
@@ -110,4 +111,9 @@ export async function startEmbeddedMongo(options: EmbeddedMongoOptions): Promise
       return closing;
     },
   };
+}
+
+/** The address at which a process that has the store of a folder open serves it. It may not run. */
+export function embeddedMongoUri(folder: string, socketFolder?: string): string {
+  return uriOf(socketPathOf(folder, socketFolder));
 }

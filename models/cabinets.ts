@@ -20,7 +20,13 @@ const cabinetSchema = new Schema<CabinetDocument>(
     schema: { type: String, required: true },
     compartments: { type: Number, required: true, min: 1, max: 512 },
   },
-  { collection: 'cabinets', versionKey: false, strict: 'throw', suppressReservedKeysWarning: true },
+  {
+    collection: 'cabinets',
+    versionKey: false,
+
+    strict: 'throw',
+    suppressReservedKeysWarning: true,
+  },
 );
 
 /** The cabinets by name. */
@@ -28,7 +34,7 @@ export class CabinetRepository {
   readonly #cabinets: Model<CabinetDocument>;
 
   constructor(connection: Connection) {
-    this.#cabinets = connection.model('Cabinet', cabinetSchema);
+    this.#cabinets = connection.model<CabinetDocument>('Cabinet', cabinetSchema);
   }
 
   /** Adds a cabinet or takes over what the site file says of it now. */

@@ -43,7 +43,7 @@ export class CredentialRepository {
   readonly #credentials: Model<CredentialDocument>;
 
   constructor(connection: Connection) {
-    this.#credentials = connection.model('Credential', credentialSchema);
+    this.#credentials = connection.model<CredentialDocument>('Credential', credentialSchema);
   }
 
   async prepare(): Promise<void> {

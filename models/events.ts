@@ -61,8 +61,8 @@ export class EventRepository implements EventStore {
 
   constructor(connection: Connection) {
     this.#connection = connection;
-    this.#events = connection.model('Event', eventSchema);
-    this.#snapshots = connection.model('Snapshot', snapshotSchema);
+    this.#events = connection.model<EventDocument>('Event', eventSchema);
+    this.#snapshots = connection.model<SnapshotDocument>('Snapshot', snapshotSchema);
   }
 
   /** Makes the collections and indexes that are missing. */

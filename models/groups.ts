@@ -21,7 +21,7 @@ export class GroupRepository {
   readonly #groups: Model<GroupDocument>;
 
   constructor(connection: Connection) {
-    this.#groups = connection.model('Group', groupSchema);
+    this.#groups = connection.model<GroupDocument>('Group', groupSchema);
   }
 
   /** Adds or renames a group. */

@@ -27,7 +27,7 @@ export class ItemRepository {
   readonly #items: Model<ItemDocument>;
 
   constructor(connection: Connection) {
-    this.#items = connection.model('Item', itemSchema);
+    this.#items = connection.model<ItemDocument>('Item', itemSchema);
   }
 
   async prepare(): Promise<void> {

@@ -35,7 +35,7 @@ export class UserRepository {
   readonly #users: Model<UserDocument>;
 
   constructor(connection: Connection) {
-    this.#users = connection.model('User', userSchema);
+    this.#users = connection.model<UserDocument>('User', userSchema);
   }
 
   async prepare(): Promise<void> {

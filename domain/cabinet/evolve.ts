@@ -30,7 +30,13 @@ export function evolve(state: CabinetState, event: CabinetEvent, at: Millisecond
         : state;
     case 'compartment-granted': {
       const { compartment, grant, allocation, user, insteadOf, reader } = event.data;
-      const opening: Opening = { grant, allocation, user, since: at, insteadOf };
+      const opening: Opening = {
+        grant,
+        allocation,
+        since: at,
+        ...(user !== undefined && { user }),
+        ...(insteadOf !== undefined && { insteadOf }),
+      };
       const granted = change(state, compartment, (known) => ({
         ...(allocation === 'new' && user ? heldBy(known, [...known.holders, user], at) : known),
         opening,

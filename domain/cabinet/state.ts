@@ -6,10 +6,11 @@ import type { LockFailure } from './events.ts';
 export interface Opening {
   readonly grant: string;
   readonly allocation: 'new' | 'existing' | 'none';
-  readonly user: UserId | undefined;
+  /** Absent where an administrator opens. */
+  readonly user?: UserId;
   readonly since: Milliseconds;
   /** The compartment that this one replaces because its lock failed. */
-  readonly insteadOf: CompartmentNumber | undefined;
+  readonly insteadOf?: CompartmentNumber;
 }
 
 /** What is known of one compartment. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { chmodSync, closeSync, lstatSync, mkdirSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { EmbeddedMongoError } from './errors.ts';
 
 /** Longest path of a Unix socket on Linux, without the final zero. */
@@ -43,26 +43,38 @@ function preparePrivateFolder(folder: string): void {
 }
 
 /**
+ * Where the socket of a store's folder lies: under the folder, or where that path is too long, in the fallback.
+ * @param fallback default: a folder under the system's temporary folder
+ * @throws EmbeddedMongoError 'socket-path-too-long'
+ */
+export function socketPathOf(folder: string, fallback: string | undefined): string {
+  const name = createHash('sha256').update(resolve(folder)).digest('hex').slice(0, 16);
+  const candidates = [join(folder, 'socket'), fallback ?? join(tmpdir(), `embedded-mongo-${name}`)];
+  const path = candidates
+    .map((candidate) => join(candidate, socketName))
+    .find((candidate) => Buffer.byteLength(candidate) <= maximumSocketPathBytes);
+  if (path === undefined) {
+    throw new EmbeddedMongoError(
+      'socket-path-too-long',
+      `No path for the socket is short enough: '${join(folder, 'socket', socketName)}' has more than ${maximumSocketPathBytes} bytes. Give a shorter 'socketFolder'.`,
+    );
+  }
+  return path;
+}
+
+/**
  * Prepares a folder for the socket that only its owner can enter, and removes a socket that a killed
  * process left there. Call it only while holding the store's lock.
- * @param fallback where to put it when a path under `folder` is too long; default: under the system's temporary folder
  * @throws EmbeddedMongoError 'folder-unusable' or 'socket-path-too-long'
  */
 export function prepareSocketPath(folder: string, fallback: string | undefined): string {
-  const wanted = join(folder, 'socket');
-  const name = createHash('sha256').update(resolve(folder)).digest('hex').slice(0, 16);
-  const candidates = [wanted, fallback ?? join(tmpdir(), `embedded-mongo-${name}`)];
-  const chosen = candidates.find(
-    (candidate) => Buffer.byteLength(join(candidate, socketName)) <= maximumSocketPathBytes,
-  );
-  if (chosen === undefined) {
-    throw new EmbeddedMongoError(
-      'socket-path-too-long',
-      `No path for the socket is short enough: '${join(wanted, socketName)}' has more than ${maximumSocketPathBytes} bytes. Give a shorter 'socketFolder'.`,
-    );
-  }
-  preparePrivateFolder(chosen);
-  const path = join(chosen, socketName);
+  const path = socketPathOf(folder, fallback);
+  preparePrivateFolder(dirname(path));
   rmSync(path, { force: true });
   return path;
+}
+
+/** The address of a socket for a MongoDB driver. */
+export function uriOf(socketPath: string): string {
+  return `mongodb://${encodeURIComponent(socketPath)}`;
 }

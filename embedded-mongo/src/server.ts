@@ -4,7 +4,7 @@ import { serveConnection } from './connection.ts';
 import { Cursors } from './cursors.ts';
 import { EmbeddedMongoError } from './errors.ts';
 import { sweepExpired } from './expiry.ts';
-import { prepareSocketPath, prepareStoreFile } from './folders.ts';
+import { prepareSocketPath, prepareStoreFile, uriOf } from './folders.ts';
 import { GroupCommit } from './group-commit.ts';
 import { Catalog } from './storage/catalog.ts';
 import { Database, type DatabaseOptions } from './storage/database.ts';
@@ -105,7 +105,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const timer = setInterval(sweep, options.expiryMilliseconds ?? defaultExpiryMilliseconds);
 
   return {
-    uri: `mongodb://${encodeURIComponent(path)}`,
+    uri: uriOf(path),
     close: async () => {
       clearInterval(timer);
       if (continuation !== undefined) clearImmediate(continuation);

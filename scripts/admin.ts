@@ -1,0 +1,125 @@
+/** `npm run admin -- …`: users, credentials and compartments of the Sezam that runs on this computer. */
+import { parseArgs } from 'node:util';
+import { readSettings } from '../config/settings.ts';
+import type { Command, CommandAnswer } from '../gateway/command-socket.ts';
+import { socketPath } from '../gateway/data-folder.ts';
+import { connectLines } from './line-client.ts';
+
+const USAGE = `Usage: npm run admin -- COMMAND [OPTIONS]
+
+People
+  users                                          lists them
+  add-user --name NAME [--login L] [--role R] [--group G]
+                                                 R: defined (default), master, operator, administrator
+  add-card --user ID --card HEX                  gives a user a card
+  add-pin --user ID                              gives a user a PIN, read from standard input
+  block-user | unblock-user --user ID
+  block-credential | unblock-credential --credential ID
+  one-time-password --login L                    to get back in when a password was forgotten
+
+Compartments (each with --cabinet C --compartment N --reason "WORDS")
+  open | release | block | unblock | return-to-service
+  assign | withdraw --user ID
+
+Items
+  add-item --name NAME --tag TAG --kind nfc|barcode|qr
+`;
+
+const options = {
+  name: { type: 'string' },
+  login: { type: 'string' },
+  role: { type: 'string', multiple: true },
+  group: { type: 'string', multiple: true },
+  user: { type: 'string' },
+  card: { type: 'string' },
+  credential: { type: 'string' },
+  cabinet: { type: 'string' },
+  compartment: { type: 'string' },
+  reason: { type: 'string' },
+  tag: { type: 'string' },
+  kind: { type: 'string' },
+} as const;
+
+type Values = ReturnType<typeof parseArgs<{ options: typeof options }>>['values'];
+
+/** The command for what was typed; undefined where there is none of that name. What is missing, the gateway says. */
+async function commandFor(name: string, values: Values): Promise<object | undefined> {
+  const { user, cabinet, reason } = values;
+  const compartment = Number(values.compartment);
+  switch (name) {
+    case 'users':
+      return { do: 'list-users' };
+    case 'add-user':
+      return {
+        do: 'add-user',
+        name: values.name,
+        ...(values.login !== undefined && { login: values.login }),
+        roles: values.role ?? ['defined'],
+        groups: values.group ?? [],
+      };
+    case 'add-card':
+      return { do: 'add-credential', user, kind: 'card', value: values.card };
+    case 'add-pin':
+      return { do: 'add-credential', user, kind: 'pin', value: await readSecret('PIN: ') };
+    case 'block-user':
+    case 'unblock-user':
+      return { do: name, user };
+    case 'block-credential':
+    case 'unblock-credential':
+      return { do: name, credential: values.credential };
+    case 'one-time-password':
+      return { do: name, login: values.login };
+    case 'add-item':
+      return { do: name, name: values.name, tag: values.tag, tagKind: values.kind };
+    case 'open':
+    case 'release':
+    case 'block':
+    case 'unblock':
+    case 'return-to-service':
+      return { do: name, cabinet, compartment, reason };
+    case 'assign':
+    case 'withdraw':
+      return { do: name, cabinet, compartment, user, reason };
+    default:
+      return undefined;
+  }
+}
+
+/** Reads a line from standard input: a secret must not stand in the list of processes or in the shell's history. */
+async function readSecret(prompt: string): Promise<string> {
+  if (process.stdin.isTTY) process.stderr.write(prompt);
+  for await (const chunk of process.stdin) return String(chunk).trim();
+  return '';
+}
+
+async function ask(command: object): Promise<CommandAnswer> {
+  const { dataFolder } = readSettings(process.env);
+  const client = await connectLines(await socketPath(dataFolder, 'command'));
+  try {
+    client.send(command as Command);
+    for await (const answer of client.messages) return answer as CommandAnswer;
+    throw new Error('Sezam ended the conversation.');
+  } finally {
+    client.end();
+  }
+}
+
+try {
+  const { values, positionals } = parseArgs({ options, allowPositionals: true });
+  const command = await commandFor(positionals[0] ?? '', values);
+  if (!command) {
+    console.error(USAGE);
+    process.exit(2);
+  }
+  const answer = await ask(command);
+  if (answer.ok) {
+    if (Array.isArray(answer.result)) console.table(answer.result);
+    else console.log(JSON.stringify(answer.result));
+  } else {
+    console.error(`${answer.code}: ${answer.message}`);
+    process.exitCode = 1;
+  }
+} catch (error) {
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
+}

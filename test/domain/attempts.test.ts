@@ -1,0 +1,26 @@
+import { expect } from 'chai';
+import { FREE_TRIES, LONGEST_LOCKOUT, lockedUntil } from '../../domain/attempts.ts';
+
+describe('wrong PINs at a reader', () => {
+  it('are free at first', () => {
+    for (let count = 0; count < FREE_TRIES; count += 1) expect(lockedUntil(count, 1_000)).to.equal(0);
+  });
+
+  const waits = [
+    [5, 30],
+    [6, 60],
+    [7, 120],
+    [11, 1_920],
+    [12, 3_600],
+    [1_000_000, 3_600],
+  ] as const;
+  for (const [count, seconds] of waits) {
+    it(`make people wait ${seconds} s after ${count}`, () => {
+      expect(lockedUntil(count, 1_000)).to.equal(1_000 + seconds * 1_000);
+    });
+  }
+
+  it('never make people wait longer than an hour', () => {
+    expect(LONGEST_LOCKOUT).to.equal(3_600_000);
+  });
+});

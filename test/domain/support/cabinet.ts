@@ -1,0 +1,138 @@
+import { decide } from '../../../domain/cabinet/decide.ts';
+import type { CabinetEvent } from '../../../domain/cabinet/events.ts';
+import { evolve, UNCONFIGURED } from '../../../domain/cabinet/evolve.ts';
+import type { CabinetInput, Decision, Identification } from '../../../domain/cabinet/inputs.ts';
+import type { CabinetState, CompartmentState } from '../../../domain/cabinet/state.ts';
+import { schema as oneUser } from '../../../domain/schemas/assigned-to-one.ts';
+import { schema as severalUsers } from '../../../domain/schemas/assigned-to-several.ts';
+import { schema as firstFreeOfCabinet } from '../../../domain/schemas/first-free-of-cabinet.ts';
+import { schema as firstFreeOfGroup } from '../../../domain/schemas/first-free-of-group.ts';
+import type { Schema } from '../../../domain/schemas/schema.ts';
+import type { CabinetSetting } from '../../../domain/site.ts';
+
+/** The schemas by their numbers, as `config/modes.json` has them. */
+export const SCHEMAS: Readonly<Record<string, Schema>> = {
+  '1.1': oneUser,
+  '2.2': firstFreeOfCabinet,
+  '2.3': firstFreeOfGroup,
+  '2.4': severalUsers,
+};
+
+export const ADMINISTRATOR = { kind: 'administrator', id: 'user-admin' } as const;
+
+/** A cabinet of four compartments, 1 and 2 on board `left`, 3 and 4 on board `right`; 3 and 4 are the group of `night`. */
+export function setting(schema: string, change: Partial<CabinetSetting> = {}): CabinetSetting {
+  return {
+    id: 'A',
+    kind: 'multi',
+    schema,
+    compartments: [
+      { number: 1, board: 'left' },
+      { number: 2, board: 'left' },
+      { number: 3, board: 'right' },
+      { number: 4, board: 'right' },
+    ],
+    groups: [{ id: 'late', compartments: [3, 4], userGroups: ['night'] }],
+    userGroups: [],
+    doors: { opensWithin: 3_000, attempts: 3, leftOpenAfter: 60_000, grantValidFor: 10_000 },
+    ...change,
+  };
+}
+
+/** A person at the reader `r1`. */
+export function person(user: string, ...groups: string[]): Identification {
+  return { user, groups, credential: `card-of-${user}`, reader: 'r1' };
+}
+
+/** A cabinet whose log and state follow the inputs that it is given, one second apart. */
+export class CabinetUnderTest {
+  readonly log: { readonly event: CabinetEvent; readonly at: number }[] = [];
+  readonly #schema: Schema;
+  state: CabinetState = UNCONFIGURED;
+  now = Date.UTC(2026, 0, 1);
+  #grants = 0;
+
+  constructor(configured: CabinetSetting = setting('2.2')) {
+    const schema = SCHEMAS[configured.schema];
+    if (!schema) throw new Error(`no schema ${configured.schema}`);
+    this.#schema = schema;
+    this.put({ input: 'configure', setting: configured });
+  }
+
+  /** With all doors known to be closed. */
+  static ready(configured?: CabinetSetting): CabinetUnderTest {
+    const cabinet = new CabinetUnderTest(configured);
+    for (const board of new Set(cabinet.state.setting.compartments.map((compartment) => compartment.board))) {
+      const closed = cabinet.state.setting.compartments.filter((each) => each.board === board);
+      cabinet.put({ input: 'doors-found', board, open: [], closed: closed.map((each) => each.number) });
+    }
+    return cabinet;
+  }
+
+  put(input: CabinetInput): Decision {
+    this.now += 1_000;
+    const decision = decide(this.state, input, { at: this.now, schema: this.#schema });
+    if (decision.event) {
+      this.log.push({ event: decision.event, at: this.now });
+      this.state = evolve(this.state, decision.event, this.now);
+    }
+    return decision;
+  }
+
+  /** A person asks; tells the compartment, or the code of the refusal. */
+  ask(user: string, ...groups: string[]): number | string {
+    this.#grants += 1;
+    const decision = this.put({
+      input: 'access',
+      person: person(user, ...groups),
+      grant: `grant-${this.#grants}`,
+    });
+    return answerOf(decision);
+  }
+
+  /** The door opens after the pulse of the opening under way. */
+  opens(compartment: number): Decision {
+    return this.put({ input: 'door', compartment, open: true, expected: true, afterAbsence: false });
+  }
+
+  closes(compartment: number): Decision {
+    return this.put({ input: 'door', compartment, open: false, expected: false, afterAbsence: false });
+  }
+
+  /** A person asks, opens and closes. */
+  uses(user: string, ...groups: string[]): number | string {
+    const answer = this.ask(user, ...groups);
+    if (typeof answer === 'number') {
+      this.opens(answer);
+      this.closes(answer);
+    }
+    return answer;
+  }
+
+  assign(compartment: number, user: string): string {
+    return codeOf(
+      this.put({ input: 'assign', actor: ADMINISTRATOR, reason: 'new locker', compartment, user }),
+    );
+  }
+
+  compartment(number: number): CompartmentState {
+    const found = this.state.compartments.get(number);
+    if (!found) throw new Error(`no compartment ${number}`);
+    return found;
+  }
+
+  grantOf(number: number): string {
+    return this.compartment(number).opening?.grant ?? 'none';
+  }
+}
+
+/** The compartment that was granted, or the code of the refusal, or `nothing`. */
+export function answerOf({ event, refusal }: Decision): number | string {
+  if (refusal) return refusal.code;
+  return event?.type === 'compartment-granted' ? event.data.compartment : 'nothing';
+}
+
+/** `done`, or the code of the refusal. */
+export function codeOf({ event, refusal }: Decision): string {
+  return refusal?.code ?? (event ? 'done' : 'nothing');
+}
