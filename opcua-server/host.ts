@@ -178,7 +178,7 @@ class ServerKeeper {
       this.#unanswered = { batch, since: now };
     } else if (now - this.#unanswered.since > ANSWERS_WITHIN) {
       this.#unanswered = undefined;
-      void run.kill();
+      void run.kill(`it did not answer for ${ANSWERS_WITHIN / 1000} s`);
     }
   }
 }

@@ -67,6 +67,9 @@ export class SignIns {
   /** Sessions by the login they gave: the server asks for roles by name. */
   readonly #byLogin = new Map<string, { principal: Principal; readonly sessions: Set<ServerSession> }>();
 
+  /** The last check under way for each login; bounded by the number of sessions. */
+  readonly #checks = new Map<string, Promise<boolean>>();
+
   constructor(calls: GatewayCalls, now: () => Milliseconds = () => performance.now()) {
     this.#calls = calls;
     this.#now = now;
@@ -89,6 +92,24 @@ export class SignIns {
   async signIn(session: ServerSession, login: string, password: string): Promise<boolean> {
     if (login === ANONYMOUS || login.length > LONGEST_LOGIN || password.length > LONGEST_PASSWORD)
       return false;
+    // One try per name at a time, or many at once would all be made before the first wrong one counts.
+    const before = this.#checks.get(login) ?? Promise.resolve(false);
+    const check = before.then(() => this.#check(session, login, password));
+    this.#checks.set(login, check);
+    try {
+      return await check;
+    } finally {
+      if (this.#checks.get(login) === check) this.#checks.delete(login);
+    }
+  }
+
+  /** The well-known roles of a login that is in use. */
+  rolesOf(login: string): NodeId[] {
+    const entry = this.#byLogin.get(login);
+    return entry ? rolesFor(entry.principal) : [];
+  }
+
+  async #check(session: ServerSession, login: string, password: string): Promise<boolean> {
     if (!this.#limit.mayTry(login, this.#now())) return false;
     const outcome = await this.#calls.ask({ do: 'authenticate', login, password });
     // Only the gateway's verdict counts as a wrong try: a busy or silent gateway says nothing about the password.
@@ -120,12 +141,6 @@ export class SignIns {
     for (const [login, { sessions }] of this.#byLogin) {
       if (sessions.delete(session) && sessions.size === 0) this.#byLogin.delete(login);
     }
-  }
-
-  /** The well-known roles of a login that is in use. */
-  rolesOf(login: string): NodeId[] {
-    const entry = this.#byLogin.get(login);
-    return entry ? rolesFor(entry.principal) : [];
   }
 }
 

@@ -33,6 +33,7 @@ export class ThreadRun {
   readonly #worker: Worker;
   readonly #exited: Promise<void>;
   #stopping = false;
+  #reason: string | undefined;
 
   private constructor(start: ThreadStart) {
     // The same folder holds thread.ts when Node runs the sources and thread.js when it runs dist/.
@@ -74,15 +75,15 @@ export class ThreadRun {
     clearTimeout(impatient);
   }
 
-  /** Ends the thread from outside, as one that no longer answers; `died` is told. */
-  async kill(): Promise<void> {
+  /** Ends the thread from outside; `died` is told the reason. */
+  async kill(reason: string): Promise<void> {
+    this.#reason = reason;
     await this.#worker.terminate();
   }
 
   #becomeReady(listener: ThreadRunListener, signal: AbortSignal): Promise<Ready> {
     return new Promise((resolve, reject) => {
       let ready = false;
-      let reason: string | undefined;
       let failure: OpcUaStartError | undefined;
       const giveUp = (code: OpcUaStartFailure, text: string): void => {
         failure ??= new OpcUaStartError(code, text);
@@ -114,14 +115,15 @@ export class ThreadRun {
         }
       });
       this.#worker.on('error', (error) => {
-        reason = error instanceof Error ? error.message : String(error);
-        const text = error instanceof Error ? (error.stack ?? error.message) : reason;
+        const message = error instanceof Error ? error.message : String(error);
+        this.#reason = message;
+        const text = error instanceof Error ? (error.stack ?? error.message) : message;
         listener.said({ kind: 'log', level: 'error', text });
       });
       this.#worker.once('exit', (code) => {
         clearTimeout(limit);
         signal.removeEventListener('abort', abort);
-        const why = reason ?? `its thread ended with code ${code}`;
+        const why = this.#reason ?? `its thread ended with code ${code}`;
         if (!ready) {
           reject(
             failure ?? new OpcUaStartError('opcua-start-failed', `The OPC UA server could not start: ${why}`),

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -270,6 +270,15 @@ describe('OPC UA security', () => {
       await connect(ADMINISTRATOR);
     });
 
+    it('checks passwords for one name one after the other, so that many guesses at once gain nothing', async () => {
+      const checked = gateway.passwordsChecked;
+      const guesses = Array.from({ length: 12 }, (_, guess) =>
+        failureOf(connect(person('ghost', `guess ${guess}`))),
+      );
+      expect(await Promise.all(guesses)).to.have.length(12);
+      expect(gateway.passwordsChecked - checked).to.equal(4);
+    });
+
     it('logs no password', () => {
       expect(logged.join('\n')).not.to.match(/horse|staple|clip|guess/);
     });
@@ -305,13 +314,39 @@ describe('OPC UA security', () => {
   });
 
   describe('with clients that must be trusted first', () => {
+    const rejected = (): string => join(folder, 'strict', 'applications', 'rejected');
+
     before(() => start({ trustUnknownClients: false, folder: join(folder, 'strict') }));
     after(stop);
 
     it('turns an unknown client away and keeps its certificate to be trusted', async () => {
       await failureOf(connect(ADMINISTRATOR));
       expect(gateway.passwordsChecked).to.equal(0);
-      expect(await readdir(join(folder, 'strict', 'applications', 'rejected'))).to.have.length(1);
+      expect(await readdir(rejected())).to.have.length(1);
+    });
+
+    it('takes it once its certificate was moved to the trusted ones, without a restart', async () => {
+      const [certificate = ''] = await readdir(rejected());
+      await rename(
+        join(rejected(), certificate),
+        join(folder, 'strict', 'applications', 'trusted', 'certs', certificate),
+      );
+      for (;;) {
+        try {
+          await connect(ADMINISTRATOR);
+          break;
+        } catch (error) {
+          // The server learns of the move from the file system, a moment later.
+          expect(String(error)).to.contain('BadSecurityChecksFailed');
+        }
+      }
+    });
+
+    it('goes on refusing clients that were not', async () => {
+      const stranger = await clientCertificates(join(folder, 'stranger'));
+      const failure = await failureOf(TestClient.connect(server.endpointUrl, stranger, ADMINISTRATOR));
+      await stranger.dispose();
+      expect(failure).to.contain('BadSecurityChecksFailed');
     });
   });
 });
