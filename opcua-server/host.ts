@@ -88,11 +88,19 @@ class ServerKeeper {
   }
 
   async start(): Promise<void> {
-    const { bind, folder, allowAnonymous, trustUnknownClients, siteName } = this.#options;
+    const { bind, folder, allowAnonymous, trustUnknownClients, siteName, softwareVersion } = this.#options;
     this.#gateway.reportHealth('opcua', 'degraded', 'starting');
     const { run, ready } = await ThreadRun.begin(
       {
-        settings: { bind, port: this.#port, folder, allowAnonymous, trustUnknownClients, siteName },
+        settings: {
+          bind,
+          port: this.#port,
+          folder,
+          allowAnonymous,
+          trustUnknownClients,
+          siteName,
+          softwareVersion,
+        },
         cabinets: this.#feed.snapshot(),
       },
       { said: (message) => this.#hear(message), died: (reason) => this.#died(reason) },

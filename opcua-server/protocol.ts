@@ -22,6 +22,8 @@ export interface ServerSettings {
   /** Whether a client certificate seen for the first time is trusted by itself. */
   readonly trustUnknownClients: boolean;
   readonly siteName: string;
+  /** Version of Sezam, shown to clients among the build information. */
+  readonly softwareVersion?: string | undefined;
 }
 
 /** What a compartment shows. */

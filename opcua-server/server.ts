@@ -58,7 +58,12 @@ export async function startServer(
       productUri: 'urn:sezam',
       applicationName: { text: `Sezam ${settings.siteName}`, locale: 'en' },
     },
-    buildInfo: { productName: 'Sezam', productUri: 'urn:sezam', manufacturerName: 'Sezam' },
+    buildInfo: {
+      productName: 'Sezam',
+      productUri: 'urn:sezam',
+      manufacturerName: 'Sezam',
+      softwareVersion: settings.softwareVersion ?? '',
+    },
     maxConnectionsPerEndpoint: MOST_CONNECTIONS,
     serverCapabilities: {
       maxSessions: MOST_SESSIONS,

@@ -43,6 +43,7 @@ describe('OPC UA address space', () => {
       allowAnonymous: false,
       trustUnknownClients: true,
       siteName: 'Test site',
+      softwareVersion: '1.2.3',
     });
     certificates = await clientCertificates(folder);
     client = await TestClient.connect(server.endpointUrl, certificates, ADMINISTRATOR);
@@ -281,6 +282,12 @@ describe('OPC UA address space', () => {
     const version = properties.references?.find(({ browseName }) => browseName.name === 'NamespaceVersion');
     const { value } = await client.session.read({ nodeId: version?.nodeId ?? '' });
     expect(value.value).to.equal('1.0.0');
+  });
+
+  it('tells its own version, not that of the library', async () => {
+    const { value } = await client.session.read({ nodeId: 'ns=0;i=2260' });
+    expect(value.value.productName).to.equal('Sezam');
+    expect(value.value.softwareVersion).to.equal('1.2.3');
   });
 
   /** Reads until the value is there: it comes from another thread. */
