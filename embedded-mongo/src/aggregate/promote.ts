@@ -1,7 +1,8 @@
-import { Binary, type BSONRegExp, Long } from 'bson';
+import { Binary, type BSONRegExp } from 'bson';
 import { notSupported } from '../errors.ts';
 import { exactDouble } from '../values/numbers.ts';
 import { rank, rankOf } from '../values/order.ts';
+import { show } from '../values/show.ts';
 import { bsonTypeOf, type Document, isDocument, setField, type Value } from '../values/types.ts';
 
 /** A binary value whose text tells it apart from every other one: mingo compares classes by their text. */
@@ -16,33 +17,26 @@ class ComparableBinary extends Binary {
  * @throws CommandError 238 for a Decimal128 and for a Long beyond ±2^53, with which mingo would calculate wrongly
  */
 export function promote(value: Value): Value {
-  switch (rankOf(value)) {
-    case rank.number: {
-      const double = exactDouble(value);
-      if (double === undefined) {
-        const type = bsonTypeOf(value) === 'Decimal128' ? 'a Decimal128' : 'a Long beyond 2^53';
-        throw notSupported(
-          `Calculating with ${type} (${Long.isLong(value) ? value.toString() : String(value)})`,
-        );
-      }
-      return double;
-    }
-    case rank.array:
-      return (value as Value[]).map(promote);
-    case rank.object:
-      return isDocument(value) ? promoteDocument(value) : value;
-    case rank.binary: {
-      const { buffer, position, sub_type } = value as Binary;
-      return new ComparableBinary(buffer.subarray(0, position), sub_type);
-    }
-    case rank.regex: {
-      if (value instanceof RegExp) return value;
-      const { pattern, options } = value as BSONRegExp;
-      return new RegExp(pattern, options.replace(/[^ims]/g, ''));
-    }
-    default:
-      return value;
+  const type = rankOf(value);
+  if (type === rank.number) return promoteNumber(value);
+  if (type === rank.array) return (value as Value[]).map(promote);
+  if (isDocument(value)) return promoteDocument(value);
+  if (type === rank.binary) {
+    const { buffer, position, sub_type } = value as Binary;
+    return new ComparableBinary(buffer.subarray(0, position), sub_type);
   }
+  if (type === rank.regex && !(value instanceof RegExp)) {
+    const { pattern, options } = value as BSONRegExp;
+    return new RegExp(pattern, options.replace(/[^ims]/g, ''));
+  }
+  return value;
+}
+
+function promoteNumber(value: Value): number {
+  const double = exactDouble(value);
+  if (double !== undefined) return double;
+  const type = bsonTypeOf(value) === 'Decimal128' ? 'a Decimal128' : 'a Long beyond 2^53';
+  throw notSupported(`Calculating with ${type} (${show(value)})`);
 }
 
 /** A document as mingo wants it; see `promote`. */

@@ -18,7 +18,7 @@ function firstStatement(command: Document, field: string): Document {
 }
 
 function requestOf(command: Document): FindRequest {
-  switch (Object.keys(command)[0]) {
+  switch (Object.keys(command)[0] ?? '') {
     case 'find':
       return readFindRequest(command);
     case 'aggregate':

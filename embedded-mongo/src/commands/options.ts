@@ -33,7 +33,7 @@ function checkReadConcern(value: Value): void {
   const level = isDocument(value) ? value['level'] : undefined;
   // Everything that can be read here is durable or fails together with the read.
   if (level === undefined || level === 'local' || level === 'available' || level === 'majority') return;
-  throw notSupported(`The read concern '${String(level)}'`);
+  throw notSupported(`The read concern '${typeof level === 'string' ? level : typeNameOf(level)}'`);
 }
 
 function checkWriteConcern(value: Value): void {

@@ -33,14 +33,9 @@ function checkTarget(operator: string, value: Value, path: string, document: Doc
 }
 
 function zeroLike(operand: Value): Value {
-  switch (bsonTypeOf(operand)) {
-    case 'Int32':
-      return new Int32(0);
-    case 'Long':
-      return Long.ZERO;
-    default:
-      return new Double(0);
-  }
+  const type = bsonTypeOf(operand);
+  if (type === 'Int32') return new Int32(0);
+  return type === 'Long' ? Long.ZERO : new Double(0);
 }
 
 function increment(operand: Value, operandPath: string): ValueChange {

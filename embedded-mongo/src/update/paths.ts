@@ -64,6 +64,28 @@ export function writeAt(document: Document, path: Path, value: Value): void {
   setChild(holder, path, path.length - 1, value);
 }
 
+/** Checks that nothing on the way to a concrete path is a value that has no fields. @throws CommandError 28 */
+export function checkTraversable(document: Document, path: Path): void {
+  let holder: Value = document;
+  for (let at = 0; at < path.length; at++) {
+    const component = path[at] as string;
+    const blocked = Array.isArray(holder) ? !isArrayIndex(component) : !isDocument(holder);
+    if (blocked) {
+      throw new CommandError(
+        errorCode.pathNotViable,
+        `Cannot use the part (${component}) of (${path.join('.')}) to traverse the element ({${path[at - 1] ?? ''}: ${show(holder)}})`,
+      );
+    }
+    holder = readAt({ holder }, ['holder', component]);
+    if (holder === missing) return;
+  }
+}
+
+/** True when a concrete path leads through an array. */
+export function leadsThroughArray(document: Document, path: Path): boolean {
+  return path.some((_component, at) => at > 0 && Array.isArray(readAt(document, path.slice(0, at))));
+}
+
 /** Removes the field at a concrete path; an array element becomes null, as the server does it. */
 export function removeAt(document: Document, path: Path): void {
   const holder = readAt({ document }, ['document', ...path.slice(0, -1)]);

@@ -8,7 +8,15 @@ import { isArrayIndex, type Path, parsePath } from '../values/path.ts';
 import { show } from '../values/show.ts';
 import { type Document, fieldOf, isDocument, missing, type Value } from '../values/types.ts';
 import { changeBuilders, type ValueChange } from './operators.ts';
-import { concretePaths, type Positions, readAt, removeAt, writeAt } from './paths.ts';
+import {
+  checkTraversable,
+  concretePaths,
+  leadsThroughArray,
+  type Positions,
+  readAt,
+  removeAt,
+  writeAt,
+} from './paths.ts';
 
 /** An update, ready to be applied to any number of documents. */
 export interface Update {
@@ -25,7 +33,11 @@ interface Change {
   readonly text: string;
   readonly change: ValueChange;
   readonly insertOnly: boolean;
+  /** Whether a value in the way is an error even where there is nothing to change. */
+  readonly traverses: boolean;
 }
+
+const traversingOperators = new Set(['$pull', '$pullAll', '$pop']);
 
 interface Rename {
   readonly from: Path;
@@ -157,8 +169,9 @@ function matchedElement(document: Document, filter: Document, prefix: Path): num
   return index < 0 ? undefined : index;
 }
 
-function applyChange(document: Document, { path, change }: Change, positions: Positions): void {
+function applyChange(document: Document, { path, change, traverses }: Change, positions: Positions): void {
   for (const concrete of concretePaths(document, path, positions)) {
+    if (traverses) checkTraversable(document, concrete);
     const before = readAt(document, concrete);
     const after = change(before, concrete.join('.'), document);
     if (after === missing) removeAt(document, concrete);
@@ -167,8 +180,20 @@ function applyChange(document: Document, { path, change }: Change, positions: Po
 }
 
 function applyRename(document: Document, { from, to }: Rename): void {
+  checkTraversable(document, from);
   const value = readAt(document, from);
   if (value === missing) return;
+  for (const [path, end] of [
+    [from, 'source'],
+    [to, 'destination'],
+  ] as const) {
+    if (leadsThroughArray(document, path)) {
+      throw new CommandError(
+        errorCode.badValue,
+        `The ${end} field cannot be an array element, '${path.join('.')}'`,
+      );
+    }
+  }
   removeAt(document, from);
   writeAt(document, to, value);
 }
@@ -211,7 +236,13 @@ function compileOperators(operators: Document, filter: Document, arrayFilters: r
       continue;
     }
     for (const [text, operand] of Object.entries(fields)) {
-      changes.push({ path: parsePath(text), text, change: build(operand, text), insertOnly });
+      changes.push({
+        path: parsePath(text),
+        text,
+        change: build(operand, text),
+        insertOnly,
+        traverses: traversingOperators.has(operator),
+      });
     }
   }
   const paths = [

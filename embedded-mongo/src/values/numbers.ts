@@ -80,36 +80,21 @@ function splitDecimal(decimal: Decimal128): SplitNumber {
   return splitRational(value, nearest);
 }
 
+const numericClasses: ReadonlySet<string | undefined> = new Set(['Int32', 'Double', 'Long', 'Decimal128']);
+
 /** True for any of the BSON number types, a JavaScript number and a bigint. */
 export function isNumeric(value: Value): boolean {
-  switch (typeof value) {
-    case 'number':
-    case 'bigint':
-      return true;
-    case 'object': {
-      const type = bsonTypeOf(value);
-      return type === 'Int32' || type === 'Double' || type === 'Long' || type === 'Decimal128';
-    }
-    default:
-      return false;
-  }
+  return typeof value === 'number' || typeof value === 'bigint' || numericClasses.has(bsonTypeOf(value));
 }
 
 /** The number as a double when a double holds it exactly, else undefined. Must be given a numeric value. */
 export function exactDouble(value: Value): number | undefined {
   if (typeof value === 'number') return value;
-  switch (bsonTypeOf(value)) {
-    case 'Int32':
-    case 'Double':
-      return (value as Int32 | Double).value;
-    case 'Long': {
-      const long = value as Long;
-      const double = long.toNumber();
-      return Number.isSafeInteger(double) ? double : undefined;
-    }
-    default:
-      return undefined;
-  }
+  const type = bsonTypeOf(value);
+  if (type === 'Int32' || type === 'Double') return (value as Int32 | Double).value;
+  if (type !== 'Long') return undefined;
+  const double = (value as Long).toNumber();
+  return Number.isSafeInteger(double) ? double : undefined;
 }
 
 /** Splits any numeric value; see `SplitNumber`. @throws CommandError 238 for a Decimal128 outside the range of doubles */

@@ -44,15 +44,19 @@ export function rankOf(value: Value): Rank {
       return rank.null;
     case 'undefined':
       return rank.undefined;
-    default:
+    case 'object':
+    case 'function':
+      return rankOfObject(value as object | null);
   }
+}
+
+function rankOfObject(value: object | null): Rank {
   if (value === null) return rank.null;
   if (Array.isArray(value)) return rank.array;
   if (value instanceof Date) return rank.date;
   if (value instanceof RegExp) return rank.regex;
   switch (bsonTypeOf(value)) {
     case undefined:
-    case 'DBRef':
       return rank.object;
     case 'ObjectId':
       return rank.objectId;

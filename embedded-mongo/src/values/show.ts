@@ -35,7 +35,11 @@ export function show(value: Value): string {
       return 'null';
     case rank.undefined:
       return 'undefined';
-    default:
+    case rank.number:
+    case rank.boolean:
+    case rank.reference:
+    case rank.code:
+    case rank.codeWithScope:
       return bsonTypeOf(value) === 'Double' && Number.isInteger(Number(value))
         ? `${String(value)}.0`
         : String(value);
