@@ -30,7 +30,8 @@ export type AdministrationErrorCode =
   | 'tag-taken'
   | 'user-unknown'
   | 'group-unknown'
-  | 'field-wrong';
+  | 'field-wrong'
+  | 'malformed';
 
 /** What an administrator asked for cannot be done; nothing was changed. */
 export class AdministrationError extends Error {

@@ -1,19 +1,14 @@
-import { chmod, rm } from 'node:fs/promises';
-import { createServer, type Server, type Socket } from 'node:net';
-import { createInterface } from 'node:readline';
 import { Ajv } from 'ajv';
 import { ROLES } from '../models/users.ts';
 import { type Administration, AdministrationError } from './administration.ts';
 import type { Gateway } from './api.ts';
-
-/** Longest command, in characters. */
-const LONGEST_COMMAND = 16_384;
-/** A client that says nothing for this long is disconnected. Milliseconds. */
-const IDLE = 60_000;
+import { type LineClient, type LineSocket, openLineSocket } from './line-socket.ts';
 
 /** What the command line asks of the gateway that runs on the same computer. */
 export type Command =
   | { readonly do: 'list-users' }
+  /** Every event of every cabinet from now on, a line each, until the client ends. */
+  | { readonly do: 'follow' }
   | {
       readonly do: 'add-user';
       readonly name: string;
@@ -76,7 +71,7 @@ const validate = new Ajv({ discriminator: true, allowUnionTypes: true }).compile
   required: ['do'],
   discriminator: { propertyName: 'do' },
   oneOf: [
-    shape(['list-users'], {}),
+    shape(['list-users', 'follow'], {}),
     shape(
       ['add-user'],
       { name: TEXT, login: TEXT, roles: { type: 'array', items: { enum: ROLES } }, groups: TEXTS },
@@ -96,80 +91,73 @@ const validate = new Ajv({ discriminator: true, allowUnionTypes: true }).compile
   ],
 });
 
-/** A command socket that listens. */
-export interface CommandSocket {
-  close(): Promise<void>;
+/** What `follow` tells of an event. */
+export interface FollowedEvent {
+  readonly stream: string;
+  readonly seq: number;
+  readonly at: string;
+  readonly type: string;
+  readonly data: Readonly<Record<string, unknown>>;
+  /** Where somebody was turned away: the sentence that they are told. */
+  readonly text?: string;
 }
 
 /**
  * Serves the command line of this computer over a Unix socket that only this operating-system user can open: one
- * JSON command a line, one JSON answer a line. Whoever can open it could read the data folder as well.
+ * `Command` a line, one `CommandAnswer` a line. Whoever can open it could read the data folder as well.
  *
  * @param path under 107 bytes, in a folder of this user alone
  */
-export async function openCommandSocket(
+export function openCommandSocket(
   path: string,
   gateway: Gateway,
   administration: Administration,
-): Promise<CommandSocket> {
-  await rm(path, { force: true });
-  const clients = new Set<Socket>();
-  const server: Server = createServer((client) => {
-    clients.add(client);
-    client.setTimeout(IDLE, () => client.destroy());
-    client.on('error', () => client.destroy());
-    client.on('close', () => clients.delete(client));
-    const lines = createInterface({ input: client });
-    lines.on('line', (line) => {
-      void answerTo(line, gateway, administration).then((answer) => {
-        if (client.writable) client.write(`${JSON.stringify(answer)}\n`);
-      });
-    });
-  });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(path, resolve);
-  });
-  await chmod(path, 0o600);
-  return {
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        for (const client of clients) client.destroy();
-      }),
-  };
+): Promise<LineSocket> {
+  return openLineSocket(
+    path,
+    (command, client) => {
+      if (!validate(command)) throw new AdministrationError('malformed', wordsFor(validate.errors));
+      if (command.do === 'follow') return follow(gateway, client);
+      return carryOut(command, gateway, administration);
+    },
+    refusalOf,
+  );
 }
 
-async function answerTo(
-  line: string,
-  gateway: Gateway,
-  administration: Administration,
-): Promise<CommandAnswer> {
-  let command: unknown;
-  try {
-    if (line.length > LONGEST_COMMAND) throw new RangeError('too long');
-    command = JSON.parse(line);
-  } catch {
-    return { ok: false, code: 'malformed', message: 'A command is one line of JSON.' };
-  }
-  if (!validate(command)) {
-    const [error] = validate.errors ?? [];
-    return {
-      ok: false,
-      code: 'malformed',
-      message: `${error?.instancePath ?? ''} ${error?.message ?? 'is wrong'}`.trim(),
-    };
-  }
-  try {
-    return await carryOut(command, gateway, administration);
-  } catch (error) {
-    if (error instanceof AdministrationError) return { ok: false, code: error.code, message: error.message };
-    return { ok: false, code: 'failed', message: error instanceof Error ? error.message : String(error) };
-  }
+function wordsFor(errors: typeof validate.errors): string {
+  const error = errors?.at(-1);
+  return `The command is not understood: ${error?.instancePath ?? ''} ${error?.message ?? 'it is wrong'}.`;
+}
+
+function refusalOf(error: unknown): CommandAnswer {
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof AdministrationError) return { ok: false, code: error.code, message };
+  return { ok: false, code: error instanceof SyntaxError ? 'malformed' : 'failed', message };
+}
+
+function follow(gateway: Gateway, client: LineClient): CommandAnswer {
+  client.onGone(
+    gateway.onChange(({ event }) => {
+      const { stream, seq, at, type, data } = event;
+      const text =
+        event.type === 'access-refused'
+          ? gateway.textOf({ code: event.data.reason, values: { ...event.data } }).en
+          : undefined;
+      client.send({
+        stream,
+        seq,
+        at,
+        type,
+        data: { ...data },
+        ...(text && { text }),
+      } satisfies FollowedEvent);
+    }),
+  );
+  return done('following');
 }
 
 async function carryOut(
-  command: Command,
+  command: Exclude<Command, { do: 'follow' }>,
   gateway: Gateway,
   administration: Administration,
 ): Promise<CommandAnswer> {

@@ -1,8 +1,9 @@
 /** `npm run admin -- …`: users, credentials and compartments of the Sezam that runs on this computer. */
 import { parseArgs } from 'node:util';
 import { readSettings } from '../config/settings.ts';
-import type { Command, CommandAnswer } from '../gateway/command-socket.ts';
+import type { Command, CommandAnswer, FollowedEvent } from '../gateway/command-socket.ts';
 import { socketPath } from '../gateway/data-folder.ts';
+import { lineFor } from './event-line.ts';
 import { connectLines } from './line-client.ts';
 
 const USAGE = `Usage: npm run admin -- COMMAND [OPTIONS]
@@ -16,6 +17,8 @@ People
   block-user | unblock-user --user ID
   block-credential | unblock-credential --credential ID
   one-time-password --login L                    to get back in when a password was forgotten
+
+  follow                                         tells every event of every cabinet as it happens
 
 Compartments (each with --cabinet C --compartment N --reason "WORDS")
   open | release | block | unblock | return-to-service
@@ -92,6 +95,16 @@ async function readSecret(prompt: string): Promise<string> {
   return '';
 }
 
+/** Tells events until interrupted. */
+async function followEvents(): Promise<void> {
+  const { dataFolder } = readSettings(process.env);
+  const client = await connectLines(await socketPath(dataFolder, 'command'));
+  client.send({ do: 'follow' } satisfies Command);
+  for await (const message of client.messages) {
+    if ('stream' in (message as object)) console.log(lineFor(message as FollowedEvent));
+  }
+}
+
 async function ask(command: object): Promise<CommandAnswer> {
   const { dataFolder } = readSettings(process.env);
   const client = await connectLines(await socketPath(dataFolder, 'command'));
@@ -106,6 +119,10 @@ async function ask(command: object): Promise<CommandAnswer> {
 
 try {
   const { values, positionals } = parseArgs({ options, allowPositionals: true });
+  if (positionals[0] === 'follow') {
+    await followEvents();
+    process.exit(0);
+  }
   const command = await commandFor(positionals[0] ?? '', values);
   if (!command) {
     console.error(USAGE);

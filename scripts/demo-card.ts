@@ -1,6 +1,5 @@
 /** `npm run demo:card -- 62E3086CED`: holds a card to the simulated reader of the demo site and tells what happens. */
 import { readSettings } from '../config/settings.ts';
-import { socketPath } from '../gateway/data-folder.ts';
 import { presentAtDemo } from './demo-presentation.ts';
 
 const card = process.argv[2] ?? '';
@@ -10,7 +9,7 @@ if (!/^[0-9A-Fa-f]{10}$/.test(card)) {
 }
 const { dataFolder } = readSettings(process.env);
 process.exitCode = await presentAtDemo(
-  await socketPath(dataFolder, 'demo-hardware'),
+  dataFolder,
   { do: 'present-card', card },
   `Card ${card.toUpperCase()} is held to the reader.`,
 );

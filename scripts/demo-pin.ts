@@ -1,6 +1,5 @@
 /** `npm run demo:pin -- 4711`: types a PIN on the simulated keypad of the demo site and tells what happens. */
 import { readSettings } from '../config/settings.ts';
-import { socketPath } from '../gateway/data-folder.ts';
 import { presentAtDemo } from './demo-presentation.ts';
 
 const pin = process.argv[2] ?? '';
@@ -10,7 +9,7 @@ if (!/^\d{4,16}$/.test(pin)) {
 }
 const { dataFolder } = readSettings(process.env);
 process.exitCode = await presentAtDemo(
-  await socketPath(dataFolder, 'demo-hardware'),
+  dataFolder,
   { do: 'enter-pin', pin },
   'The PIN is typed on the keypad.',
 );

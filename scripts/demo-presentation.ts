@@ -1,52 +1,71 @@
+import type { FollowedEvent } from '../gateway/command-socket.ts';
+import { socketPath } from '../gateway/data-folder.ts';
 import type { DemoCommand, DemoEvent } from '../simulators/demo-site.ts';
-import { connectLines } from './line-client.ts';
+import { lineFor } from './event-line.ts';
+import { connectLines, type LineClient } from './line-client.ts';
 
-/** How long to wait for a pulse before saying that nothing opened. Milliseconds. */
-const PULSE_WITHIN = 4_000;
+/** How long to wait for a first event before saying that nothing happened. Milliseconds. */
+const HAPPENS_WITHIN = 5_000;
 /** How long to watch a door. Milliseconds. */
 const DOOR_WITHIN = 15_000;
 
 /**
- * Presents something at the demo site and tells, line by line, what the simulated hardware sees.
- * Resolves with an exit code: 0 where a door opened, 1 where none did.
+ * Presents something at the demo site and tells, line by line, what the simulated hardware sees and what the event
+ * log holds. Resolves with an exit code: 0 where a door opened, 1 where none did.
  */
-export async function presentAtDemo(path: string, command: DemoCommand, first: string): Promise<number> {
-  let client: Awaited<ReturnType<typeof connectLines>>;
+export async function presentAtDemo(
+  dataFolder: string,
+  command: DemoCommand,
+  first: string,
+): Promise<number> {
+  let hardware: LineClient;
+  let log: LineClient;
   try {
-    client = await connectLines(path);
+    hardware = await connectLines(await socketPath(dataFolder, 'demo-hardware'));
+    log = await connectLines(await socketPath(dataFolder, 'command'));
   } catch (error) {
     console.error(error instanceof Error ? error.message : String(error));
     return 1;
   }
   const started = performance.now();
-  let opened: number | undefined;
-  let deadline = setTimeout(() => client.end(), PULSE_WITHIN);
-  client.send(command);
-  console.log(first);
-  for await (const message of client.messages) {
-    const answer = message as { ok?: boolean; error?: string };
-    if (answer.ok === false) {
-      console.error(answer.error ?? 'The simulated hardware refused.');
-      break;
+  const passed = (): string => `${String(Math.round(performance.now() - started)).padStart(6)} ms`;
+  const end = (): void => {
+    hardware.end();
+    log.end();
+  };
+  let deadline = setTimeout(end, HAPPENS_WITHIN);
+  let opened = false;
+
+  const watchLog = async (): Promise<void> => {
+    log.send({ do: 'follow' });
+    for await (const message of log.messages) {
+      if (!('stream' in (message as object))) {
+        hardware.send(command);
+        console.log(first);
+        continue;
+      }
+      const event = message as FollowedEvent;
+      console.log(`${passed()}  log       ${lineFor(event)}`);
+      if (event.type === 'access-refused' || (opened && event.type === 'door-closed')) break;
     }
-    const event = message as DemoEvent;
-    if (event.event === 'pulse') {
-      const passed = Math.round(performance.now() - started);
-      console.log(`  after ${passed} ms: the board pulses the lock of compartment ${event.compartment}`);
+    end();
+  };
+  const watchHardware = async (): Promise<void> => {
+    for await (const message of hardware.messages) {
+      const answer = message as { ok?: boolean; error?: string };
+      if (answer.ok === false) {
+        console.error(answer.error ?? 'The simulated hardware refused.');
+        end();
+      }
+      const event = message as DemoEvent;
+      if (event.event !== 'pulse' && event.event !== 'door-opened' && event.event !== 'door-closed') continue;
+      console.log(`${passed()}  hardware  compartment ${event.compartment}: ${event.event}`);
+      opened ||= event.event === 'door-opened';
       clearTimeout(deadline);
-      deadline = setTimeout(() => client.end(), DOOR_WITHIN);
+      deadline = setTimeout(end, DOOR_WITHIN);
     }
-    if (event.event === 'door-opened') {
-      opened = event.compartment;
-      console.log(`  the door of compartment ${opened} is open; a simulated person will close it`);
-    }
-    if (event.event === 'door-closed' && event.compartment === opened) {
-      console.log(`  the door of compartment ${opened} is closed`);
-      break;
-    }
-  }
+  };
+  await Promise.all([watchLog(), watchHardware()]);
   clearTimeout(deadline);
-  client.end();
-  if (opened === undefined) console.log('  nothing opened; the reason is in the event log and in the flow');
-  return opened === undefined ? 1 : 0;
+  return opened ? 0 : 1;
 }

@@ -30,6 +30,7 @@ export async function connectLines(path: string): Promise<LineClient> {
   });
   socket.on('error', () => socket.destroy());
   const lines = createInterface({ input: socket });
+  socket.on('close', () => lines.close());
   return {
     send: (message) => void socket.write(`${JSON.stringify(message)}\n`),
     messages: (async function* () {

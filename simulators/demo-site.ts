@@ -1,4 +1,4 @@
-import { type ControlSocket, openControlSocket } from './control-socket.ts';
+import { type LineSocket, openLineSocket } from '../gateway/line-socket.ts';
 import { type Cu48Event, Cu48Simulator } from './kerong-cu48.ts';
 import { KeypadSimulator } from './keypad.ts';
 import { Rdm6300Simulator, rdm6300Frame } from './rdm6300.ts';
@@ -72,7 +72,7 @@ class DemoHardwareRun {
   readonly #board: Cu48Simulator;
   readonly #served: ServedSimulator[] = [];
   readonly #closing = new Map<number, NodeJS.Timeout>();
-  #control: ControlSocket | undefined;
+  #control: LineSocket | undefined;
 
   constructor(options: DemoHardwareOptions) {
     this.#options = {
@@ -92,7 +92,11 @@ class DemoHardwareRun {
       boardPort: await this.#serve(this.#board, boardPort),
       keypadPort: await this.#serve(this.#keypad, keypadPort),
     };
-    this.#control = await openControlSocket(controlSocketPath, (command) => this.#obey(command));
+    this.#control = await openLineSocket(
+      controlSocketPath,
+      (command) => this.#obey(command),
+      (error) => ({ ok: false, error: error instanceof Error ? error.message : String(error) }),
+    );
     return { ...ports, controlSocketPath, close: () => this.close() };
   }
 
