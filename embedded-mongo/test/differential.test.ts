@@ -243,22 +243,46 @@ describe('random commands give the same answers everywhere', function () {
         condition,
         update,
         async (documents, query, modifier) => {
-          await agree(
-            documents,
-            async (endpoint, name) => {
-              const reply = await run(endpoint.db, {
-                update: name,
-                updates: [{ q: query, u: modifier, multi: true }],
-              });
-              const found = await endpoint.db
-                .collection(name)
-                .find({}, { promoteValues: false })
-                .sort({ _id: 1 })
-                .toArray();
-              return { reply: essence(reply), found };
-            },
-            [{ c: 1 }],
-          );
+          await agree(documents, async (endpoint, name) => {
+            const reply = await run(endpoint.db, {
+              update: name,
+              updates: [{ q: query, u: modifier, multi: true }],
+            });
+            const found = await endpoint.db
+              .collection(name)
+              .find({}, { promoteValues: false })
+              .sort({ _id: 1 })
+              .toArray();
+            return { reply: essence(reply), found };
+          });
+        },
+      ),
+      { numRuns: runs },
+    );
+  });
+
+  it('keeps every index true to the documents through updates', async () => {
+    const indexes = [{ a: 1 }, { c: 1, a: -1 }, { 'a.b': 1 }];
+    const separable = fc.record({ a: value, c: scalar }, { requiredKeys: [] });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(separable, { minLength: 1, maxLength: 5 }),
+        fc.array(fc.tuple(condition, update), { minLength: 1, maxLength: 4 }),
+        async (documents, updates) => {
+          await answerOf(indexed, documents, indexes, async (name) => {
+            for (const [query, modifier] of updates) {
+              await run(indexed.db, { update: name, updates: [{ q: query, u: modifier, multi: true }] });
+            }
+            const collection = indexed.db.collection(name);
+            const all = async (hint: Document) =>
+              EJSON.stringify(
+                (await collection.find({}, { hint }).toArray()).toSorted(
+                  (left, right) => Number(left._id) - Number(right._id),
+                ),
+              );
+            const stored = await all({ $natural: 1 });
+            for (const index of indexes) expect(await all(index), JSON.stringify(index)).to.equal(stored);
+          });
         },
       ),
       { numRuns: runs },

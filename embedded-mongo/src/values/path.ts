@@ -60,7 +60,8 @@ function someReached(
   const index = Number(component);
   if (index >= value.length) return false;
   const element: Value = value[index];
-  const ends = from + 1 === path.length;
-  if (!ends && !Array.isArray(element) && rankOf(element) !== rank.object) return false;
+  // An array that is named by its index is meant as a whole.
+  if (from + 1 === path.length) return visit(element);
+  if (!Array.isArray(element) && rankOf(element) !== rank.object) return false;
   return someReached(element, path, leafElements, visit, from + 1);
 }
