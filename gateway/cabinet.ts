@@ -2,7 +2,7 @@ import { decide } from '../domain/cabinet/decide.ts';
 import { isOpen, leftOpenAt } from '../domain/cabinet/door.ts';
 import type { CabinetEvent } from '../domain/cabinet/events.ts';
 import type { CabinetInput, Decision, Effect } from '../domain/cabinet/inputs.ts';
-import type { CabinetState } from '../domain/cabinet/state.ts';
+import { type CabinetState, compartmentOf } from '../domain/cabinet/state.ts';
 import { type Refusal, refusal } from '../domain/refusals.ts';
 import type { Schema } from '../domain/schemas/schema.ts';
 import type {
@@ -77,7 +77,7 @@ export class Cabinet {
 
   /** Takes up what the stream left open and begins to listen to the boards. */
   start(): void {
-    for (const compartment of this.state.compartments.values()) {
+    for (const compartment of this.state.compartments) {
       if (compartment.door !== 'open' || compartment.doorSince === undefined) continue;
       const due = leftOpenAt(compartment.doorSince, this.state.setting.doors.leftOpenAfter);
       this.#watchOpenDoor(compartment.number, Math.max(0, due - this.#clock.now()));
@@ -126,7 +126,7 @@ export class Cabinet {
     waiting.cancel();
     this.#grants.delete(grant);
     const { compartment } = waiting.held;
-    const board = this.state.compartments.get(compartment)?.board;
+    const board = compartmentOf(this.state, compartment)?.board;
     const link = board === undefined ? undefined : this.#boards.get(board);
     if (!link) return { opened: false, refusal: refusal('compartment-not-answering', { compartment }) };
     const opening = new Opening({
@@ -134,6 +134,7 @@ export class Cabinet {
       clock: this.#clock,
       pulse: () => link.unlock(this.id, compartment),
       pulsed: () => this.#pulsed(compartment, grant),
+      seenOpen: () => this.#reported.get(compartment) === 'open',
     });
     this.#openings.set(compartment, opening);
     const end = await opening.run();
@@ -169,7 +170,7 @@ export class Cabinet {
 
   /** The pulse has left. Where the sensor says "open" already, that is all that will ever be heard of it. */
   #pulsed(compartment: CompartmentNumber, grant: string): void {
-    const known = this.state.compartments.get(compartment);
+    const known = compartmentOf(this.state, compartment);
     if (!known || known.opening?.grant !== grant || !isOpen(known.door)) return;
     this.#doorMoved(compartment, 'open', false);
   }
@@ -218,7 +219,7 @@ export class Cabinet {
     const unknown: { open: CompartmentNumber[]; closed: CompartmentNumber[] } = { open: [], closed: [] };
     for (const [lock, door] of doors) {
       const number = link.compartmentAt(this.id, lock);
-      const known = number === undefined ? undefined : this.state.compartments.get(number);
+      const known = number === undefined ? undefined : compartmentOf(this.state, number);
       if (number === undefined || !known) continue;
       const before = this.#reported.get(number);
       if (before === door) continue;

@@ -24,6 +24,7 @@ export class Opening {
   readonly #clock: Clock;
   readonly #pulse: () => Promise<void>;
   readonly #pulsed: () => void;
+  readonly #seenOpen: () => boolean;
   readonly #concluded = Promise.withResolvers<OpeningConclusion>();
   #state: OpeningState = { phase: 'granted' };
   #cancelDeadline: Unsubscribe = () => {};
@@ -34,13 +35,16 @@ export class Opening {
     readonly clock: Clock;
     /** Sends one pulse; rejects where the board does not answer. */
     readonly pulse: () => Promise<void>;
-    /** Called after each pulse that has left. */
+    /** Called after each pulse that has left, and while the door is seen open but not on record yet. */
     readonly pulsed: () => void;
+    /** Whether the sensor says that the door is open, be it on record or not yet. */
+    readonly seenOpen: () => boolean;
   }) {
     this.#doors = options.doors;
     this.#clock = options.clock;
     this.#pulse = options.pulse;
     this.#pulsed = options.pulsed;
+    this.#seenOpen = options.seenOpen;
   }
 
   /** Whether a pulse may have reached the lock: from then on an open door is the one that was asked for. */
@@ -80,7 +84,7 @@ export class Opening {
         );
         return;
       case 'await-door':
-        this.#cancelDeadline = this.#clock.after(this.#doors.opensWithin, () => this.#step('deadline'));
+        this.#awaitDoor();
         return;
       case 'conclude':
         this.#cancelDeadline();
@@ -93,5 +97,17 @@ export class Opening {
       case 'none':
         return;
     }
+  }
+
+  #awaitDoor(): void {
+    this.#cancelDeadline = this.#clock.after(this.#doors.opensWithin, () => {
+      if (!this.#seenOpen()) {
+        this.#step('deadline');
+        return;
+      }
+      // An open door whose record is late, because the store is slow, needs no further pulse.
+      this.#awaitDoor();
+      this.#pulsed();
+    });
   }
 }
