@@ -108,11 +108,12 @@ const settings = {
   telemetry: { enabled: false, updateNotification: false },
 
   logging: { console: { level: 'warn', metrics: false, audit: true } },
+  paletteCategories: ['Sezam', 'subflows', 'common', 'function', 'network', 'sequence', 'parser', 'storage'],
   editorTheme: {
     page: { title: 'Sezam' },
     header: { title: 'Sezam' },
-    palette: { editable: false },
-    projects: { enabled: false },
+    // No projects; an explicit `enabled: false` would be answered with a warning at every start.
+    projects: {},
     tours: false,
     menu: { 'menu-item-help': { label: 'Node-RED', url: 'https://nodered.org/docs' } },
     codeEditor: { lib: 'monaco' },

@@ -5,6 +5,7 @@
 
 import type { CabinetEvent } from '../../domain/cabinet/events.ts';
 import type { CabinetState } from '../../domain/cabinet/state.ts';
+import { GATEWAY } from '../../domain/event.ts';
 import { type RefusalCode, refusal } from '../../domain/refusals.ts';
 import type {
   CabinetChange,
@@ -172,6 +173,11 @@ export class TestGateway implements Gateway {
     await this.doorMoves;
     if (grantId === undefined) return this.#refused('grant-expired');
     this.opened.push(grantId);
+    this.store({
+      type: 'door-opened',
+      actor: GATEWAY,
+      data: { compartment: 12, grant: grantId, user: 'user-1' },
+    });
     return { ok: true, cabinet: 'A', compartment: 12, grantId };
   }
 
