@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { type Collection, MongoClient } from 'mongodb';
 import { startEmbeddedMongo } from '../embedded-mongo/index.ts';
-import { digestOf, installationKey } from '../gateway/secrets.ts';
+import { digestKey, digestOf, installationKey } from '../gateway/secrets.ts';
 import { type StartedGateway, startGateway } from '../gateway/start.ts';
 import { connect } from '../models/connection.ts';
 import type { CredentialDocument } from '../models/credentials.ts';
@@ -222,7 +222,7 @@ async function insertOne(plain: Collection, number: number): Promise<number> {
 /** One person with one card for each compartment, written as the administration would. */
 async function addPeople(uri: string, dataFolder: string): Promise<void> {
   console.error(`  adding ${(CABINETS + 1) * COMPARTMENTS} people …`);
-  const key = await installationKey(dataFolder, 'credential-key');
+  const key = digestKey(await installationKey(dataFolder, 'credential-key'));
   const connection = await connect(uri);
   const updatedAt = new Date();
   for (let cabinet = 0; cabinet <= CABINETS; cabinet += 1) {
@@ -250,9 +250,7 @@ async function addPeople(uri: string, dataFolder: string): Promise<void> {
 async function untilHeard({ gateway }: StartedGateway): Promise<void> {
   const end = performance.now() + 30_000;
   const heard = (): boolean =>
-    gateway
-      .cabinets()
-      .every(({ compartments }) => [...compartments.values()].every(({ door }) => door !== 'unknown'));
+    gateway.cabinets().every(({ compartments }) => compartments.every(({ door }) => door !== 'unknown'));
   while (!heard()) {
     if (performance.now() > end) throw new Error('Not every board was heard.');
     await sleep(20);

@@ -201,12 +201,10 @@ export class Bus {
     this.#inFlight = waiting;
     waiting.cancelExpiry?.();
     waiting.triesLeft -= 1;
-    const tooSlow = new DriverError(
-      'connection-lost',
-      `${this.#transport.description} did not take a frame within ${this.#limits.writeWithin} ms.`,
-    );
     const cancelLimit = this.#clock.after(this.#limits.writeWithin, () => {
-      if (this.#connection === connection) this.#lose(tooSlow);
+      if (this.#connection !== connection) return;
+      const text = `${this.#transport.description} did not take a frame within ${this.#limits.writeWithin} ms.`;
+      this.#lose(new DriverError('connection-lost', text));
     });
     this.#cancelWriteLimit = cancelLimit;
     this.#transport.write(waiting.sending.frame).then(

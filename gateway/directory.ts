@@ -1,10 +1,11 @@
+import type { KeyObject } from 'node:crypto';
 import { type Identity, identify, type KnownCredential, type KnownUser } from '../domain/identification.ts';
 import { refusal } from '../domain/refusals.ts';
 import type { UserId } from '../domain/site.ts';
 import type { CredentialDocument, CredentialRepository } from '../models/credentials.ts';
 import type { UserDocument, UserRepository } from '../models/users.ts';
 import type { Clock, Scan, Unsubscribe } from './ports.ts';
-import { digestOf, verifySecret } from './secrets.ts';
+import { digestKey, digestOf, verifySecret } from './secrets.ts';
 
 /** How often changes that other gateways made are looked for. Milliseconds. */
 const REFRESH_EVERY = 2_000;
@@ -22,9 +23,9 @@ interface HeldCredential extends KnownCredential {
 export class Directory {
   readonly #users: UserRepository;
   readonly #credentials: CredentialRepository;
-  readonly #key: string;
+  readonly #key: KeyObject;
   readonly #clock: Clock;
-  readonly #knownUsers = new Map<UserId, KnownUser>();
+  readonly #knownUsers = new Map<UserId, KnownUser & { readonly roles: UserDocument['roles'] }>();
   /** By `<kind>:<digest>`. */
   readonly #knownCredentials = new Map<string, HeldCredential>();
   #loadedAt = 0;
@@ -40,7 +41,7 @@ export class Directory {
   }) {
     this.#users = options.users;
     this.#credentials = options.credentials;
-    this.#key = options.key;
+    this.#key = digestKey(options.key);
     this.#clock = options.clock;
   }
 
@@ -68,8 +69,8 @@ export class Directory {
     this.#loadedAt = now;
   }
 
-  learnUser({ _id: id, groups, blocked }: UserDocument): void {
-    this.#knownUsers.set(id, { id, groups, blocked });
+  learnUser({ _id: id, groups, roles, blocked }: UserDocument): void {
+    this.#knownUsers.set(id, { id, groups, roles, blocked });
   }
 
   learnCredential({ _id: id, user, kind, digest, hash, blocked }: CredentialDocument): void {
@@ -78,6 +79,12 @@ export class Directory {
 
   user(id: UserId): KnownUser | undefined {
     return this.#knownUsers.get(id);
+  }
+
+  /** Whether somebody may administer now, whatever they were allowed when they logged in. */
+  isAdministrator(id: UserId): boolean {
+    const user = this.#knownUsers.get(id);
+    return user !== undefined && !user.blocked && user.roles.includes('administrator');
   }
 
   /** The digest by which a card or PIN is found. */

@@ -1,4 +1,12 @@
-import { argon2, createHmac, randomBytes, randomInt, timingSafeEqual } from 'node:crypto';
+import {
+  argon2,
+  createHmac,
+  createSecretKey,
+  type KeyObject,
+  randomBytes,
+  randomInt,
+  timingSafeEqual,
+} from 'node:crypto';
 import { mkdir, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -46,9 +54,14 @@ export async function installationKey(dataFolder: string, name: string): Promise
   return key;
 }
 
+/** The key of an installation, 64 hex digits, made ready for `digestOf`. */
+export function digestKey(key: string): KeyObject {
+  return createSecretKey(key, 'hex');
+}
+
 /** Finds a card number or a PIN without storing it: HMAC-SHA256 with a key that is kept outside the database. */
-export function digestOf(key: string, kind: 'card' | 'pin', value: string): string {
-  return createHmac('sha256', Buffer.from(key, 'hex')).update(`${kind}:${value}`).digest('hex');
+export function digestOf(key: KeyObject, kind: 'card' | 'pin', value: string): string {
+  return createHmac('sha256', key).update(`${kind}:${value}`).digest('hex');
 }
 
 /** Hashes a PIN or password with argon2id, as a string in PHC format with its salt and parameters. */

@@ -3,7 +3,12 @@
  * together, and while one batch is on its way the next ones are merged: what waits is never more than the last
  * value of each compartment, however slow the other side is.
  */
-import { type CabinetState, type CompartmentState, statusOf } from '../domain/cabinet/state.ts';
+import {
+  type CabinetState,
+  type CompartmentState,
+  compartmentOf,
+  statusOf,
+} from '../domain/cabinet/state.ts';
 import type { CabinetId, CompartmentNumber, Milliseconds } from '../domain/site.ts';
 import type { CabinetChange, Gateway } from '../gateway/api.ts';
 import type { Unsubscribe } from '../gateway/ports.ts';
@@ -152,10 +157,10 @@ export class CabinetFeed {
 function changedCompartments(before: CabinetState, after: CabinetState): CompartmentState[] {
   const changed: CompartmentState[] = [];
   const sameBoards = before.lostBoards === after.lostBoards;
-  for (const [number, compartment] of after.compartments) {
-    const { board } = compartment;
+  for (const compartment of after.compartments) {
+    const { number, board } = compartment;
     if (
-      before.compartments.get(number) !== compartment ||
+      compartmentOf(before, number) !== compartment ||
       (!sameBoards && before.lostBoards.has(board) !== after.lostBoards.has(board))
     ) {
       changed.push(compartment);

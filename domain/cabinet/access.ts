@@ -9,7 +9,7 @@ import {
   decided,
   type Identification,
 } from './inputs.ts';
-import { type CabinetState, type CompartmentState, statusOf } from './state.ts';
+import { type CabinetState, type CompartmentState, compartmentOf, statusOf } from './state.ts';
 
 type InputOf<Name extends CabinetInput['input']> = Extract<CabinetInput, { input: Name }>;
 
@@ -79,7 +79,7 @@ function choose(state: CabinetState, person: Person, context: DecisionContext): 
   if (!admitted) return refusal('no-right-to-cabinet', { cabinet: setting.id });
   const choice = context.schema.choose(state, person);
   if (isRefusal(choice)) return choice;
-  const compartment = state.compartments.get(choice.compartment);
+  const compartment = compartmentOf(state, choice.compartment);
   if (!compartment) return refusal('compartment-unknown', { compartment: choice.compartment });
   return obstacle(state, compartment) ?? choice;
 }

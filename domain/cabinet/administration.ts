@@ -1,7 +1,7 @@
 import { type Refusal, refusal } from '../refusals.ts';
 import type { UserId } from '../site.ts';
 import { type AdministrativeInput, type Decision, type DecisionContext, decided, refused } from './inputs.ts';
-import { type CabinetState, type CompartmentState, compartmentsOf } from './state.ts';
+import { type CabinetState, type CompartmentState, compartmentOf, compartmentsOf } from './state.ts';
 
 /**
  * What an administrator asks of a compartment. A reason in words is required; what is asked must make sense
@@ -15,7 +15,7 @@ export function decideAdministration(
   const { actor, compartment: number } = input;
   const reason = input.reason.trim();
   if (reason === '') return refused(refusal('reason-required'));
-  const compartment = state.compartments.get(number);
+  const compartment = compartmentOf(state, number);
   if (!compartment) {
     return refused(refusal('compartment-unknown', { compartment: number, cabinet: state.setting.id }));
   }

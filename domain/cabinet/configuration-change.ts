@@ -9,7 +9,7 @@ export function configurationObstacle(
   state: CabinetState,
   setting: CabinetSetting,
 ): { readonly field: string; readonly reason: string } | undefined {
-  const held = [...state.compartments.values()].filter((compartment) => compartment.holders.length > 0);
+  const held = state.compartments.filter((compartment) => compartment.holders.length > 0);
   const numbers = held.map((compartment) => compartment.number).join(', ');
   if (held.length > 0 && state.setting.schema !== setting.schema) {
     return {

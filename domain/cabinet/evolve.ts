@@ -1,7 +1,7 @@
 import type { CabinetSetting, CompartmentNumber, Milliseconds, UserId } from '../site.ts';
 import { isOpen } from './door.ts';
 import type { CabinetEvent, CabinetEvents } from './events.ts';
-import type { CabinetState, CompartmentState, Opening } from './state.ts';
+import { type CabinetState, type CompartmentState, compartmentOf, type Opening, placeOf } from './state.ts';
 
 /** A cabinet before its first event. */
 export const UNCONFIGURED: CabinetState = {
@@ -14,7 +14,7 @@ export const UNCONFIGURED: CabinetState = {
     userGroups: [],
     doors: { opensWithin: 0, attempts: 1, leftOpenAfter: 0, grantValidFor: 0 },
   },
-  compartments: new Map(),
+  compartments: [],
   lostBoards: new Set(),
   wrongTries: new Map(),
 };
@@ -93,9 +93,9 @@ function change(
   number: CompartmentNumber,
   how: (known: CompartmentState) => CompartmentState,
 ): CabinetState {
-  const known = state.compartments.get(number);
-  if (!known) return state;
-  return { ...state, compartments: new Map(state.compartments).set(number, how(known)) };
+  const place = placeOf(state.compartments, number);
+  const known = state.compartments[place];
+  return known ? { ...state, compartments: state.compartments.with(place, how(known)) } : state;
 }
 
 function heldBy(known: CompartmentState, holders: readonly UserId[], at: Milliseconds): CompartmentState {
@@ -120,12 +120,11 @@ function withoutWrongTries(state: CabinetState, reader: string): CabinetState {
 
 /** Takes over a configuration; what is known of compartments that stay is kept. */
 function configured(state: CabinetState, setting: CabinetSetting): CabinetState {
-  const compartments = new Map<CompartmentNumber, CompartmentState>();
-  for (const { number, board } of [...setting.compartments].sort((a, b) => a.number - b.number)) {
-    const known = state.compartments.get(number);
-    compartments.set(
-      number,
-      known
+  const compartments = setting.compartments
+    .toSorted((a, b) => a.number - b.number)
+    .map(({ number, board }): CompartmentState => {
+      const known = compartmentOf(state, number);
+      return known
         ? { ...known, board }
         : {
             number,
@@ -137,9 +136,8 @@ function configured(state: CabinetState, setting: CabinetSetting): CabinetState 
             opening: undefined,
             blocked: undefined,
             outOfOrder: undefined,
-          },
-    );
-  }
+          };
+    });
   const boards = new Set(setting.compartments.map((compartment) => compartment.board));
   const lostBoards = new Set([...state.lostBoards].filter((board) => boards.has(board)));
   return { setting, compartments, lostBoards, wrongTries: state.wrongTries };
@@ -150,13 +148,12 @@ function doorsFound(
   found: CabinetEvents['doors-found'],
   at: Milliseconds,
 ): CabinetState {
-  const compartments = new Map(state.compartments);
-  for (const door of ['open', 'closed'] as const) {
-    for (const number of found[door]) {
-      const known = compartments.get(number);
-      if (known) compartments.set(number, { ...known, door, doorSince: at });
-    }
-  }
+  const open = new Set(found.open);
+  const closed = new Set(found.closed);
+  const compartments = state.compartments.map((known): CompartmentState => {
+    if (open.has(known.number)) return { ...known, door: 'open', doorSince: at };
+    return closed.has(known.number) ? { ...known, door: 'closed', doorSince: at } : known;
+  });
   return { ...state, compartments };
 }
 
@@ -164,11 +161,8 @@ function doorsFound(
 function boardFound(state: CabinetState, board: string): CabinetState {
   const lostBoards = new Set(state.lostBoards);
   lostBoards.delete(board);
-  const compartments = new Map(state.compartments);
-  for (const [number, known] of compartments) {
-    if (known.board === board && known.outOfOrder === 'no-answer') {
-      compartments.set(number, { ...known, outOfOrder: undefined });
-    }
-  }
+  const compartments = state.compartments.map((known) =>
+    known.board === board && known.outOfOrder === 'no-answer' ? { ...known, outOfOrder: undefined } : known,
+  );
   return { ...state, lostBoards, compartments };
 }

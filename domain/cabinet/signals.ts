@@ -1,13 +1,13 @@
 import { GATEWAY } from '../event.ts';
 import { nextDoor } from './door.ts';
 import { type CabinetInput, type Decision, decided, type Effect, NOTHING } from './inputs.ts';
-import type { CabinetState, CompartmentState } from './state.ts';
+import { type CabinetState, type CompartmentState, compartmentOf } from './state.ts';
 
 type InputOf<Name extends CabinetInput['input']> = Extract<CabinetInput, { input: Name }>;
 
 /** A sensor's word about a door. */
 export function decideDoor(state: CabinetState, input: InputOf<'door'>): Decision {
-  const compartment = state.compartments.get(input.compartment);
+  const compartment = compartmentOf(state, input.compartment);
   if (!compartment) return NOTHING;
   const step = nextDoor(
     compartment.door,
@@ -60,7 +60,7 @@ export function decideDoorsFound({ board, open, closed }: InputOf<'doors-found'>
 
 /** A door has stood open for too long. */
 export function decideOpenTooLong(state: CabinetState, { compartment }: InputOf<'open-too-long'>): Decision {
-  const known = state.compartments.get(compartment);
+  const known = compartmentOf(state, compartment);
   if (!known || !nextDoor(known.door, { input: 'open-too-long' })) return NOTHING;
   return decided({ type: 'door-left-open', actor: GATEWAY, data: { compartment } });
 }
@@ -71,7 +71,7 @@ export function decideBoard(state: CabinetState, { board, answers }: InputOf<'bo
   if (!answers) {
     return lost ? NOTHING : decided({ type: 'board-lost', actor: GATEWAY, data: { board } });
   }
-  const suspected = [...state.compartments.values()].some(
+  const suspected = state.compartments.some(
     (compartment) => compartment.board === board && compartment.outOfOrder === 'no-answer',
   );
   return lost || suspected ? decided({ type: 'board-found', actor: GATEWAY, data: { board } }) : NOTHING;
@@ -123,7 +123,7 @@ export function decideLockFailed(state: CabinetState, input: InputOf<'lock-faile
 }
 
 function openingOf(state: CabinetState, compartment: number, grant: string): CompartmentState['opening'] {
-  const opening = state.compartments.get(compartment)?.opening;
+  const opening = compartmentOf(state, compartment)?.opening;
   return opening?.grant === grant ? opening : undefined;
 }
 

@@ -17,7 +17,7 @@ export function toSnapshot(state: CabinetState): CabinetSnapshot {
   return {
     version: SNAPSHOT_VERSION,
     setting: state.setting,
-    compartments: [...state.compartments.values()],
+    compartments: state.compartments,
     lostBoards: [...state.lostBoards],
     wrongTries: [...state.wrongTries],
   };
@@ -28,9 +28,7 @@ export function fromSnapshot(snapshot: CabinetSnapshot): CabinetState | undefine
   if (snapshot.version !== SNAPSHOT_VERSION) return undefined;
   return {
     setting: snapshot.setting,
-    compartments: new Map(
-      snapshot.compartments.map((compartment) => [compartment.number, { ...ABSENT, ...compartment }]),
-    ),
+    compartments: snapshot.compartments.map((compartment) => ({ ...ABSENT, ...compartment })),
     lostBoards: new Set(snapshot.lostBoards),
     wrongTries: new Map(snapshot.wrongTries),
   };

@@ -40,8 +40,8 @@ export interface WrongTries {
 /** What is known of one cabinet: the fold of its stream. */
 export interface CabinetState {
   readonly setting: CabinetSetting;
-  /** By compartment number. */
-  readonly compartments: ReadonlyMap<CompartmentNumber, CompartmentState>;
+  /** In the order of their numbers; `compartmentOf` finds one. */
+  readonly compartments: readonly CompartmentState[];
   /** Boards that do not answer. */
   readonly lostBoards: ReadonlySet<BoardId>;
   /** Readers at which the last PIN was wrong. */
@@ -66,11 +66,24 @@ export function statusOf(cabinet: CabinetState, compartment: CompartmentState): 
   return compartment.holders.length > 0 ? 'occupied' : 'free';
 }
 
+/** The compartment of a number, or undefined where the cabinet has none. */
+export function compartmentOf(
+  cabinet: CabinetState,
+  number: CompartmentNumber,
+): CompartmentState | undefined {
+  return cabinet.compartments[placeOf(cabinet.compartments, number)];
+}
+
+/**
+ * Where a compartment stands in the list of its cabinet; -1 where the cabinet has none of that number.
+ * Most cabinets number theirs from 1 without a gap, so that is looked at first.
+ */
+export function placeOf(compartments: readonly CompartmentState[], number: CompartmentNumber): number {
+  if (compartments[number - 1]?.number === number) return number - 1;
+  return compartments.findIndex((compartment) => compartment.number === number);
+}
+
 /** The compartments that a user holds, lowest number first. */
 export function compartmentsOf(cabinet: CabinetState, user: UserId): CompartmentState[] {
-  const held: CompartmentState[] = [];
-  for (const compartment of cabinet.compartments.values()) {
-    if (compartment.holders.includes(user)) held.push(compartment);
-  }
-  return held;
+  return cabinet.compartments.filter((compartment) => compartment.holders.includes(user));
 }

@@ -37,7 +37,7 @@ export function isRefusal(answer: Choice | Refusal): answer is Refusal {
 /** Boards with a lock that did not answer: not trusted with anything new until they have been heard again. */
 function suspectBoards(cabinet: CabinetState): ReadonlySet<BoardId> {
   const suspects = new Set(cabinet.lostBoards);
-  for (const compartment of cabinet.compartments.values()) {
+  for (const compartment of cabinet.compartments) {
     if (compartment.outOfOrder === 'no-answer') suspects.add(compartment.board);
   }
   return suspects;
@@ -57,7 +57,7 @@ export function held(cabinet: CabinetState, person: Person): Choice | undefined 
 export function firstFree(cabinet: CabinetState, among?: ReadonlySet<CompartmentNumber>): Choice | Refusal {
   const suspects = suspectBoards(cabinet);
   let unreachable = false;
-  for (const compartment of cabinet.compartments.values()) {
+  for (const compartment of cabinet.compartments) {
     if (among && !among.has(compartment.number)) continue;
     const unheard = suspects.has(compartment.board) || compartment.door === 'unknown';
     if (!unheard && compartment.door === 'closed' && statusOf(cabinet, compartment) === 'free') {

@@ -143,10 +143,10 @@ for (const [number, schema] of Object.entries(SCHEMAS)) {
 
     it('gives no compartment two owners, and no user two compartments', () => {
       forEachHistory(({ state }) => {
-        const holders = [...state.compartments.values()].flatMap((each) => each.holders);
+        const holders = state.compartments.flatMap((each) => each.holders);
         expect(holders).to.have.length(new Set(holders).size);
         if (schema.assignment === 'several-users') return;
-        for (const each of state.compartments.values()) expect(each.holders.length).to.be.at.most(1);
+        for (const each of state.compartments) expect(each.holders.length).to.be.at.most(1);
       });
     });
 
@@ -166,7 +166,7 @@ for (const [number, schema] of Object.entries(SCHEMAS)) {
 
     it('knows since when a compartment is occupied exactly while somebody holds it', () => {
       forEachHistory(({ state }) => {
-        for (const each of state.compartments.values()) {
+        for (const each of state.compartments) {
           expect(each.occupiedSince !== undefined, `${each.number}`).to.equal(each.holders.length > 0);
         }
       });

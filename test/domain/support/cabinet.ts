@@ -2,7 +2,7 @@ import { decide } from '../../../domain/cabinet/decide.ts';
 import type { CabinetEvent } from '../../../domain/cabinet/events.ts';
 import { evolve, UNCONFIGURED } from '../../../domain/cabinet/evolve.ts';
 import type { CabinetInput, Decision, Identification } from '../../../domain/cabinet/inputs.ts';
-import type { CabinetState, CompartmentState } from '../../../domain/cabinet/state.ts';
+import { type CabinetState, type CompartmentState, compartmentOf } from '../../../domain/cabinet/state.ts';
 import { schema as oneUser } from '../../../domain/schemas/assigned-to-one.ts';
 import { schema as severalUsers } from '../../../domain/schemas/assigned-to-several.ts';
 import { schema as firstFreeOfCabinet } from '../../../domain/schemas/first-free-of-cabinet.ts';
@@ -116,7 +116,7 @@ export class CabinetUnderTest {
   }
 
   compartment(number: number): CompartmentState {
-    const found = this.state.compartments.get(number);
+    const found = compartmentOf(this.state, number);
     if (!found) throw new Error(`no compartment ${number}`);
     return found;
   }

@@ -4,7 +4,7 @@
  */
 import type { CabinetEvent } from '../../../domain/cabinet/events.ts';
 import { evolve, UNCONFIGURED } from '../../../domain/cabinet/evolve.ts';
-import type { CabinetState } from '../../../domain/cabinet/state.ts';
+import { type CabinetState, compartmentOf } from '../../../domain/cabinet/state.ts';
 import { GATEWAY } from '../../../domain/event.ts';
 import { type Refusal, refusal } from '../../../domain/refusals.ts';
 import type { CabinetId } from '../../../domain/site.ts';
@@ -117,7 +117,8 @@ export class MemoryGateway implements Gateway {
   async operate(request: OperatorRequest, requester: Requester): Promise<Done | Refused> {
     this.requests.push({ request, requester });
     const { cabinet, compartment, reason } = request;
-    const state = this.#states.get(cabinet)?.compartments.get(compartment);
+    const known = this.#states.get(cabinet);
+    const state = known && compartmentOf(known, compartment);
     if (!state) return refused(refusal('compartment-unknown', { cabinet, compartment }));
     if (reason.trim() === '') return refused(refusal('reason-required'));
     if (reason === 'fail') throw new Error('the store is on fire');
