@@ -50,6 +50,8 @@ const snapshotSchema = new Schema<SnapshotDocument>(
 
 /** Error code of the server for a second document with a unique key. */
 const DUPLICATE_KEY = 11000;
+/** A member that is undefined is no part of an event's hash: left out, not stored as null. */
+const WITHOUT_UNDEFINED = { ignoreUndefined: true };
 /** Events fetched per round trip when a stream is read. */
 const PAGE = 1_000;
 
@@ -74,16 +76,16 @@ export class EventRepository implements EventStore {
   }
 
   async append(events: readonly LoggedEvent[]): Promise<readonly AppendOutcome[]> {
-    if (events.length === 0) return [];
-    return reaching(async () => {
-      const refusedAt = await this.#insert(events.map((event) => ({ ...event, at: new Date(event.at) })));
-      const outcomes: AppendOutcome[] = events.map(() => 'stored');
-      for (const index of refusedAt) {
-        const event = events[index];
-        if (event) outcomes[index] = await this.#outcomeOfRepeat(event);
-      }
-      return outcomes;
-    });
+    const runs = [...Map.groupBy(events, ({ stream }) => stream).values()];
+    const single = runs.flatMap((run) => (run.length === 1 ? run : []));
+    const outcomes = await reaching(() =>
+      Promise.all([
+        this.#appendSingle(single),
+        ...runs.filter((run) => run.length > 1).map((run) => this.#appendRun(run)),
+      ]),
+    );
+    const byEvent = new Map(outcomes.flat());
+    return events.map((event) => byEvent.get(event) ?? 'conflict');
   }
 
   async *read(stream: string, afterSeq: number): AsyncIterable<LoggedEvent> {
@@ -122,22 +124,71 @@ export class EventRepository implements EventStore {
     );
   }
 
-  /** Inserts documents, whichever can be, and returns the places of those whose key was taken. */
-  async #insert(documents: EventDocument[]): Promise<readonly number[]> {
+  /** Stores events of different streams, whichever can be. */
+  async #appendSingle(events: readonly LoggedEvent[]): Promise<EventOutcome[]> {
+    const taken = new Set(await this.#insert(events, false));
+    return Promise.all(
+      events.map(async (event, index): Promise<EventOutcome> => {
+        if (!taken.has(index)) return [event, 'stored'];
+        const hash = (await this.#hashes([event])).get(event.seq);
+        return [event, hash === event.hash ? 'repeated' : 'conflict'];
+      }),
+    );
+  }
+
+  /** Stores events of one stream, in its order, as far as no other event is met. */
+  async #appendRun(events: readonly LoggedEvent[]): Promise<EventOutcome[]> {
+    const outcomes: EventOutcome[] = [];
+    let rest = events;
+    while (rest.length > 0) {
+      const [taken = rest.length] = await this.#insert(rest, true);
+      for (const event of rest.slice(0, taken)) outcomes.push([event, 'stored']);
+      rest = rest.slice(taken);
+      const hashes = await this.#hashes(rest);
+      const fresh = rest.findIndex(({ seq }) => !hashes.has(seq));
+      const there = fresh === -1 ? rest : rest.slice(0, fresh);
+      for (const event of there) {
+        if (hashes.get(event.seq) !== event.hash) return outcomes;
+        outcomes.push([event, 'repeated']);
+      }
+      rest = rest.slice(there.length);
+    }
+    return outcomes;
+  }
+
+  /**
+   * Inserts events and returns the places of those whose number in the stream was taken: in order up to the first
+   * of them, or all that can be.
+   */
+  async #insert(events: readonly LoggedEvent[], ordered: boolean): Promise<readonly number[]> {
+    if (events.length === 0) return [];
+    const documents = events.map(toDocument);
     try {
-      if (documents.length === 1 && documents[0]) await this.#events.collection.insertOne(documents[0]);
-      else await this.#events.collection.insertMany(documents, { ordered: false });
+      if (documents.length === 1 && documents[0])
+        await this.#events.collection.insertOne(documents[0], WITHOUT_UNDEFINED);
+      else await this.#events.collection.insertMany(documents, { ...WITHOUT_UNDEFINED, ordered });
       return [];
     } catch (error) {
       return duplicatesOf(error);
     }
   }
 
-  async #outcomeOfRepeat(event: LoggedEvent): Promise<AppendOutcome> {
-    const { stream, seq } = event;
-    const there = await this.#events.collection.findOne({ stream, seq }, { projection: { hash: 1 } });
-    return there?.['hash'] === event.hash ? 'repeated' : 'conflict';
+  /** The hashes of the events that lie where these, all of one stream, are to go; by sequence number. */
+  async #hashes(events: readonly LoggedEvent[]): Promise<ReadonlyMap<number, string>> {
+    const [first] = events;
+    if (!first) return new Map();
+    const found = await this.#events.collection
+      .find({ stream: first.stream, seq: { $in: events.map(({ seq }) => seq) } })
+      .project<{ seq: number; hash: string }>({ seq: 1, hash: 1 })
+      .toArray();
+    return new Map(found.map(({ seq, hash }) => [seq, hash]));
   }
+}
+
+type EventOutcome = readonly [LoggedEvent, AppendOutcome];
+
+function toDocument(event: LoggedEvent): EventDocument {
+  return { ...event, at: new Date(event.at) };
 }
 
 function fromDocument({ stream, seq, at, type, actor, data, prev, hash }: EventDocument): LoggedEvent {

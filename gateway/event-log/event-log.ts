@@ -30,9 +30,7 @@ export class LogUnavailable extends Error {
   readonly code = 'log-unavailable';
 
   constructor(cause: unknown) {
-    super(`The event could not be stored: ${cause instanceof Error ? cause.message : String(cause)}`, {
-      cause,
-    });
+    super(`The event could not be stored: ${wordsOf(cause)}`, { cause });
     this.name = 'LogUnavailable';
   }
 }
@@ -69,11 +67,14 @@ export class EventLog {
   /** Events of the journal that are not shipped yet, in order. */
   #unshipped: LoggedEvent[] = [];
   #journalFailing = false;
-  #conflicts = new Set<string>();
+  readonly #conflicts = new Set<string>();
+  /** Streams whose state in memory is void, because another writer has overtaken events of the journal. */
+  readonly #overtaken = new Set<string>();
   #cancelRetry: Unsubscribe | undefined;
   #closed = false;
-  /** Serialises journal writes and shipping. */
+  /** Serialises whatever touches the journal's file. */
   #journalTurn: Promise<void> = Promise.resolve();
+  #shipping: Promise<void> = Promise.resolve();
 
   constructor(options: {
     readonly store: EventStore;
@@ -99,9 +100,14 @@ export class EventLog {
     };
   }
 
-  /** Ships what an earlier run left in the journal. Rejects with `StoreUnavailable` where the store does not answer. */
+  /**
+   * Ships what an earlier run left in the journal; to be called before streams are read from the store. Rejects
+   * with `StoreUnavailable` where the store does not answer.
+   */
   async ship(): Promise<void> {
-    await this.#inJournalTurn(() => this.#shipAll());
+    await this.#shipAll();
+    this.#overtaken.clear();
+    this.#tellHealth();
   }
 
   /**
@@ -124,6 +130,7 @@ export class EventLog {
     while (this.#queue.length > 0 || this.#underWay > 0) {
       await new Promise((resolve) => setImmediate(resolve));
     }
+    await this.#shipping;
     await this.#journalTurn;
     await this.#journal.close();
   }
@@ -139,78 +146,120 @@ export class EventLog {
     });
   }
 
+  /** Whatever is in the journal comes first; until it has been shipped, everything goes there. */
+  get #viaJournal(): boolean {
+    return this.#down !== undefined || this.#unshipped.length > 0;
+  }
+
   async #write(batch: readonly Waiting[]): Promise<void> {
-    if (this.#down !== undefined || this.#unshipped.length > 0) return this.#toJournal(batch);
+    if (!this.#viaJournal && (await this.#toStore(batch))) return;
+    await this.#inJournalTurn(async () => {
+      // While this waited for its turn the journal may have been shipped.
+      if (this.#viaJournal || !(await this.#toStore(batch))) await this.#toJournal(batch);
+    });
+  }
+
+  /** Whether the store settled every event of a batch. */
+  async #toStore(batch: readonly Waiting[]): Promise<boolean> {
+    const writable = this.#refuseOvertaken(batch);
     try {
-      const outcomes = await this.#inTime(this.#store.append(batch.map(({ event }) => event)));
-      batch.forEach(({ event, resolve, reject }, index) => {
+      const outcomes = await this.#inTime(this.#store.append(writable.map(({ event }) => event)));
+      writable.forEach(({ event, resolve, reject }, index) => {
         if (outcomes[index] === 'conflict') reject(new StreamConflict(event));
         else resolve();
       });
+      return true;
     } catch (error) {
-      this.#fallBack(error);
-      await this.#toJournal(batch);
+      this.#down = wordsOf(error);
+      this.#tellHealth();
+      this.#scheduleRetry(0);
+      return false;
     }
   }
 
   async #toJournal(batch: readonly Waiting[]): Promise<void> {
-    await this.#inJournalTurn(async () => {
-      try {
-        const events = batch.map(({ event }) => event);
-        await this.#journal.append(events);
-        this.#unshipped.push(...events);
-        this.#journalFailing = false;
-        for (const { resolve } of batch) resolve();
-      } catch (error) {
-        this.#journalFailing = true;
-        for (const { reject } of batch) reject(new LogUnavailable(error));
-      }
-      this.#tellHealth();
-      this.#scheduleRetry(0);
-    });
-  }
-
-  #fallBack(error: unknown): void {
-    this.#down = error instanceof Error ? error.message : String(error);
+    const writable = this.#refuseOvertaken(batch);
+    try {
+      const events = writable.map(({ event }) => event);
+      await this.#journal.append(events);
+      this.#unshipped.push(...events);
+      this.#journalFailing = false;
+      for (const { resolve } of writable) resolve();
+    } catch (error) {
+      this.#journalFailing = true;
+      for (const { reject } of writable) reject(new LogUnavailable(error));
+    }
     this.#tellHealth();
     this.#scheduleRetry(0);
+  }
+
+  /** What follows from a state that is void must not be stored; returns the rest of a batch. */
+  #refuseOvertaken(batch: readonly Waiting[]): readonly Waiting[] {
+    return batch.filter(({ event, reject }) => {
+      const overtaken = this.#overtaken.has(event.stream);
+      if (overtaken) reject(new StreamConflict(event));
+      return !overtaken;
+    });
   }
 
   #scheduleRetry(tries: number): void {
     if (this.#cancelRetry || this.#closed) return;
     const pause = RETRY_PAUSES[Math.min(tries, RETRY_PAUSES.length - 1)] ?? 5_000;
     this.#cancelRetry = this.#clock.after(pause, () => {
-      void this.#inJournalTurn(async () => {
-        try {
-          await this.#inTime(this.#store.ping());
-          await this.#shipAll();
-          this.#cancelRetry = undefined;
-        } catch (error) {
-          this.#down = error instanceof Error ? error.message : String(error);
-          this.#cancelRetry = undefined;
-          this.#scheduleRetry(tries + 1);
-        }
-        this.#tellHealth();
-      });
+      this.#shipping = this.#retry(tries);
     });
   }
 
-  /** Ships the journal in order. What another writer has overtaken is set aside whole and reported. */
-  async #shipAll(): Promise<void> {
-    const kept: LoggedEvent[] = [];
-    while (this.#unshipped.length > 0) {
-      const shipment = this.#unshipped
-        .slice(0, SHIPMENT)
-        .filter((event) => !this.#conflicts.has(event.stream));
-      const outcomes = await this.#inTime(this.#store.append(shipment));
-      shipment.forEach((event, index) => {
-        if (outcomes[index] === 'conflict') this.#conflicts.add(event.stream);
-      });
-      kept.push(...this.#unshipped.splice(0, SHIPMENT).filter((event) => this.#conflicts.has(event.stream)));
+  async #retry(tries: number): Promise<void> {
+    try {
+      await this.#inTime(this.#store.ping());
+      await this.#shipAll();
+    } catch (error) {
+      this.#down = wordsOf(error);
+      this.#cancelRetry = undefined;
+      this.#scheduleRetry(tries + 1);
     }
-    if (kept.length > 0) await this.#journal.setAside(kept);
-    if (this.#journal.size > 0) await this.#journal.clear();
-    this.#down = undefined;
+    this.#tellHealth();
+  }
+
+  /**
+   * Ships the journal in order. Decisions go on into the journal meanwhile; only for its end they wait, so that
+   * under load, too, an end is reached.
+   */
+  async #shipAll(): Promise<void> {
+    while (this.#unshipped.length > SHIPMENT && !this.#closed) await this.#shipSome();
+    await this.#inJournalTurn(async () => {
+      while (this.#unshipped.length > 0 && !this.#closed) await this.#shipSome();
+      if (this.#unshipped.length === 0) await this.#clearJournal();
+      this.#down = undefined;
+      this.#cancelRetry = undefined;
+    });
+  }
+
+  /** Ships the oldest events of the journal. Of a stream that another writer has overtaken, all are set aside. */
+  async #shipSome(): Promise<void> {
+    const oldest = this.#unshipped.slice(0, SHIPMENT);
+    const shipment = oldest.filter(({ stream }) => !this.#overtaken.has(stream));
+    const outcomes = await this.#inTime(this.#store.append(shipment));
+    shipment.forEach(({ stream }, index) => {
+      if (outcomes[index] !== 'conflict') return;
+      this.#conflicts.add(stream);
+      this.#overtaken.add(stream);
+    });
+    const overtaken = oldest.filter(({ stream }) => this.#overtaken.has(stream));
+    if (overtaken.length > 0) await this.#journal.setAside(overtaken);
+    this.#unshipped.splice(0, oldest.length);
+  }
+
+  /** A journal that cannot be emptied is shipped once more at the next start, which changes nothing in the store. */
+  async #clearJournal(): Promise<void> {
+    if (this.#journal.size === 0 && !this.#journalFailing) return;
+    try {
+      await this.#journal.clear();
+      this.#journalFailing = false;
+    } catch {
+      this.#journalFailing = true;
+    }
   }
 
   async #inTime<Result>(work: Promise<Result>): Promise<Result> {
@@ -238,4 +287,8 @@ export class EventLog {
   #tellHealth(): void {
     this.#onHealth(this.health);
   }
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -18,7 +18,10 @@ export interface StoredSnapshot {
 
 /** The durable store of events. Every method rejects with `StoreUnavailable` where the store does not answer. */
 export interface EventStore {
-  /** Stores events in one go, durably. The outcomes come in the order of the events. */
+  /**
+   * Stores events in one go, durably; those of one stream come in its order. The outcomes come in the order of the
+   * events. After a conflict nothing more of its stream is stored: it is `conflict` as well.
+   */
   append(events: readonly LoggedEvent[]): Promise<readonly AppendOutcome[]>;
   /** The events of a stream after `seq`, in order. */
   read(stream: string, afterSeq: number): AsyncIterable<LoggedEvent>;

@@ -6,12 +6,12 @@ import type { LoggedEvent } from '../../domain/event.ts';
 
 /** Bytes before each record: length and CRC-32 of the record, each 32 bits, big-endian. */
 const HEADER_BYTES = 8;
-/** The longest record that is believed when reading. */
+/** The longest record that is written, and believed when reading. Bytes. */
 const LONGEST_RECORD = 1024 * 1024;
 
 /** The journal cannot take more, or cannot be written. */
 export class JournalError extends Error {
-  readonly code: 'journal-full' | 'journal-unwritable';
+  readonly code: 'journal-full' | 'journal-unwritable' | 'record-too-long';
 
   constructor(code: JournalError['code'], message: string, cause?: unknown) {
     super(message, { cause });
@@ -89,7 +89,7 @@ export class Journal {
       );
     }
     try {
-      await this.#file.write(bytes, 0, bytes.length, this.#size);
+      await this.#write(bytes);
       await this.#file.datasync();
       this.#size += bytes.length;
     } catch (cause) {
@@ -105,9 +105,9 @@ export class Journal {
   /** Empties the journal once all of it has been shipped. */
   async clear(): Promise<void> {
     await this.#file.truncate(0);
-    await this.#file.datasync();
     this.#size = 0;
     this.#broken = undefined;
+    await this.#file.datasync();
   }
 
   /** Keeps events that can never be shipped in `conflicts.jsonl`, for a person to look into. */
@@ -118,6 +118,21 @@ export class Journal {
 
   async close(): Promise<void> {
     await this.#file.close();
+  }
+
+  /** A disk that fills up takes a part of the bytes and calls it success; the next write then tells the reason. */
+  async #write(bytes: Buffer): Promise<void> {
+    let written = 0;
+    while (written < bytes.length) {
+      const { bytesWritten } = await this.#file.write(
+        bytes,
+        written,
+        bytes.length - written,
+        this.#size + written,
+      );
+      if (bytesWritten === 0) throw new Error('the disk took nothing');
+      written += bytesWritten;
+    }
   }
 
   /** Half a record must not stand before a whole one: cut it off, or take nothing more. */
@@ -136,6 +151,12 @@ export class Journal {
 
 function recordOf(event: LoggedEvent): Buffer {
   const body = Buffer.from(JSON.stringify(event), 'utf8');
+  if (body.length > LONGEST_RECORD) {
+    throw new JournalError(
+      'record-too-long',
+      `Event ${event.seq} of ${event.stream} has ${body.length} bytes; the journal takes ${LONGEST_RECORD}.`,
+    );
+  }
   const header = Buffer.alloc(HEADER_BYTES);
   header.writeUInt32BE(body.length, 0);
   header.writeUInt32BE(crc32(body), 4);
