@@ -40,7 +40,8 @@ export function modulePackage({ root, embeddedMongo, nodes, files }: ModuleConte
     type: 'module',
     keywords: ['node-red', 'locker', 'access-control', 'opc-ua', 'rs485'],
     engines: root.engines,
-    files: [...files].sort(),
+    // Maps lead to sources that are not published.
+    files: [...[...files].sort(), '!**/*.map'],
     dependencies: sorted({ ...embeddedMongo.dependencies, ...dependencies }),
     'node-red': {
       version: '>=5.0.0',

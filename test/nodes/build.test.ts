@@ -86,7 +86,7 @@ describe('the build', function () {
       type: 'module',
       dependencies: { ajv: '8.0.0', mingo: '7.0.0' },
       'node-red': { version: '>=5.0.0', nodes: { lock: 'nodes/lock/lock.js' } },
-      files: ['config', 'examples', 'main.js', 'nodes'],
+      files: ['config', 'examples', 'main.js', 'nodes', '!**/*.map'],
     });
   });
 
@@ -157,7 +157,7 @@ describe('the package of the module', () => {
       files: ['nodes', 'config'],
     }) as { dependencies: object; files: string[]; 'node-red': { nodes: object } };
     expect(Object.keys(described.dependencies)).to.deep.equal(['a', 'b']);
-    expect(described.files).to.deep.equal(['config', 'nodes']);
+    expect(described.files).to.deep.equal(['config', 'nodes', '!**/*.map']);
     expect(Object.keys(described['node-red'].nodes)).to.deep.equal(['a', 'z']);
   });
 });

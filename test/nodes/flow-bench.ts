@@ -79,14 +79,14 @@ export class FlowBench {
     this.#unregister = () => {};
   }
 
-  /** Loads a flow; nodes of type `helper` record what they receive. */
-  async load(flow: object[], credentials: object = {}): Promise<void> {
+  /** Loads a flow; nodes of type `helper` record what they receive. `others` are nodes beside those of Sezam. */
+  async load(flow: object[], others: readonly NodeRegistration[] = []): Promise<void> {
     this.#foreignListeners = runtime.events.listeners('runtime-event');
     runtime.events.on(STATUS_EVENT, this.#onStatus);
     runtime.hooks.add(COMPLETION_HOOK, ({ node, error }) => {
       if (helper.getNode(node.id)?.type !== 'helper') this.completions.push({ id: node.id, error });
     });
-    await helper.load(await builtNodes(), flow, credentials);
+    await helper.load([...(await builtNodes()), ...others], flow, {});
     this.#watch(flow);
   }
 

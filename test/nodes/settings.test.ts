@@ -1,9 +1,10 @@
 /** The settings of Node-RED, asked of a real one over HTTP. */
 import { randomBytes } from 'node:crypto';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { placeFirstFlow } from '../../nodes/first-flow.ts';
 import { builtModule, NODES, ROOT } from './built-nodes.ts';
 import { type RunningChild, startChild } from './child-process.ts';
 
@@ -12,12 +13,12 @@ const secret = randomBytes(32).toString('hex');
 let host: RunningChild;
 let editor: string;
 
-function dataFolder(name: string, kept = secret): string {
+async function dataFolder(name: string, kept = secret): Promise<string> {
   const data = join(folder, name);
   mkdirSync(join(data, 'secrets'), { recursive: true });
   mkdirSync(join(data, 'node-red'), { recursive: true });
   writeFileSync(join(data, 'secrets', 'node-red-credential-secret'), kept, { mode: 0o600 });
-  cpSync(join(ROOT, 'flows/flows.json'), join(data, 'node-red/flows.json'));
+  await placeFirstFlow(join(ROOT, 'flows/flows.json'), join(data, 'node-red'), kept);
   return data;
 }
 
@@ -52,7 +53,7 @@ describe('Node-RED with the settings of the product', function () {
     builtModule();
     host = await startChild('test/nodes/editor-host.ts', /port (\d+)/, {
       cwd: ROOT,
-      env: { SEZAM_DATA: dataFolder('main') },
+      env: { SEZAM_DATA: await dataFolder('main') },
     });
     editor = `http://127.0.0.1:${host.ready[1]}/editor`;
   });
@@ -193,22 +194,37 @@ describe('Node-RED with the settings of the product', function () {
     });
   });
 
-  const refusals: [string, NodeJS.ProcessEnv, RegExp][] = [
+  it('starts without a word of warning', () => {
+    expect(host.output()).not.to.match(/\[(warn|error)\]/);
+  });
+
+  it('keeps the flow that is there', async () => {
+    const data = await dataFolder('kept');
+    const kept = join(data, 'node-red/flows.json');
+    writeFileSync(kept, '[]');
+    await placeFirstFlow(join(ROOT, 'flows/flows.json'), join(data, 'node-red'), secret);
+    expect(readFileSync(kept, 'utf8')).to.equal('[]');
+  });
+
+  const refusals: [string, () => Promise<NodeJS.ProcessEnv>, RegExp][] = [
     [
       'without a secret',
-      { SEZAM_DATA: join(folder, 'nowhere') },
+      async () => ({ SEZAM_DATA: join(folder, 'nowhere') }),
       /node-red-credential-secret.*cannot be read/,
     ],
-    ['with an empty secret', { SEZAM_DATA: dataFolder('empty', '') }, /has 0 characters/],
+    ['with an empty secret', async () => ({ SEZAM_DATA: await dataFolder('empty', '') }), /has 0 characters/],
     [
       'beyond this machine without a certificate',
-      { SEZAM_DATA: dataFolder('open'), SEZAM_BIND: '0.0.0.0' },
+      async () => ({ SEZAM_DATA: await dataFolder('open'), SEZAM_BIND: '0.0.0.0' }),
       /SEZAM_TLS_KEY/,
     ],
   ];
-  for (const [what, env, reason] of refusals) {
+  for (const [what, environment, reason] of refusals) {
     it(`does not start ${what}`, async () => {
-      const failure = await startChild('test/nodes/editor-host.ts', /port (\d+)/, { cwd: ROOT, env }).then(
+      const failure = await startChild('test/nodes/editor-host.ts', /port (\d+)/, {
+        cwd: ROOT,
+        env: await environment(),
+      }).then(
         async (started) => {
           await started.end();
           return new Error('It started.');
