@@ -49,9 +49,17 @@ export function wrongField(
         path,
         `must be one of ${(error.params['allowedValues'] as unknown[]).join(', ')}`,
       );
+    case 'pattern':
+    case 'format':
+      return new ConfigurationError(file, path, `must be ${described(error)}`);
     case 'const':
       return new ConfigurationError(file, path, `must be ${JSON.stringify(error.params['allowedValue'])}`);
     default:
       return new ConfigurationError(file, path, error.message ?? 'is not valid');
   }
+}
+
+/** What a schema says in words of a field whose shape it gives as a pattern; validate with `verbose` for it. */
+function described({ parentSchema, schema }: ErrorObject): string {
+  return (parentSchema as { description?: string } | undefined)?.description ?? `as ${String(schema)} asks`;
 }

@@ -18,7 +18,7 @@ const DOOR_DEFAULTS = {
   grantValidSeconds: 10,
 } as const;
 
-const ajv = new Ajv({ discriminator: true });
+const ajv = new Ajv({ discriminator: true, verbose: true });
 ajv.addFormat('time-zone', { type: 'string', validate: isTimeZone });
 const validate = ajv.compile<SiteFile>(siteSchema);
 
@@ -62,8 +62,13 @@ export function checkSite(file: string, content: unknown): SiteFile {
   const cabinets = idsOf(file, 'cabinets', site.cabinets);
   const userGroups = idsOf(file, 'userGroups', site.userGroups ?? []);
   idsOf(file, 'readers', site.readers);
-  site.boards.forEach(({ bus }, index) => {
+  const addresses = new Map<string, string>();
+  site.boards.forEach(({ id, bus, address }, index) => {
     if (!buses.has(bus)) wrong(`boards[${index}].bus`, `there is no bus "${bus}"`);
+    const place = `${bus}/${address}`;
+    const other = addresses.get(place);
+    if (other) wrong(`boards[${index}].address`, `is ${address}, which board "${other}" on the same bus has`);
+    addresses.set(place, id);
   });
   site.readers.forEach(({ bus, cabinet }, index) => {
     if (!buses.has(bus)) wrong(`readers[${index}].bus`, `there is no bus "${bus}"`);
@@ -119,6 +124,11 @@ function checkGroups(cabinet: SiteCabinet, at: string, userGroups: ReadonlySet<s
     const field = `${at}.groups[${index}]`;
     if (ids.has(group.id)) wrong(`${field}.id`, `"${group.id}" stands twice`);
     ids.add(group.id);
+    const backwards = group.compartments.split(',').find((part) => {
+      const [from = 0, to = from] = part.split('-').map(Number);
+      return to < from;
+    });
+    if (backwards) wrong(`${field}.compartments`, `"${backwards.trim()}" runs backwards`);
     const members = parseNumbers(group.compartments);
     if (members.length > MOST_COMPARTMENTS_IN_GROUP) {
       wrong(

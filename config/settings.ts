@@ -25,12 +25,20 @@ export interface Settings {
   readonly tls: { readonly key: string; readonly cert: string } | undefined;
 }
 
-const PORT = { type: 'string', pattern: '^(0|[1-9][0-9]{0,4})$' } as const;
+const PORT = {
+  type: 'string',
+  pattern: '^(0|[1-9][0-9]{0,4})$',
+  description: 'a port from 0 to 65535',
+} as const;
 
-const validate = new Ajv({ allErrors: false }).compile<NodeJS.ProcessEnv>({
+const validate = new Ajv({ verbose: true }).compile<NodeJS.ProcessEnv>({
   type: 'object',
   properties: {
-    MONGODB_URI: { type: 'string', pattern: '^mongodb(\\+srv)?://.+' },
+    MONGODB_URI: {
+      type: 'string',
+      pattern: '^mongodb(\\+srv)?://.+',
+      description: 'a connection string that begins with mongodb:// or mongodb+srv://',
+    },
     SEZAM_DATA: { type: 'string', minLength: 1 },
     SEZAM_SITE: { type: 'string', minLength: 1 },
     SEZAM_HTTP_PORT: PORT,
@@ -87,7 +95,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
 
 function port(name: string, text: string): number {
   const value = Number(text);
-  if (value > 65_535) throw new ConfigurationError(ENVIRONMENT, name, 'must be a port from 0 to 65535');
+  if (value > 65_535) throw new ConfigurationError(ENVIRONMENT, name, `must be ${PORT.description}`);
   return value;
 }
 
