@@ -1,28 +1,19 @@
 /** The main program: reads the settings, starts everything in the right order, says where it is, and stops it again. */
 
-import { ConfigurationError } from './config/configuration-error.ts';
 import { readSettings } from './config/settings.ts';
 import { startProduct } from './product.ts';
 
 /** How long stopping may take before the process ends anyway. Milliseconds. */
 const STOPS_WITHIN = 15_000;
 
-/** Errors that a person can mend by reading them: told in one line, without a stack. */
-const TELLING_CODES = new Set([
-  'data-folder-in-use',
-  'folder-in-use',
-  'stream-damaged',
-  'secret-unreadable',
-  'EADDRINUSE',
-  'store-unreachable',
-]);
+/** Errors of Sezam's own have such a code, and a message for the person who can mend it. */
+const OWN_CODE = /^[a-z]+(?:-[a-z]+)+$/;
 
+/** An own error in its one line; anything else with its stack, since it is a fault of the program. */
 function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const code = (error as NodeJS.ErrnoException).code ?? '';
-  return error instanceof ConfigurationError || TELLING_CODES.has(code)
-    ? error.message
-    : (error.stack ?? error.message);
+  const { code } = error as NodeJS.ErrnoException;
+  return code !== undefined && OWN_CODE.test(code) ? error.message : (error.stack ?? error.message);
 }
 
 try {

@@ -4,6 +4,7 @@ import { createServer as createHttpsServer } from 'node:https';
 import { fileURLToPath } from 'node:url';
 import express, { type Express } from 'express';
 import helmet from 'helmet';
+import { ConfigurationError } from '../config/configuration-error.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Administration } from '../gateway/administration.ts';
 import type { Gateway } from '../gateway/api.ts';
@@ -12,6 +13,17 @@ import { healthPages } from './health.ts';
 
 /** The server may take this long for one request. Milliseconds. */
 const REQUEST_WITHIN = 30_000;
+
+/** The web server cannot listen where it was told to. */
+export class WebServerError extends Error {
+  readonly code: 'port-taken' | 'address-unusable';
+
+  constructor(code: WebServerError['code'], message: string, cause: unknown) {
+    super(message, { cause });
+    this.name = 'WebServerError';
+    this.code = code;
+  }
+}
 
 /** The web server of a Sezam process. */
 export interface WebServer {
@@ -24,7 +36,9 @@ export interface WebServer {
 
 /**
  * Starts the web server: health pages and the account page from the first moment on; Node-RED is mounted later.
- * Rejects where the port is taken.
+ *
+ * @throws WebServerError where it cannot listen
+ * @throws ConfigurationError where key and certificate are not usable
  */
 export async function startWebServer(options: {
   readonly settings: Settings;
@@ -59,12 +73,7 @@ export async function startWebServer(options: {
   application.use('/account', accountApi(options.administration));
   application.get('/', (_request, response) => response.redirect('/editor/'));
   const server =
-    settings.tls === undefined
-      ? createHttpServer(application)
-      : createHttpsServer(
-          { key: readFileSync(settings.tls.key), cert: readFileSync(settings.tls.cert) },
-          application,
-        );
+    settings.tls === undefined ? createHttpServer(application) : secure(settings.tls, application);
   server.requestTimeout = REQUEST_WITHIN;
   const port = await listen(server, settings.httpPort, settings.bind);
   return {
@@ -79,13 +88,54 @@ export async function startWebServer(options: {
   };
 }
 
+function secure(tls: NonNullable<Settings['tls']>, application: Express): Server {
+  const read = (setting: string, path: string): Buffer => {
+    try {
+      return readFileSync(path);
+    } catch (error) {
+      const { code = 'unknown error' } = error as NodeJS.ErrnoException;
+      throw new ConfigurationError('environment', setting, `${path} cannot be read (${code})`);
+    }
+  };
+  const pair = { key: read('SEZAM_TLS_KEY', tls.key), cert: read('SEZAM_TLS_CERT', tls.cert) };
+  try {
+    return createHttpsServer(pair, application);
+  } catch (error) {
+    throw new ConfigurationError(
+      'environment',
+      'SEZAM_TLS_KEY',
+      `${tls.key} and ${tls.cert} are not a key and its certificate in PEM form: ${(error as Error).message}`,
+    );
+  }
+}
+
 function listen(server: Server, port: number, host: string): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.once('error', reject);
+    server.once('error', (error: NodeJS.ErrnoException) => reject(cannotListen(error, port, host)));
     server.listen(port, host, () => {
-      server.off('error', reject);
+      server.removeAllListeners('error');
       const address = server.address();
       resolve(typeof address === 'object' && address ? address.port : port);
     });
   });
+}
+
+function cannotListen(error: NodeJS.ErrnoException, port: number, host: string): Error {
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return new WebServerError(
+        'port-taken',
+        `Port ${port} of ${host} is taken by another program. Stop it, or choose another port with SEZAM_HTTP_PORT.`,
+        error,
+      );
+    case 'EACCES':
+    case 'EADDRNOTAVAIL':
+      return new WebServerError(
+        'address-unusable',
+        `${host}, port ${port}, cannot be listened on (${error.code}). Correct SEZAM_BIND or SEZAM_HTTP_PORT.`,
+        error,
+      );
+    default:
+      return error;
+  }
 }
