@@ -105,7 +105,7 @@ describe('Locks and boards that fail', () => {
     site.board.setDoor(2, true);
     const { data } = await running.heard('door-forced');
     expect(data).to.deep.equal({ compartment: 3, whileAway: false });
-    expect(running.cabinet.compartments.get(3)?.door).to.equal('forced');
+    expect(running.compartment(3).door).to.equal('forced');
     site.board.setDoor(2, false);
     await running.heard('door-closed');
     expect(site.pulses).to.deep.equal([]);

@@ -3,14 +3,24 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SiteFile } from '../../../../config/site.ts';
-import { type CabinetState, type CompartmentStatus, statusOf } from '../../../../domain/cabinet/state.ts';
+import {
+  type CabinetState,
+  type CompartmentState,
+  type CompartmentStatus,
+  compartmentOf,
+  statusOf,
+} from '../../../../domain/cabinet/state.ts';
 import type { LoggedEvent } from '../../../../domain/event.ts';
+import { startEmbeddedMongo } from '../../../../embedded-mongo/index.ts';
 import { type StartedGateway, type StartOptions, startGateway } from '../../../../gateway/start.ts';
+import { connect } from '../../../../models/connection.ts';
+import { EventRepository } from '../../../../models/events.ts';
 import { Cu48Simulator } from '../../../../simulators/kerong-cu48.ts';
 import { Rdm6300Simulator } from '../../../../simulators/rdm6300.ts';
 import { type ServedSimulator, serveTcp } from '../../../../simulators/serve.ts';
-import { flawsOf, TestStore } from '../../../end-to-end/support/test-store.ts';
+import { flawsOf, type OpenStore, TestStore } from '../../../end-to-end/support/test-store.ts';
 import { eventually } from '../../../support/eventually.ts';
+import { StoreProxy } from './store-proxy.ts';
 
 const ACTOR = { kind: 'machine', id: 'test' } as const;
 
@@ -30,6 +40,8 @@ export interface TestSiteOptions {
   readonly compartments?: number;
   /** Who decides after a presentation. Default `gateway`. */
   readonly decide?: 'flow' | 'gateway';
+  /** Whether the store is reached over a wire that the test can cut. */
+  readonly proxied?: boolean;
 }
 
 /** A gateway of the site that runs, and what it told. */
@@ -56,14 +68,18 @@ export class RunningGateway {
     return this.events.map(({ type }) => type).filter((type) => !QUIET_TYPES.has(type));
   }
 
-  statusOf(number: number): CompartmentStatus {
-    const compartment = this.cabinet.compartments.get(number);
+  compartment(number: number): CompartmentState {
+    const compartment = compartmentOf(this.cabinet, number);
     if (!compartment) throw new Error(`There is no compartment ${number}.`);
-    return statusOf(this.cabinet, compartment);
+    return compartment;
+  }
+
+  statusOf(number: number): CompartmentStatus {
+    return statusOf(this.cabinet, this.compartment(number));
   }
 
   holdersOf(number: number): readonly string[] {
-    return this.cabinet.compartments.get(number)?.holders ?? [];
+    return this.compartment(number).holders;
   }
 
   /** Waits until an event of a type has come `count` times. */
@@ -104,6 +120,9 @@ export class TestSite {
   readonly #options: TestSiteOptions;
   readonly #lines: ServedSimulator[];
   readonly #running: StartedGateway[] = [];
+  #behind:
+    | { readonly proxy: StoreProxy; readonly uri: string; readonly close: () => Promise<void> }
+    | undefined;
 
   private constructor(folder: string, lines: ServedSimulator[], options: TestSiteOptions) {
     this.folder = folder;
@@ -116,7 +135,14 @@ export class TestSite {
     const lines: ServedSimulator[] = [];
     const site = new TestSite(folder, lines, options);
     lines.push(await serveTcp(site.board, 0), await serveTcp(site.reader, 0));
+    if (options.proxied) await site.#putProxy();
     return site;
+  }
+
+  /** The wire to the store of a site that was built with one. */
+  get proxy(): StoreProxy {
+    if (!this.#behind) throw new Error('This site was built without a wire to its store.');
+    return this.#behind.proxy;
   }
 
   get file(): SiteFile {
@@ -158,14 +184,14 @@ export class TestSite {
       siteFile: 'site.json',
       site: this.file,
       dataFolder: this.dataFolder,
-      mongodbUri: this.store.uri,
+      mongodbUri: this.#behind?.proxy.uri ?? this.store.uri,
       notice: (message) => notices.push(message),
       ...options,
     });
     this.#running.push(started);
     const running = new RunningGateway(started, notices);
     await eventually('the gateway knows its doors and hears its reader', () => {
-      const known = [...running.cabinet.compartments.values()].every(({ door }) => door !== 'unknown');
+      const known = running.cabinet.compartments.every(({ door }) => door !== 'unknown');
       const heard = started.gateway.health().buses.every(({ state }) => state === 'connected');
       return known && heard && this.board.connections > connections;
     });
@@ -185,7 +211,12 @@ export class TestSite {
   /** Stops a gateway, and gives what the store then holds of the cabinet. The whole log must be sound. */
   async stopAndRead(running: RunningGateway): Promise<LoggedEvent[]> {
     await running.started.close();
-    const store = await this.store.open(this.dataFolder);
+    return this.read();
+  }
+
+  /** What the store holds of the cabinet. The whole log must be sound. */
+  async read(): Promise<LoggedEvent[]> {
+    const store = await this.#openStore();
     try {
       const flaws = await flawsOf(store.events);
       if (flaws.length > 0) throw new Error(`The log is damaged: ${JSON.stringify(flaws)}`);
@@ -196,12 +227,38 @@ export class TestSite {
   }
 
   async close(): Promise<void> {
+    this.#behind?.proxy.restore();
     for (const started of this.#running) await started.close();
+    await this.#behind?.close();
     await Promise.all(this.#lines.map((line) => line.close()));
     this.reader.close();
     this.board.close();
     await this.store.remove();
     await rm(this.folder, { recursive: true, force: true });
+  }
+
+  async #putProxy(): Promise<void> {
+    const embedded =
+      this.store.uri === undefined
+        ? await startEmbeddedMongo({ folder: join(this.folder, 'store-behind') })
+        : undefined;
+    const uri = this.store.uri ?? embedded?.uri ?? '';
+    const proxy = await StoreProxy.inFrontOf(uri);
+    this.#behind = {
+      proxy,
+      uri,
+      close: async () => {
+        await proxy.close();
+        await embedded?.close();
+      },
+    };
+  }
+
+  /** The store itself, past any proxy. */
+  async #openStore(): Promise<OpenStore> {
+    if (!this.#behind) return this.store.open(this.dataFolder);
+    const connection = await connect(this.#behind.uri);
+    return { connection, events: new EventRepository(connection), close: () => connection.close() };
   }
 }
 

@@ -1,0 +1,274 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { ConfigurationError } from '../../config/configuration-error.ts';
+import { loadSchemas } from '../../config/modes.ts';
+import { cabinetSetting, checkSite, readSiteFile } from '../../config/read-site.ts';
+import type { SiteFile } from '../../config/site.ts';
+import { loadDrivers } from '../../drivers/registry.ts';
+import { systemClock } from '../../gateway/clock.ts';
+import { Hardware } from '../../gateway/hardware.ts';
+
+const FILE = 'works.json';
+
+/** A site file in which nothing is wrong. */
+function sound(): SiteFile {
+  return {
+    version: 1,
+    site: { id: 'works', name: 'Works', timeZone: 'Europe/Warsaw', language: 'pl' },
+    userGroups: [{ id: 'staff', name: 'Staff' }],
+    buses: [
+      { id: 'locks', transport: { type: 'tcp', host: '127.0.0.1', port: 4801 } },
+      { id: 'readers', transport: { type: 'serial', path: '/dev/ttyUSB0', baudRate: 9_600 } },
+      { id: 'flow', transport: { type: 'flow' } },
+    ],
+    boards: [
+      { id: 'board-1', bus: 'locks', driver: 'kerong-cu48', address: 0, settings: { closedBit: 0 } },
+      { id: 'board-2', bus: 'locks', driver: 'kerong-cu48', address: 1 },
+    ],
+    readers: [
+      { id: 'reader-1', bus: 'readers', driver: 'rdm6300', cabinet: 'A' },
+      { id: 'keypad-1', bus: 'flow', driver: 'keypad', cabinet: 'B', decide: 'gateway' },
+    ],
+    cabinets: [
+      {
+        id: 'A',
+        name: 'Cabinet A',
+        kind: 'clothes',
+        schema: '2.2',
+        compartments: [{ from: 1, to: 24, board: 'board-1', firstLock: 0 }],
+        groups: [{ id: 'upper', compartments: '1-8, 12', userGroups: ['staff'] }],
+        userGroups: ['staff'],
+        doors: { opensWithinSeconds: 2, attempts: 2, leftOpenAfterSeconds: 30, grantValidSeconds: 5 },
+      },
+      {
+        id: 'B',
+        name: 'Cabinet B',
+        kind: 'multi',
+        schema: '1.1',
+        compartments: [
+          { from: 1, to: 20, board: 'board-1', firstLock: 24 },
+          { from: 21, to: 40, board: 'board-2', firstLock: 0 },
+        ],
+      },
+    ],
+  };
+}
+
+/** A copy of the sound file with one value replaced; `undefined` takes it away. */
+function withValue(path: string, value: unknown): unknown {
+  const site = structuredClone(sound()) as unknown as Record<string, unknown>;
+  const parts = path.split('.');
+  const last = parts.pop() ?? '';
+  let place = site;
+  for (const part of parts) place = place[part] as Record<string, unknown>;
+  if (value === undefined) delete place[last];
+  else place[last] = value;
+  return site;
+}
+
+interface WrongField {
+  readonly path: string;
+  readonly value: unknown;
+  /** The field as the message names it, where it is not the path itself. */
+  readonly field?: string;
+  readonly reason: string | RegExp;
+}
+
+const WRONG: readonly WrongField[] = [
+  { path: 'version', value: 2, reason: 'must be 1' },
+  { path: 'version', value: undefined, reason: 'is missing' },
+  { path: 'cabinets', value: undefined, reason: 'is missing' },
+  { path: 'cabinets', value: [], reason: 'must NOT have fewer than 1 items' },
+  { path: 'cabinet', value: [], reason: 'is not a known field; is it misspelt?' },
+  { path: 'site.timeZone', value: 'Europe/Warsow', reason: 'must be an IANA time zone, e.g. Europe/Warsaw' },
+  { path: 'site.language', value: 'de', reason: 'must be one of en, pl, it' },
+  { path: 'site.id', value: 'my site', reason: /^must be 1 to 32 letters, digits/ },
+  { path: 'site.name', value: '', reason: /fewer than 1 characters/ },
+  { path: 'buses.0.transport.port', value: 0, reason: 'must be >= 1' },
+  { path: 'buses.0.transport.port', value: '4801', reason: 'must be integer' },
+  { path: 'buses.0.transport.host', value: undefined, reason: 'is missing' },
+  { path: 'buses.0.transport.speed', value: 9_600, reason: 'is not a known field; is it misspelt?' },
+  { path: 'buses.0.transport.type', value: 'udp', field: 'buses[0].transport', reason: /type/ },
+  { path: 'buses.1.transport.baudRate', value: 100, reason: 'must be >= 300' },
+  { path: 'buses.1.id', value: 'locks', reason: '"locks" stands twice' },
+  { path: 'boards.1.id', value: 'board-1', reason: '"board-1" stands twice' },
+  { path: 'readers.1.id', value: 'reader-1', reason: '"reader-1" stands twice' },
+  { path: 'cabinets.1.id', value: 'A', reason: '"A" stands twice' },
+  { path: 'boards.0.bus', value: 'lock', reason: 'there is no bus "lock"' },
+  { path: 'boards.0.address', value: 256, reason: 'must be <= 255' },
+  { path: 'boards.1.address', value: 0, reason: 'is 0, which board "board-1" on the same bus has' },
+  { path: 'readers.0.bus', value: 'reader', reason: 'there is no bus "reader"' },
+  { path: 'readers.0.cabinet', value: 'Z', reason: 'there is no cabinet "Z"' },
+  { path: 'readers.0.decide', value: 'nobody', reason: 'must be one of flow, gateway' },
+  { path: 'cabinets.0.kind', value: 'big', reason: 'must be one of clothes, multi, filing' },
+  { path: 'cabinets.0.compartments.0.to', value: 0, reason: 'must be >= 1' },
+  {
+    path: 'cabinets.0.compartments.0.from',
+    value: 25,
+    field: 'cabinets[0].compartments[0].to',
+    reason: 'is 24, which comes before 25',
+  },
+  { path: 'cabinets.0.compartments.0.board', value: 'board-9', reason: 'there is no board "board-9"' },
+  {
+    path: 'cabinets.1.compartments.1.from',
+    value: 20,
+    field: 'cabinets[1].compartments[1]',
+    reason: 'compartment 20 stands twice',
+  },
+  {
+    path: 'cabinets.1.compartments.0.firstLock',
+    value: 23,
+    field: 'cabinets[1].compartments[0]',
+    reason: 'compartment 1: lock 23 of board "board-1" already opens compartment 24 of cabinet "A"',
+  },
+  { path: 'cabinets.0.groups.0.compartments', value: '1-8, 25', reason: 'there is no compartment 25' },
+  {
+    path: 'cabinets.0.groups.0.compartments',
+    value: 'all',
+    reason: 'must be a list of numbers such as "1-8, 12"',
+  },
+  { path: 'cabinets.0.groups.0.compartments', value: '1-3, 8-5', reason: '"8-5" runs backwards' },
+  { path: 'cabinets.0.groups.0.userGroups.0', value: 'nobody', reason: 'there is no user group "nobody"' },
+  { path: 'cabinets.0.userGroups.0', value: 'nobody', reason: 'there is no user group "nobody"' },
+  { path: 'cabinets.0.doors.attempts', value: 0, reason: 'must be >= 1' },
+  { path: 'cabinets.0.doors.opensWithinSeconds', value: 0.1, reason: 'must be >= 0.2' },
+];
+
+/** What only the drivers know. */
+const WRONG_HARDWARE: readonly WrongField[] = [
+  {
+    path: 'boards.0.driver',
+    value: 'kerong',
+    reason: /There is no lock board driver "kerong"\. There are: .*kerong-cu48/,
+  },
+  { path: 'boards.0.driver', value: 'rdm6300', reason: /no lock board driver "rdm6300"/ },
+  { path: 'readers.0.driver', value: 'wiegand', reason: /There is no reader driver "wiegand"\. There are: / },
+  { path: 'boards.0.address', value: 10, reason: 'is 10; a kerong-cu48 has an address from 0 to 9' },
+  { path: 'boards.0.settings.closedBit', value: 2, field: 'boards[0].settings', reason: /closedBit/ },
+  { path: 'boards.0.settings.poll', value: 1, field: 'boards[0].settings', reason: /poll/ },
+  {
+    path: 'readers.0.bus',
+    value: 'locks',
+    field: 'readers[0].driver',
+    reason: 'speaks 9600 baud, but bus "locks" already speaks 19200; give it a bus of its own',
+  },
+  {
+    path: 'cabinets.1.compartments.0.firstLock',
+    value: 30,
+    field: 'cabinets[1].compartments[0]',
+    reason: 'needs lock 49 of board "board-1"; a kerong-cu48 has locks 0 to 47',
+  },
+  {
+    path: 'buses.3',
+    value: { id: 'spare', transport: { type: 'flow' } },
+    field: 'buses[3]',
+    reason: 'nothing hangs on bus "spare"',
+  },
+];
+
+/** `boards.0.bus` as a person finds it: `boards[0].bus`. */
+function fieldOf({ path, field }: WrongField): string {
+  return field ?? path.replace(/\.(\d+)/g, '[$1]');
+}
+
+function expectRefusal(work: () => unknown, field: string, reason: string | RegExp): void {
+  let error: unknown;
+  try {
+    work();
+  } catch (thrown) {
+    error = thrown;
+  }
+  if (!(error instanceof ConfigurationError))
+    throw new Error(`Not refused as it should be: ${String(error)}`);
+  expect(error.field).to.equal(field);
+  if (typeof reason === 'string') expect(error.reason).to.equal(reason);
+  else expect(error.reason).to.match(reason);
+  expect(error.message).to.equal(`${FILE}: ${field}: ${error.reason}`);
+  expect(error.message, 'one line').to.not.include('\n');
+}
+
+describe('A site file', () => {
+  it('is taken as it is where nothing is wrong', async () => {
+    const site = checkSite(FILE, sound());
+    expect(site).to.deep.equal(sound());
+    Hardware.build(FILE, site, await loadDrivers(), systemClock);
+    const schemas = await loadSchemas();
+    for (const cabinet of site.cabinets) expect(schemas.has(cabinet.schema)).to.equal(true);
+  });
+
+  for (const wrong of WRONG) {
+    it(`is refused with ${wrong.path}: ${JSON.stringify(wrong.value)}`, () => {
+      expectRefusal(() => checkSite(FILE, withValue(wrong.path, wrong.value)), fieldOf(wrong), wrong.reason);
+    });
+  }
+
+  for (const wrong of WRONG_HARDWARE) {
+    it(`is refused by the drivers with ${wrong.path}: ${JSON.stringify(wrong.value)}`, async () => {
+      const drivers = await loadDrivers();
+      const build = (): unknown =>
+        Hardware.build(FILE, checkSite(FILE, withValue(wrong.path, wrong.value)), drivers, systemClock);
+      expectRefusal(build, fieldOf(wrong), wrong.reason);
+    });
+  }
+
+  it('gives a cabinet what it leaves out, in the units of the domain', () => {
+    const site = checkSite(FILE, sound());
+    const [a, b] = site.cabinets.map(cabinetSetting);
+    expect(a?.groups).to.deep.equal([
+      { id: 'upper', compartments: [1, 2, 3, 4, 5, 6, 7, 8, 12], userGroups: ['staff'] },
+    ]);
+    expect(a?.doors).to.deep.equal({
+      opensWithin: 2_000,
+      attempts: 2,
+      leftOpenAfter: 30_000,
+      grantValidFor: 5_000,
+    });
+    expect(b?.compartments).to.have.length(40);
+    expect(b?.compartments[39]).to.deep.equal({ number: 40, board: 'board-2' });
+    expect(b?.doors).to.deep.equal({
+      opensWithin: 3_000,
+      attempts: 3,
+      leftOpenAfter: 60_000,
+      grantValidFor: 10_000,
+    });
+    expect(b?.groups).to.deep.equal([]);
+  });
+
+  describe('on the disk', () => {
+    let folder: string;
+
+    before(async () => {
+      folder = await mkdtemp(join(tmpdir(), 'sezam-site-'));
+    });
+
+    after(() => rm(folder, { recursive: true, force: true }));
+
+    for (const { what, content, reason } of [
+      { what: 'no JSON', content: '{ "version": 1,', reason: /^is not JSON: / },
+      { what: 'empty', content: '', reason: /^is not JSON: / },
+      { what: 'a list', content: '[]', reason: /must be object/ },
+    ]) {
+      it(`is refused where it is ${what}`, async () => {
+        const path = join(folder, 'site.json');
+        await writeFile(path, content);
+        const error: unknown = await readSiteFile(path).catch((thrown: unknown) => thrown);
+        expect(error).to.be.instanceOf(ConfigurationError);
+        expect((error as ConfigurationError).file).to.equal(path);
+        expect((error as ConfigurationError).reason).to.match(reason);
+        expect((error as ConfigurationError).message, 'one line').to.not.include('\n');
+      });
+    }
+
+    for (const { path, reason } of [
+      { path: 'missing.json', reason: 'there is no such file' },
+      { path: '.', reason: 'cannot be read (EISDIR)' },
+    ]) {
+      it(`is refused where "${path}" was given`, async () => {
+        const error: unknown = await readSiteFile(join(folder, path)).catch((thrown: unknown) => thrown);
+        expect((error as ConfigurationError).message).to.equal(`${join(folder, path)}: ${reason}`);
+      });
+    }
+  });
+});
