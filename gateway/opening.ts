@@ -29,6 +29,7 @@ export class Opening {
   #state: OpeningState = { phase: 'granted' };
   #cancelDeadline: Unsubscribe = () => {};
   #pulseSent = false;
+  #abandoned = false;
 
   constructor(options: {
     readonly doors: DoorRules;
@@ -64,11 +65,13 @@ export class Opening {
 
   /** Nobody waits any more: the gateway stops. */
   abandon(): void {
+    this.#abandoned = true;
     this.#cancelDeadline();
     this.#concluded.resolve({ outcome: 'abandoned' });
   }
 
   #step(input: OpeningInput): void {
+    if (this.#abandoned) return;
     const { to, action } = nextOpening(this.#state, input, this.#doors.attempts);
     this.#state = to;
     switch (action) {
