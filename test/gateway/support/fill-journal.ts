@@ -9,7 +9,7 @@ for (const event of chainOf('cabinet/A', 10_000)) {
     await journal.append([event]);
     acknowledged += 1;
   } catch (error) {
-    console.log(JSON.stringify({ acknowledged, code: (error as JournalError).code }));
+    process.stdout.write(JSON.stringify({ acknowledged, code: (error as JournalError).code }));
     break;
   }
 }
