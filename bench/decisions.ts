@@ -1,59 +1,72 @@
 /** Decisions per second and their latency, against the bare durable insert of the same store in the same run. */
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Worker } from 'node:worker_threads';
 import { type Collection, MongoClient } from 'mongodb';
 import { startEmbeddedMongo } from '../embedded-mongo/index.ts';
+import type { Gateway } from '../gateway/api.ts';
 import { digestKey, digestOf, installationKey } from '../gateway/secrets.ts';
 import { type StartedGateway, startGateway } from '../gateway/start.ts';
 import { connect } from '../models/connection.ts';
 import type { CredentialDocument } from '../models/credentials.ts';
 import type { UserDocument } from '../models/users.ts';
-import type { HardwareAnswer, HardwareCommand } from './hardware.ts';
-import { benchSite, type CabinetPorts, COMPARTMENTS, cardOf } from './site.ts';
+import { rdm6300Frame } from '../simulators/rdm6300.ts';
+import { ALL_CLOSED, PULSE, STATUS } from './board.ts';
+import { BOARDS, benchSite, boardBus, COMPARTMENTS, cardOf, OWN_WIRES, readerBus } from './site.ts';
 import { milliseconds, percentile, type Row } from './statistics.ts';
 
-/** Cabinets that work at once; one more serves the measurement of a single one. */
+/** Cabinets that work at once. */
 const CABINETS = 16;
+/** As many others warm up first, and one more serves the measurement of a single one. */
+const SINGLE = 2 * CABINETS;
+const ALL_CABINETS = SINGLE + 1;
+/** How long a pulse may take. Milliseconds. */
+const PULSE_WITHIN = 30_000;
 /** Pairs of one insert and one decision. */
 const PAIRS = 300;
 /** Rounds of 16 clients and 16 cabinets in turn, and what each does in a round. */
-const ROUNDS = 4;
+const ROUNDS = 5;
 const PER_ROUND = 100;
-/** Pairs before anything is measured. */
-const WARM_UP = 40;
+/** Pairs before anything is measured, and what each client and each cabinet does to warm up. */
+const WARM_UP = 100;
+const EACH_WARMS_UP = 400;
 
-class Hardware {
-  readonly #worker: Worker;
-  #answer = Promise.withResolvers<HardwareAnswer>();
+/** The wires of all cabinets, ending in this process. */
+class Wires {
+  readonly #gateway: Gateway;
+  readonly #pulsed: ((at: number) => void)[] = [];
 
-  constructor(cabinets: number) {
-    this.#worker = new Worker(new URL('./hardware.ts', import.meta.url), { workerData: { cabinets } });
-    this.#worker.on('message', (answer: HardwareAnswer) => this.#answer.resolve(answer));
-    this.#worker.on('error', (error) => this.#answer.reject(error));
+  constructor(gateway: Gateway) {
+    this.#gateway = gateway;
+    for (let cabinet = 0; cabinet < ALL_CABINETS; cabinet += 1) {
+      gateway.flowPort(readerBus(cabinet)).connect(() => {});
+      for (let board = 0; board < BOARDS; board += 1) this.#attachBoard(cabinet, board);
+    }
   }
 
-  async ready(): Promise<readonly CabinetPorts[]> {
-    const answer = await this.#answer.promise;
-    if (!('ready' in answer)) throw new Error('The hardware did not start.');
-    return answer.ready;
+  /** A person holds a card to a cabinet's reader; resolves with the milliseconds until the pulse left the gateway. */
+  async present(cabinet: number, person: number): Promise<number> {
+    const frame = rdm6300Frame(cardOf(cabinet, person));
+    const { promise, resolve, reject } = Promise.withResolvers<number>();
+    const late = setTimeout(
+      () => reject(new Error(`Person ${person} of cabinet ${cabinet}: no pulse.`)),
+      PULSE_WITHIN,
+    );
+    this.#pulsed[cabinet] = resolve;
+    const started = performance.now();
+    this.#gateway.flowPort(readerBus(cabinet)).receive(frame);
+    const ended = await promise;
+    clearTimeout(late);
+    return ended - started;
   }
 
-  async ask(
-    command: HardwareCommand,
-  ): Promise<{ readonly times: readonly number[]; readonly elapsed: number }> {
-    this.#answer = Promise.withResolvers<HardwareAnswer>();
-    this.#worker.postMessage(command);
-    const answer = await this.#answer.promise;
-    if (!('times' in answer)) throw new Error('The hardware gave no times.');
-    return answer;
-  }
-
-  async close(): Promise<void> {
-    await this.#worker.terminate();
+  #attachBoard(cabinet: number, board: number): void {
+    const port = this.#gateway.flowPort(boardBus(cabinet, board));
+    port.connect((bytes) => {
+      if (bytes[3] === STATUS) setImmediate(() => port.receive(ALL_CLOSED));
+      if (bytes[3] === PULSE) this.#pulsed[cabinet]?.(performance.now());
+    });
   }
 }
 
@@ -61,10 +74,8 @@ class Hardware {
 export async function benchDecisions(mongodbUri: string | undefined): Promise<Row[]> {
   const folder = await mkdtemp(join(tmpdir(), 'sezam-bench-'));
   const database = `bench-${process.pid}`;
-  const hardware = new Hardware(CABINETS + 1);
-  const undo: (() => Promise<unknown>)[] = [() => hardware.close()];
+  const undo: (() => Promise<unknown>)[] = [];
   try {
-    const ports = await hardware.ready();
     const store =
       mongodbUri === undefined
         ? await startEmbeddedMongo({ folder: join(folder, 'bench-store') })
@@ -74,12 +85,16 @@ export async function benchDecisions(mongodbUri: string | undefined): Promise<Ro
     await addPeople(uri, folder);
     const started = await startGateway({
       siteFile: 'benchmark',
-      site: benchSite(ports, true),
+      site: benchSite(
+        Array.from({ length: ALL_CABINETS }, () => OWN_WIRES),
+        true,
+      ),
       dataFolder: folder,
       mongodbUri: uri,
       notice: (message) => console.error(`  ! ${message}`),
     });
     undo.unshift(() => started.close());
+    const wires = new Wires(started.gateway);
     await untilHeard(started);
     const client = await MongoClient.connect(uri, {
       maxPoolSize: CABINETS,
@@ -89,7 +104,7 @@ export async function benchDecisions(mongodbUri: string | undefined): Promise<Ro
       await client.db().dropDatabase();
       await client.close();
     });
-    return await measure(hardware, client.db().collection('plain'));
+    return await measure(wires, client.db().collection('plain'));
   } finally {
     for (const step of undo) await step();
     await rm(folder, { recursive: true, force: true });
@@ -98,7 +113,7 @@ export async function benchDecisions(mongodbUri: string | undefined): Promise<Ro
 
 /** One pair after the other: an insert, then a decision; the machine's moods strike both alike. */
 async function measureLatency(
-  hardware: Hardware,
+  wires: Wires,
   plain: Collection,
 ): Promise<{ readonly inserts: readonly number[]; readonly decisions: readonly number[] }> {
   const inserts: number[] = [];
@@ -106,63 +121,72 @@ async function measureLatency(
   for (let pair = 0; pair < WARM_UP + PAIRS; pair += 1) {
     const insert = await insertOne(plain, pair);
     await sleep(1);
-    const { times } = await hardware.ask({ do: 'present', cabinets: [CABINETS], from: pair, count: 1 });
+    const decision = await wires.present(SINGLE, pair);
     await sleep(1);
     if (pair < WARM_UP) continue;
     inserts.push(insert);
-    decisions.push(...times);
+    decisions.push(decision);
   }
   return { inserts, decisions };
 }
 
 /** Rounds in turn: 16 clients that insert, 16 cabinets that decide. Rates are per second. */
 async function measureThroughput(
-  hardware: Hardware,
+  wires: Wires,
   plain: Collection,
 ): Promise<{ readonly insertRates: number[]; readonly decisionRates: number[]; readonly times: number[] }> {
   const cabinets = Array.from({ length: CABINETS }, (_, cabinet) => cabinet);
+  const others = cabinets.map((cabinet) => cabinet + CABINETS);
+  const insertAll = async (each: number): Promise<number> => {
+    const started = performance.now();
+    const client = async (): Promise<void> => {
+      for (let turn = 0; turn < each; turn += 1) await insertOne(plain, turn);
+    };
+    await Promise.all(cabinets.map(client));
+    return performance.now() - started;
+  };
+  const times: number[] = [];
+  const decideAll = async (at: readonly number[], from: number, each: number): Promise<number> => {
+    const started = performance.now();
+    const serve = async (cabinet: number): Promise<void> => {
+      for (let person = from; person < from + each; person += 1)
+        times.push(await wires.present(cabinet, person));
+    };
+    await Promise.all(at.map(serve));
+    return performance.now() - started;
+  };
+  await insertAll(EACH_WARMS_UP);
+  await decideAll(others, 0, EACH_WARMS_UP);
+  times.length = 0;
   const insertRates: number[] = [];
   const decisionRates: number[] = [];
-  const times: number[] = [];
   const work = CABINETS * PER_ROUND * 1_000;
-  for (let round = 0; round <= ROUNDS; round += 1) {
-    const started = performance.now();
-    await Promise.all(
-      cabinets.map(async () => {
-        for (let turn = 0; turn < PER_ROUND; turn += 1) await insertOne(plain, turn);
-      }),
-    );
-    const insertRate = work / (performance.now() - started);
-    const answer = await hardware.ask({ do: 'present', cabinets, from: round * PER_ROUND, count: PER_ROUND });
-    // The first round warms up.
-    if (round === 0) continue;
-    insertRates.push(insertRate);
-    decisionRates.push(work / answer.elapsed);
-    times.push(...answer.times);
+  for (let round = 0; round < ROUNDS; round += 1) {
+    insertRates.push(work / (await insertAll(PER_ROUND)));
+    decisionRates.push(work / (await decideAll(cabinets, round * PER_ROUND, PER_ROUND)));
   }
   return { insertRates, decisionRates, times };
 }
 
-async function measure(hardware: Hardware, plain: Collection): Promise<Row[]> {
-  const wire = percentile(await measureWire(hardware), 0.5);
+async function measure(wires: Wires, plain: Collection): Promise<Row[]> {
   console.error(`  ${PAIRS} inserts and decisions in turn …`);
-  const { inserts, decisions } = await measureLatency(hardware, plain);
+  const { inserts, decisions } = await measureLatency(wires, plain);
   console.error(`  ${ROUNDS} rounds of ${CABINETS} clients and ${CABINETS} cabinets …`);
-  const { insertRates, decisionRates, times } = await measureThroughput(hardware, plain);
+  const { insertRates, decisionRates, times } = await measureThroughput(wires, plain);
   const perSecond = (rates: readonly number[]): string => `${Math.round(percentile(rates, 0.5))} /s`;
   return [
     {
       name: 'one cabinet, card to pulse, p50',
       measured: milliseconds(percentile(decisions, 0.5)),
-      baseline: `insert ${milliseconds(percentile(inserts, 0.5))}, wire ${milliseconds(wire)}`,
-      figure: (percentile(decisions, 0.5) - wire) / percentile(inserts, 0.5),
+      baseline: `insert ${milliseconds(percentile(inserts, 0.5))}`,
+      figure: percentile(decisions, 0.5) / percentile(inserts, 0.5),
       bound: { at: 'most', value: 1.5 },
     },
     {
       name: 'one cabinet, card to pulse, p99',
       measured: milliseconds(percentile(decisions, 0.99)),
       baseline: `insert ${milliseconds(percentile(inserts, 0.99))}`,
-      figure: (percentile(decisions, 0.99) - wire) / percentile(inserts, 0.99),
+      figure: percentile(decisions, 0.99) / percentile(inserts, 0.99),
     },
     {
       name: '16 cabinets at once, decisions a second',
@@ -181,17 +205,6 @@ async function measure(hardware: Hardware, plain: Collection): Promise<Row[]> {
       figure: percentile(times, 0.99) / percentile(times, 0.5),
     },
   ];
-}
-
-/** What the way over the wires takes by itself: as many bytes to a server in this thread and back. */
-async function measureWire(hardware: Hardware): Promise<readonly number[]> {
-  const server = createServer({ noDelay: true }, (socket) => socket.pipe(socket));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  const port = typeof address === 'object' && address ? address.port : 0;
-  const { times } = await hardware.ask({ do: 'echo', port, count: WARM_UP + PAIRS });
-  server.close();
-  return times.slice(WARM_UP);
 }
 
 /** A document as long as the event of a decision, durably, in a collection without an index of its own. */
@@ -221,11 +234,12 @@ async function insertOne(plain: Collection, number: number): Promise<number> {
 
 /** One person with one card for each compartment, written as the administration would. */
 async function addPeople(uri: string, dataFolder: string): Promise<void> {
-  console.error(`  adding ${(CABINETS + 1) * COMPARTMENTS} people …`);
+  console.error(`  adding ${ALL_CABINETS * COMPARTMENTS} people …`);
   const key = digestKey(await installationKey(dataFolder, 'credential-key'));
   const connection = await connect(uri);
-  const updatedAt = new Date();
-  for (let cabinet = 0; cabinet <= CABINETS; cabinet += 1) {
+  // Known for an hour: what was changed a moment ago is looked for again and again.
+  const updatedAt = new Date(Date.now() - 3_600_000);
+  for (let cabinet = 0; cabinet < ALL_CABINETS; cabinet += 1) {
     const users: UserDocument[] = [];
     const credentials: CredentialDocument[] = [];
     for (let person = 0; person < COMPARTMENTS; person += 1) {

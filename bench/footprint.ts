@@ -7,8 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import type { HardwareAnswer } from './hardware.ts';
-import { benchSite, type CabinetPorts } from './site.ts';
+import { benchSite, type CabinetWires } from './site.ts';
 import { milliseconds, percentile, type Row } from './statistics.ts';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
@@ -32,15 +31,13 @@ export async function benchFootprint(): Promise<Row[]> {
   const hardware = new Worker(new URL('./hardware.ts', import.meta.url), { workerData: { cabinets: MANY } });
   const folder = await mkdtemp(join(tmpdir(), 'sezam-bench-'));
   try {
-    const ports = await new Promise<readonly CabinetPorts[]>((resolve, reject) => {
-      hardware.once('message', (answer: HardwareAnswer) => {
-        if ('ready' in answer) resolve(answer.ready);
-      });
+    const wires = await new Promise<readonly CabinetWires[]>((resolve, reject) => {
+      hardware.once('message', resolve);
       hardware.once('error', reject);
     });
-    const starts = await measureStarts(folder, ports.slice(0, STARTED));
-    const few = await measureMemory(folder, ports.slice(0, FEW));
-    const many = await measureMemory(folder, ports.slice(0, MANY));
+    const starts = await measureStarts(folder, wires.slice(0, STARTED));
+    const few = await measureMemory(folder, wires.slice(0, FEW));
+    const many = await measureMemory(folder, wires.slice(0, MANY));
     const each = (many - few) / (MANY - FEW);
     return [
       {
@@ -64,12 +61,12 @@ export async function benchFootprint(): Promise<Row[]> {
   }
 }
 
-async function measureStarts(folder: string, ports: readonly CabinetPorts[]): Promise<number[]> {
+async function measureStarts(folder: string, wires: readonly CabinetWires[]): Promise<number[]> {
   const data = join(folder, 'starts');
   const times: number[] = [];
   for (let start = 0; start <= STARTS; start += 1) {
-    console.error(`  start ${start} with ${ports.length} cabinets …`);
-    const running = await startProduct(folder, data, ports);
+    console.error(`  start ${start} with ${wires.length} cabinets …`);
+    const running = await startProduct(folder, data, wires);
     // The first start makes certificates and folders, as only the very first of an installation does.
     if (start > 0) times.push(running.readyAfter);
     await stop(running);
@@ -78,9 +75,9 @@ async function measureStarts(folder: string, ports: readonly CabinetPorts[]): Pr
 }
 
 /** Resident memory of the whole process with so many cabinets, in MB. */
-async function measureMemory(folder: string, ports: readonly CabinetPorts[]): Promise<number> {
-  console.error(`  memory of ${ports.length} cabinet(s) …`);
-  const running = await startProduct(folder, join(folder, `memory-${ports.length}`), ports);
+async function measureMemory(folder: string, wires: readonly CabinetWires[]): Promise<number> {
+  console.error(`  memory of ${wires.length} cabinet(s) …`);
+  const running = await startProduct(folder, join(folder, `memory-${wires.length}`), wires);
   await sleep(SETTLES);
   const kilobytes = await residentOf(running.process.pid ?? 0);
   await stop(running);
@@ -99,9 +96,9 @@ async function residentOf(pid: number): Promise<number> {
   return Math.max(own, ...theirs);
 }
 
-async function startProduct(folder: string, data: string, ports: readonly CabinetPorts[]): Promise<Running> {
-  const site = join(folder, `site-${ports.length}.json`);
-  await writeFile(site, JSON.stringify(benchSite(ports, false)));
+async function startProduct(folder: string, data: string, wires: readonly CabinetWires[]): Promise<Running> {
+  const site = join(folder, `site-${wires.length}.json`);
+  await writeFile(site, JSON.stringify(benchSite(wires, false)));
   const port = await freePort();
   const started = performance.now();
   const child = spawn('npm', ['start'], {

@@ -1,52 +1,54 @@
-import type { SiteFile } from '../config/site.ts';
+import type { SiteFile, TransportSetting } from '../config/site.ts';
 
 /** Compartments of each cabinet, and how many of them hang on one board. */
 export const COMPARTMENTS = 512;
 export const LOCKS_PER_BOARD = 48;
 export const BOARDS = Math.ceil(COMPARTMENTS / LOCKS_PER_BOARD);
 
-/** Loopback ports of a cabinet's hardware: its reader and its boards, each behind a serial device server of its own. */
-export interface CabinetPorts {
-  readonly reader: number;
-  readonly boards: readonly number[];
+/** How the wires of a cabinet are reached: that of its reader, and one for each board. */
+export interface CabinetWires {
+  readonly reader: TransportSetting;
+  readonly boards: readonly TransportSetting[];
 }
+
+/** Wires that end in this process: what the gateway does is measured, not the operating system's sockets. */
+export const OWN_WIRES: CabinetWires = {
+  reader: { type: 'flow' },
+  boards: Array.from({ length: BOARDS }, () => ({ type: 'flow' })),
+};
 
 /**
  * A site with cabinets of 512 compartments under schema 2.2.
  *
  * @param quiet whether boards are hardly ever polled, so that nothing but decisions is measured
  */
-export function benchSite(ports: readonly CabinetPorts[], quiet: boolean): SiteFile {
-  const host = '127.0.0.1';
-  const polls = { pollMilliseconds: 60_000, fastPollMilliseconds: 60_000 };
+export function benchSite(cabinets: readonly CabinetWires[], quiet: boolean): SiteFile {
+  const polls = { pollMilliseconds: 60_000, fastPollMilliseconds: 60_000, pauseAfterUnlockMilliseconds: 0 };
   return {
     version: 1,
     site: { id: 'bench', name: 'Benchmark', timeZone: 'UTC', language: 'en' },
-    buses: ports.flatMap(({ reader, boards }, cabinet) => [
-      { id: `reader-${cabinet}`, transport: { type: 'tcp', host, port: reader } },
-      ...boards.map((port, board) => ({
-        id: `bus-${cabinet}-${board}`,
-        transport: { type: 'tcp' as const, host, port },
-      })),
+    buses: cabinets.flatMap(({ reader, boards }, cabinet) => [
+      { id: readerBus(cabinet), transport: reader },
+      ...boards.map((transport, board) => ({ id: boardBus(cabinet, board), transport })),
     ]),
-    boards: ports.flatMap(({ boards }, cabinet) =>
+    boards: cabinets.flatMap(({ boards }, cabinet) =>
       boards.map((_, board) => ({
-        id: `board-${cabinet}-${board}`,
-        bus: `bus-${cabinet}-${board}`,
+        id: boardBus(cabinet, board),
+        bus: boardBus(cabinet, board),
         driver: 'kerong-cu48',
         address: 0,
         ...(quiet && { settings: polls }),
       })),
     ),
-    readers: ports.map((_, cabinet) => ({
-      id: `reader-${cabinet}`,
-      bus: `reader-${cabinet}`,
+    readers: cabinets.map((_, cabinet) => ({
+      id: readerBus(cabinet),
+      bus: readerBus(cabinet),
       driver: 'rdm6300',
       cabinet: `C${cabinet}`,
       decide: 'gateway',
       quietMilliseconds: 0,
     })),
-    cabinets: ports.map((_, cabinet) => ({
+    cabinets: cabinets.map((_, cabinet) => ({
       id: `C${cabinet}`,
       name: `Cabinet ${cabinet}`,
       kind: 'clothes',
@@ -55,13 +57,23 @@ export function benchSite(ports: readonly CabinetPorts[], quiet: boolean): SiteF
       compartments: Array.from({ length: COMPARTMENTS }, (_unused, index) => ({
         from: index + 1,
         to: index + 1,
-        board: `board-${cabinet}-${index % BOARDS}`,
+        board: boardBus(cabinet, index % BOARDS),
         firstLock: Math.floor(index / BOARDS),
       })),
       // The doors of the benchmark never open: what is measured ends with the pulse.
       doors: { opensWithinSeconds: 60, attempts: 1 },
     })),
   };
+}
+
+/** The bus of a cabinet's reader. */
+export function readerBus(cabinet: number): string {
+  return `reader-${cabinet}`;
+}
+
+/** The bus of one of a cabinet's boards. */
+export function boardBus(cabinet: number, board: number): string {
+  return `board-${cabinet}-${board}`;
 }
 
 /** The card of a person of a cabinet: 10 hex digits. */

@@ -42,11 +42,10 @@ export class BoardLink {
   }
 
   /** Sends the opening pulse. Rejects with a `DriverError` where the board does not answer. */
-  async unlock(cabinet: CabinetId, compartment: CompartmentNumber): Promise<void> {
+  unlock(cabinet: CabinetId, compartment: CompartmentNumber): Promise<void> {
     const lock = this.#locks.get(`${cabinet}/${compartment}`);
     if (lock === undefined) throw new Error(`Compartment ${compartment} of cabinet ${cabinet} has no lock.`);
-    await this.#board.unlock(lock);
-    this.#board.watch(lock);
+    return this.#board.unlock(lock);
   }
 
   listen(listener: LockBoardListener): Unsubscribe {

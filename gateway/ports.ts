@@ -26,10 +26,9 @@ export interface LockBoard {
   /**
    * Sends the opening pulse to one lock (0-based), always, whatever its sensor says. Resolves when the frame
    * has left and, where the protocol acknowledges, was acknowledged; rejects with a `DriverError` otherwise.
+   * The doors are asked about more often for a while, since one is about to move.
    */
   unlock(lock: number): Promise<void>;
-  /** Polls soon and faster for a while, because a door is about to move. */
-  watch(lock: number): void;
   stop(): Promise<void>;
 }
 

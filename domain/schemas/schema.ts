@@ -1,4 +1,4 @@
-import { type CabinetState, compartmentsOf, statusOf } from '../cabinet/state.ts';
+import { type CabinetState, statusOf } from '../cabinet/state.ts';
 import { type Refusal, refusal } from '../refusals.ts';
 import type { BoardId, CompartmentNumber, UserGroupId, UserId } from '../site.ts';
 
@@ -44,9 +44,11 @@ function suspectBoards(cabinet: CabinetState): ReadonlySet<BoardId> {
 }
 
 /** The compartment that a person holds already, the lowest number where there are several. */
-export function held(cabinet: CabinetState, person: Person): Choice | undefined {
-  const [first] = compartmentsOf(cabinet, person.user);
-  return first && { compartment: first.number, allocation: 'existing' };
+export function held(cabinet: CabinetState, { user }: Person): Choice | undefined {
+  for (const { number, holders } of cabinet.compartments) {
+    if (holders.length > 0 && holders.includes(user)) return { compartment: number, allocation: 'existing' };
+  }
+  return undefined;
 }
 
 /**
@@ -58,12 +60,13 @@ export function firstFree(cabinet: CabinetState, among?: ReadonlySet<Compartment
   const suspects = suspectBoards(cabinet);
   let unreachable = false;
   for (const compartment of cabinet.compartments) {
+    if (compartment.holders.length > 0) continue;
     if (among && !among.has(compartment.number)) continue;
     const unheard = suspects.has(compartment.board) || compartment.door === 'unknown';
     if (!unheard && compartment.door === 'closed' && statusOf(cabinet, compartment) === 'free') {
       return { compartment: compartment.number, allocation: 'new' };
     }
-    unreachable ||= unheard && compartment.holders.length === 0;
+    unreachable ||= unheard;
   }
   return unreachable
     ? refusal('cabinet-not-answering', { cabinet: cabinet.setting.id })

@@ -78,16 +78,7 @@ export class KerongCu48Board implements LockBoard {
       pauseAfter: this.#settings.pauseAfterUnlockMilliseconds,
     });
     if (this.#answers === false) this.#heard(await this.#askStatus(this.#settings.retries));
-    this.watch(lock);
-  }
-
-  watch(_lock: number): void {
-    if (this.#listener === undefined) return;
-    this.#cancelFast?.();
-    this.#cancelFast = this.#options.clock.after(this.#settings.fastForMilliseconds, () => {
-      this.#cancelFast = undefined;
-    });
-    this.#pollNow();
+    this.#pollFaster();
   }
 
   stop(): Promise<void> {
@@ -102,6 +93,18 @@ export class KerongCu48Board implements LockBoard {
   #pollNow(): void {
     if (this.#polling) this.#pollAgainSoon = true;
     else this.#pollAfter(0);
+  }
+
+  /** A door is about to move. It needs a moment for that, so the query that was due next comes no later than that. */
+  #pollFaster(): void {
+    if (this.#listener === undefined) return;
+    const { fastForMilliseconds, fastPollMilliseconds } = this.#settings;
+    const fastAlready = this.#cancelFast !== undefined;
+    this.#cancelFast?.();
+    this.#cancelFast = this.#options.clock.after(fastForMilliseconds, () => {
+      this.#cancelFast = undefined;
+    });
+    if (!fastAlready && !this.#polling) this.#pollAfter(fastPollMilliseconds);
   }
 
   async #poll(): Promise<void> {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash as sha256 } from 'node:crypto';
 import type { EventDraft, LoggedEvent } from '../../domain/event.ts';
 
 /** The hash before the first event of a stream. */
@@ -31,7 +31,7 @@ export function seal(stream: string, head: StreamHead, draft: EventDraft, at: nu
 /** The SHA-256, in hex, over the canonical form of an event without its own hash. */
 export function hashOf(event: Omit<LoggedEvent, 'hash'>): string {
   const { stream, seq, at, type, actor, data, prev } = event;
-  return createHash('sha256').update(canonical({ stream, seq, at, type, actor, data, prev })).digest('hex');
+  return sha256('sha256', canonical({ stream, seq, at, type, actor, data, prev }));
 }
 
 /**
