@@ -34,6 +34,9 @@ import type { Clock } from './ports.ts';
 import { installationKey } from './secrets.ts';
 import { Stream, type StreamState } from './stream.ts';
 
+/** How often an idle gateway looks whether its store answers. Milliseconds. */
+const STORE_LOOK = 3_000;
+
 export interface StartOptions {
   /** Path of the site file; messages name it. */
   readonly siteFile: string;
@@ -43,6 +46,8 @@ export interface StartOptions {
   readonly dataFolder: string;
   /** A MongoDB server; the embedded store where it is left out. */
   readonly mongodbUri?: string | undefined;
+  /** Bytes that the journal may hold while the store is away; 64 MiB where it is left out. */
+  readonly journalLimit?: number;
   readonly clock?: Clock;
   /** Told in words what an operator of this computer should know. */
   readonly notice?: (message: string) => void;
@@ -104,7 +109,7 @@ async function compose(
   const repositories = await prepareRepositories(connection, site);
   const { events, users, credentials, groups, items } = repositories;
 
-  const { journal, waiting, torn } = await Journal.open(join(dataFolder, 'journal'));
+  const { journal, waiting, torn } = await Journal.open(join(dataFolder, 'journal'), options.journalLimit);
   const log = new EventLog({
     store: events,
     journal,
@@ -114,6 +119,7 @@ async function compose(
   });
   undo.push(() => log.close());
   await log.ship();
+  log.watch(STORE_LOOK);
 
   const common = { log, store: events, clock };
   const siteStream = await Stream.open({ ...common, name: 'site', shape: SITE_SHAPE });

@@ -8,8 +8,10 @@ import type { Journal } from './journal.ts';
 const STORE_PATIENCE = 500;
 /** Pauses between attempts to reach a store that does not answer. Milliseconds. */
 const RETRY_PAUSES = [250, 500, 1_000, 2_000, 5_000] as const;
-/** Batches under way at once: one is being written while the next is on its way. */
-const BATCHES_AT_ONCE = 2;
+/** Batches under way at once: the store works on some while others are on their way. */
+const BATCHES_AT_ONCE = 4;
+/** Events that are sent at once, so that the store works on them while others are being decided. */
+const ENOUGH_FOR_A_BATCH = 8;
 /** Events that may wait for their batch. */
 const MOST_WAITING = 10_000;
 /** Events shipped from the journal in one go. */
@@ -63,6 +65,7 @@ export class EventLog {
   readonly #onHealth: (health: EventLogHealth) => void;
   #queue: Waiting[] = [];
   #underWay = 0;
+  #flushing: NodeJS.Immediate | undefined;
   #down: string | undefined;
   /** Events of the journal that are not shipped yet, in order. */
   #unshipped: LoggedEvent[] = [];
@@ -71,6 +74,7 @@ export class EventLog {
   /** Streams whose state in memory is void, because another writer has overtaken events of the journal. */
   readonly #overtaken = new Set<string>();
   #cancelRetry: Unsubscribe | undefined;
+  #cancelWatch: Unsubscribe = () => {};
   #closed = false;
   /** Serialises whatever touches the journal's file. */
   #journalTurn: Promise<void> = Promise.resolve();
@@ -111,6 +115,17 @@ export class EventLog {
   }
 
   /**
+   * Looks now and then whether the store answers while nothing is written, so that its absence is known before
+   * somebody comes. Goes on until the log is closed.
+   *
+   * @param every milliseconds
+   */
+  watch(every: number): void {
+    if (this.#closed) return;
+    this.#cancelWatch = this.#clock.after(every, () => void this.#look().finally(() => this.watch(every)));
+  }
+
+  /**
    * Makes an event durable. Rejects with `StreamConflict` where another writer has its place, and with
    * `LogUnavailable` where nothing could take it; only then is it not on record.
    */
@@ -119,7 +134,8 @@ export class EventLog {
     if (this.#queue.length >= MOST_WAITING) return Promise.reject(new LogUnavailable('too many events wait'));
     return new Promise((resolve, reject) => {
       this.#queue.push({ event, resolve, reject });
-      this.#flush();
+      if (this.#queue.length >= ENOUGH_FOR_A_BATCH) this.#flush();
+      else this.#flushSoon();
     });
   }
 
@@ -127,12 +143,21 @@ export class EventLog {
   async close(): Promise<void> {
     this.#closed = true;
     this.#cancelRetry?.();
+    this.#cancelWatch();
     while (this.#queue.length > 0 || this.#underWay > 0) {
       await new Promise((resolve) => setImmediate(resolve));
     }
     await this.#shipping;
     await this.#journalTurn;
     await this.#journal.close();
+  }
+
+  /** At the end of this turn of the event loop, so that what is decided in one turn shares a write. */
+  #flushSoon(): void {
+    this.#flushing ??= setImmediate(() => {
+      this.#flushing = undefined;
+      this.#flush();
+    });
   }
 
   #flush(): void {
@@ -142,7 +167,7 @@ export class EventLog {
     this.#underWay += 1;
     void this.#write(batch).finally(() => {
       this.#underWay -= 1;
-      this.#flush();
+      this.#flushSoon();
     });
   }
 
@@ -200,6 +225,19 @@ export class EventLog {
       if (overtaken) reject(new StreamConflict(event));
       return !overtaken;
     });
+  }
+
+  async #look(): Promise<void> {
+    // While the store is down, the retries look.
+    if (this.#down !== undefined) return;
+    try {
+      await this.#inTime(this.#store.ping());
+    } catch (error) {
+      if (this.#closed) return;
+      this.#down = wordsOf(error);
+      this.#tellHealth();
+      this.#scheduleRetry(0);
+    }
   }
 
   #scheduleRetry(tries: number): void {

@@ -108,6 +108,36 @@ describe('A store that goes away', () => {
     expect(site.pulses).to.deep.equal(cards.map((_, index) => index + 1));
   }).timeout(60_000);
 
+  it('refuses with words, and opens nothing, once the journal is full as well', async () => {
+    await running.started.close();
+    running = await site.start({ journalLimit: 2_500 });
+    site.proxy.cut();
+    const outcomes: string[] = [];
+    while (outcomes.at(-1) !== 'store-unavailable' && outcomes.length < 20) {
+      outcomes.push(await running.serve(CARD));
+      if (outcomes.at(-1)?.startsWith('opened')) {
+        site.board.setDoor(0, false);
+        await eventually('the door is closed', () => running.compartment(1).door === 'closed', 1_000).catch(
+          () => {},
+        );
+      }
+    }
+    expect(outcomes[0]).to.equal('opened 1');
+    expect(outcomes.at(-1)).to.equal('store-unavailable');
+    expect(running.started.gateway.health().condition, 'nobody can be served').to.equal('down');
+    const pulses = site.pulses.length;
+    expect(await running.serve(CARD)).to.equal('store-unavailable');
+    expect(site.pulses, 'no door without a record').to.have.length(pulses);
+    await backInOrder();
+    await eventually('the door is known to be closed', () => running.compartment(1).door === 'closed');
+    expect(await running.serve(CARD)).to.equal('opened 1');
+    const seen = placesOf(running.events);
+    const events = await site.stopAndRead(running);
+    expect(placesOf(events.slice(-seen.length))).to.deep.equal(seen);
+    const granted = events.filter(({ type }) => type === 'compartment-granted');
+    expect(granted).to.have.length(site.pulses.length);
+  }).timeout(60_000);
+
   it('is told by the health before anybody comes', async () => {
     site.proxy.cut();
     await eventually('the store is degraded', () => healthOf(running).store === 'degraded', 8_000);
