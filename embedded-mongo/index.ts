@@ -66,7 +66,9 @@ async function startThread(
 ): Promise<EmbeddedMongo> {
   // The compiled package has .js where the sources have .ts.
   const file = new URL(`./src/worker${extname(import.meta.url)}`, import.meta.url);
-  const worker = new Worker(file, { workerData: options, name: 'embedded-mongo' });
+  // Flags of the process, such as --input-type, are not the thread's; node:sqlite warns that it is young.
+  const execArgv = ['--disable-warning=ExperimentalWarning'];
+  const worker = new Worker(file, { workerData: options, name: 'embedded-mongo', execArgv });
   const exited = new Promise<void>((resolve) => {
     worker.once('exit', () => resolve());
   });

@@ -13,13 +13,29 @@ function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Makes the folder, for its owner alone, and the empty file in it. Returns the file's path. @throws EmbeddedMongoError 'folder-unusable' */
-export function prepareStoreFile(folder: string): string {
-  const file = join(folder, 'store.sqlite');
+/** The files of a store. */
+export interface StoreFiles {
+  readonly data: string;
+  readonly lock: string;
+}
+
+/** Makes an empty file for its owner alone. One that is there is not even opened: closing it again would lift locks on it. */
+function makeFile(file: string): void {
+  try {
+    closeSync(openSync(file, 'ax', 0o600));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+}
+
+/** Makes the folder and the files in it, for their owner alone. @throws EmbeddedMongoError 'folder-unusable' */
+export function prepareStoreFiles(folder: string): StoreFiles {
+  const files = { data: join(folder, 'store.sqlite'), lock: join(folder, 'store.lock') };
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     // SQLite gives its log the permissions of the file, so the file has to have them first.
-    closeSync(openSync(file, 'a', 0o600));
+    makeFile(files.data);
+    makeFile(files.lock);
   } catch (error) {
     throw new EmbeddedMongoError(
       'folder-unusable',
@@ -27,7 +43,7 @@ export function prepareStoreFile(folder: string): string {
       { cause: error },
     );
   }
-  return file;
+  return files;
 }
 
 function preparePrivateFolder(folder: string): void {

@@ -4,10 +4,11 @@ import { serveConnection } from './connection.ts';
 import { Cursors } from './cursors.ts';
 import { EmbeddedMongoError } from './errors.ts';
 import { sweepExpired } from './expiry.ts';
-import { prepareSocketPath, prepareStoreFile, uriOf } from './folders.ts';
+import { prepareSocketPath, prepareStoreFiles, uriOf } from './folders.ts';
 import { GroupCommit } from './group-commit.ts';
 import { Catalog } from './storage/catalog.ts';
 import { Database, type DatabaseOptions } from './storage/database.ts';
+import { FolderLock } from './storage/folder-lock.ts';
 import type { Store } from './storage/store.ts';
 
 /** What the server needs to know; must survive being handed to a thread. */
@@ -32,31 +33,56 @@ const closingMilliseconds = 1000;
 /** Most clients at once. */
 const maximumConnections = 1000;
 
-const sqliteBusy = 5;
-const sqliteBusyCodes = new Set([sqliteBusy, 6]);
+/** SQLite's result codes for a file that somebody else has locked. */
+const sqliteBusyCodes = new Set([5, 6]);
 
-function openStore(options: ServerOptions): Store {
-  const file = prepareStoreFile(options.folder);
-  const databaseOptions: DatabaseOptions =
-    options.maximumPages === undefined ? { file } : { file, maximumPages: options.maximumPages };
-  try {
-    const database = new Database(databaseOptions);
-    return { database, catalog: new Catalog(database), cursors: new Cursors() };
-  } catch (error) {
-    const code = (error as { errcode?: unknown }).errcode;
-    if (typeof code === 'number' && sqliteBusyCodes.has(code & 0xff)) {
-      throw new EmbeddedMongoError(
-        'folder-in-use',
-        `The store in '${options.folder}' is in use by another process. Stop that process, or give this one a folder of its own.`,
-        { cause: error },
-      );
-    }
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new EmbeddedMongoError(
-      'store-unreadable',
-      `The store in '${options.folder}' cannot be opened: ${reason}. Restore '${file}' from a backup, or start with an empty folder.`,
+function isBusy(error: unknown): boolean {
+  const code = (error as { errcode?: unknown }).errcode;
+  return typeof code === 'number' && sqliteBusyCodes.has(code & 0xff);
+}
+
+function openingError(error: unknown, folder: string, file: string): EmbeddedMongoError {
+  if (isBusy(error)) {
+    return new EmbeddedMongoError(
+      'folder-in-use',
+      `The store in '${folder}' is in use by another process. Stop that process, or give this one a folder of its own.`,
       { cause: error },
     );
+  }
+  const reason = error instanceof Error ? error.message : String(error);
+  return new EmbeddedMongoError(
+    'store-unreadable',
+    `The store in '${folder}' cannot be opened: ${reason}. Restore '${file}' from a backup, or start with an empty folder.`,
+    { cause: error },
+  );
+}
+
+interface OpenStore {
+  readonly store: Store;
+  readonly close: () => void;
+}
+
+function openStore(options: ServerOptions): OpenStore {
+  const files = prepareStoreFiles(options.folder);
+  const databaseOptions: DatabaseOptions =
+    options.maximumPages === undefined
+      ? { file: files.data }
+      : { file: files.data, maximumPages: options.maximumPages };
+  let lock: FolderLock | undefined;
+  try {
+    const held = new FolderLock(files.lock);
+    lock = held;
+    const database = new Database(databaseOptions);
+    return {
+      store: { database, catalog: new Catalog(database), cursors: new Cursors() },
+      close: () => {
+        database.close();
+        held.release();
+      },
+    };
+  } catch (error) {
+    lock?.release();
+    throw openingError(error, options.folder, files.data);
   }
 }
 
@@ -73,7 +99,8 @@ async function listen(server: Server, path: string): Promise<void> {
 
 /** Opens the store in a folder and serves it on a Unix socket, in this thread. @throws EmbeddedMongoError */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const store = openStore(options);
+  const opened = openStore(options);
+  const { store } = opened;
   const group = new GroupCommit(store);
   const sockets = new Set<Socket>();
   let connections = 0;
@@ -89,7 +116,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     path = prepareSocketPath(options.folder, options.socketFolder);
     await listen(server, path);
   } catch (error) {
-    store.database.close();
+    opened.close();
     throw error;
   }
 
@@ -120,8 +147,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       await closed;
       clearTimeout(impatience);
       group.flush();
-      store.database.close();
       rmSync(path, { force: true });
+      opened.close();
     },
   };
 }

@@ -710,12 +710,9 @@ describeEndpoints('commands', (endpoint) => {
   it('cursors give every document once, whatever happens in between', async () => {
     const collection = db.collection<{ _id: number }>('c');
     await collection.insertMany(Array.from({ length: 30 }, (_each, at) => ({ _id: at })));
-    const first = (
-      await db.command(
-        { find: 'c', sort: { _id: 1 }, batchSize: 10 },
-        { promoteValues: true, promoteLongs: false },
-      )
-    )['cursor'] as Document;
+    const first = (await db.command({ find: 'c', sort: { _id: 1 }, batchSize: 10 }, { promoteLongs: false }))[
+      'cursor'
+    ] as Document;
     expect(first['firstBatch']).to.have.lengthOf(10);
     await collection.deleteMany({ _id: { $in: [3, 12, 29] } });
     const more = await run(db, { getMore: first['id'] as unknown, collection: 'c' });
@@ -726,10 +723,7 @@ describeEndpoints('commands', (endpoint) => {
 
   it('killCursors ends a cursor', async () => {
     await db.collection('c').insertMany([{}, {}, {}]);
-    const { cursor } = await db.command(
-      { find: 'c', batchSize: 1 },
-      { promoteValues: true, promoteLongs: false },
-    );
+    const { cursor } = await db.command({ find: 'c', batchSize: 1 }, { promoteLongs: false });
     const { id } = cursor as { id: Long };
     await db.command({ killCursors: 'c', cursors: [id] });
     expectContains(await run(db, { getMore: id, collection: 'c' }), { ok: 0, code: 43 }, 'reply');

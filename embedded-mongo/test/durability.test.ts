@@ -56,19 +56,22 @@ describe('durability', function () {
 
       const store = await startEmbeddedMongo({ folder: folder.path });
       const client = await MongoClient.connect(store.uri);
-      const collection = client.db('test').collection<{ _id: string; key: string }>('c');
-      const natural = await collection.find({}, { hint: { $natural: 1 } }).toArray();
-      const byKey = await collection.find({}, { hint: { key: 1 } }).toArray();
-      const stored = new Set(natural.map((each) => each._id));
-      expect([...acknowledged].filter((id) => !stored.has(id))).to.deep.equal([]);
-      expect(byKey.map((each) => each._id).sort()).to.deep.equal([...stored].sort());
-      const some = natural[0] as { _id: string; key: string };
-      expect(await rejection(collection.insertOne({ _id: 'new', key: some.key }))).to.have.property(
-        'code',
-        11000,
-      );
-      await client.close();
-      await store.close();
+      try {
+        const collection = client.db('test').collection<{ _id: string; key: string }>('c');
+        const natural = await collection.find({}, { hint: { $natural: 1 } }).toArray();
+        const byKey = await collection.find({}, { hint: { key: 1 } }).toArray();
+        const stored = new Set(natural.map((each) => each._id));
+        expect([...acknowledged].filter((id) => !stored.has(id))).to.deep.equal([]);
+        expect(byKey.map((each) => each._id).sort()).to.deep.equal([...stored].sort());
+        const some = natural[0] as { _id: string; key: string };
+        expect(await rejection(collection.insertOne({ _id: 'new', key: some.key }))).to.have.property(
+          'code',
+          11000,
+        );
+      } finally {
+        await client.close();
+        await store.close();
+      }
     }
     expect(acknowledged.size).to.be.at.least(280);
     folder.remove();
@@ -76,30 +79,33 @@ describe('durability', function () {
 
   it('gives the error of a failed commit to everybody who waits, and goes on', async () => {
     const endpoint = await startEmbedded({ maximumPages: 60 });
-    const collection = endpoint.db.collection<{ _id: number }>('c');
-    await collection.insertOne({ _id: 0 });
-    const text = 'x'.repeat(40_000);
-    const results = await Promise.allSettled(
-      Array.from({ length: 20 }, (_each, at) =>
-        collection.insertOne({ _id: at + 1, text } as { _id: number }),
-      ),
-    );
-    const failed = results.flatMap((result, at) =>
-      result.status === 'rejected' ? [{ id: at + 1, error: result.reason as unknown }] : [],
-    );
-    expect(failed).not.to.have.lengthOf(0);
-    for (const { error } of failed) {
-      expect(error).to.be.instanceOf(MongoServerError).with.property('code', 14031);
+    try {
+      const collection = endpoint.db.collection<{ _id: number }>('c');
+      await collection.insertOne({ _id: 0 });
+      const text = 'x'.repeat(40_000);
+      const results = await Promise.allSettled(
+        Array.from({ length: 20 }, (_each, at) =>
+          collection.insertOne({ _id: at + 1, text } as { _id: number }),
+        ),
+      );
+      const failed = results.flatMap((result, at) =>
+        result.status === 'rejected' ? [{ id: at + 1, error: result.reason as unknown }] : [],
+      );
+      expect(failed).not.to.have.lengthOf(0);
+      for (const { error } of failed) {
+        expect(error).to.be.instanceOf(MongoServerError).with.property('code', 14031);
+      }
+      const stored = (await collection.find({}, { projection: { _id: 1 } }).toArray()).map((each) =>
+        Number(each._id),
+      );
+      const promised = results.flatMap((result, at) => (result.status === 'fulfilled' ? [at + 1] : []));
+      expect(stored.toSorted((left, right) => left - right)).to.deep.equal([0, ...promised]);
+      await collection.deleteMany({});
+      await collection.insertOne({ _id: 100 });
+      expect(await collection.countDocuments()).to.equal(1);
+    } finally {
+      await endpoint.stop();
     }
-    const stored = (await collection.find({}, { projection: { _id: 1 } }).toArray()).map((each) =>
-      Number(each._id),
-    );
-    const promised = results.flatMap((result, at) => (result.status === 'fulfilled' ? [at + 1] : []));
-    expect(stored.toSorted((left, right) => left - right)).to.deep.equal([0, ...promised]);
-    await collection.deleteMany({});
-    await collection.insertOne({ _id: 100 });
-    expect(await collection.countDocuments()).to.equal(1);
-    await endpoint.stop();
   });
 
   it('keeps collections and indexes through a restart', async () => {
@@ -107,20 +113,23 @@ describe('durability', function () {
     for (const expected of [[], ['_id_', 'at', 'partial']]) {
       const store = await startEmbeddedMongo({ folder: folder.path });
       const client = await MongoClient.connect(store.uri);
-      const collection = client.db('test').collection('c');
-      if (expected.length > 0) {
-        expect((await collection.indexes()).map((index) => index.name)).to.deep.equal(expected);
-        expect(await rejection(collection.insertOne({ at: [1, 2], a: 1 }))).to.have.property('code', 11000);
-      } else {
-        await collection.createIndex({ at: 1 }, { name: 'at' });
-        await collection.createIndex(
-          { a: 1 },
-          { name: 'partial', unique: true, partialFilterExpression: { a: { $gt: 0 } } },
-        );
-        await collection.insertMany([{ at: [1, 2], a: 1 }, { a: 0 }, { a: 0 }]);
+      try {
+        const collection = client.db('test').collection('c');
+        if (expected.length > 0) {
+          expect((await collection.indexes()).map((index) => index.name)).to.deep.equal(expected);
+          expect(await rejection(collection.insertOne({ at: [1, 2], a: 1 }))).to.have.property('code', 11000);
+        } else {
+          await collection.createIndex({ at: 1 }, { name: 'at' });
+          await collection.createIndex(
+            { a: 1 },
+            { name: 'partial', unique: true, partialFilterExpression: { a: { $gt: 0 } } },
+          );
+          await collection.insertMany([{ at: [1, 2], a: 1 }, { a: 0 }, { a: 0 }]);
+        }
+      } finally {
+        await client.close();
+        await store.close();
       }
-      await client.close();
-      await store.close();
     }
     folder.remove();
   });
@@ -159,7 +168,14 @@ describe('the folder of the store', () => {
       { stdio: ['ignore', 'pipe', 'inherit'] },
     );
     let output = '';
-    for await (const chunk of child.stdout) output += String(chunk);
+    child.stdout.on('data', (chunk) => {
+      output += String(chunk);
+    });
+    const limit = setTimeout(() => child.kill('SIGKILL'), 10_000);
+    await new Promise((resolve) => {
+      child.once('exit', resolve);
+    });
+    clearTimeout(limit);
     expect(output).to.equal('folder-in-use');
   });
 
@@ -260,23 +276,26 @@ describe('a connection', () => {
 describe('expiry', () => {
   it('deletes documents whose time has come, and no others', async () => {
     const endpoint = await startEmbedded({ expiryMilliseconds: 20 });
-    const collection = endpoint.db.collection<{ _id: number; at?: unknown }>('c');
-    await collection.createIndex({ at: 1 }, { expireAfterSeconds: 60 });
-    const old = new Date(Date.now() - 120_000);
-    await collection.insertMany([
-      { _id: 1, at: old },
-      { _id: 2, at: new Date() },
-      { _id: 3 },
-      { _id: 4, at: 'no date' },
-      { _id: 5, at: [new Date(), old] },
-    ]);
-    for (let tries = 0; tries < 100 && (await collection.countDocuments()) > 3; tries++) {
-      await new Promise((resolve) => {
-        setTimeout(resolve, 20);
-      });
+    try {
+      const collection = endpoint.db.collection<{ _id: number; at?: unknown }>('c');
+      await collection.createIndex({ at: 1 }, { expireAfterSeconds: 60 });
+      const old = new Date(Date.now() - 120_000);
+      await collection.insertMany([
+        { _id: 1, at: old },
+        { _id: 2, at: new Date() },
+        { _id: 3 },
+        { _id: 4, at: 'no date' },
+        { _id: 5, at: [new Date(), old] },
+      ]);
+      for (let tries = 0; tries < 100 && (await collection.countDocuments()) > 3; tries++) {
+        await new Promise((resolve) => {
+          setTimeout(resolve, 20);
+        });
+      }
+      const left = (await collection.find().sort({ _id: 1 }).toArray()).map((each) => Number(each._id));
+      expect(left).to.deep.equal([2, 3, 4]);
+    } finally {
+      await endpoint.stop();
     }
-    const left = (await collection.find().sort({ _id: 1 }).toArray()).map((each) => Number(each._id));
-    expect(left).to.deep.equal([2, 3, 4]);
-    await endpoint.stop();
   });
 });

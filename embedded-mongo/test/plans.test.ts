@@ -45,8 +45,8 @@ const cases: Record<string, PlanCase> = {
   'the last event of a stream': {
     command: { find: 'c', filter: { stream: 's3' }, sort: { seq: -1 }, limit: 1 },
     index: 'stream_seq',
-    keys: 8,
-    documents: 8,
+    keys: 1,
+    documents: 1,
     returned: 1,
   },
   'a range in a stream': {
@@ -187,7 +187,10 @@ describeEndpoints('plans agree with the server on the index', (endpoint) => {
           /"indexName":"(\w+)"/g,
         ),
       ];
-      expect(names.map((match) => match[1])).to.deep.equal(index === undefined ? [] : [index]);
+      const found = names.map((match) => match[1]);
+      // The server has a stage of its own, IDHACK, for one document by its _id, and does not name the index.
+      const expected = index === undefined || (index === '_id_' && found.length === 0) ? [] : [index];
+      expect(found).to.deep.equal(expected);
     });
   }
 });

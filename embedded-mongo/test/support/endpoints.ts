@@ -27,7 +27,7 @@ export interface RunningEmbedded extends Endpoint {
 export async function startEmbedded(options: Partial<EmbeddedMongoOptions> = {}): Promise<RunningEmbedded> {
   const folder = temporaryFolder();
   const store = await startEmbeddedMongo({ folder: folder.path, ...options });
-  const client = await MongoClient.connect(store.uri, { promoteValues: false });
+  const client = await MongoClient.connect(store.uri);
   return {
     name: 'embedded store',
     client,
@@ -44,7 +44,7 @@ export async function startEmbedded(options: Partial<EmbeddedMongoOptions> = {})
 
 /** Connects to the real server that `MONGODB_URI` names. */
 export async function connectServer(uri: string): Promise<Endpoint & { stop(): Promise<void> }> {
-  const client = await MongoClient.connect(uri, { promoteValues: false });
+  const client = await MongoClient.connect(uri);
   const db = client.db(`embedded_mongo_test_${process.pid}_${Date.now()}`);
   return {
     name: 'server',
@@ -87,7 +87,7 @@ export function describeEndpoints(title: string, define: (endpoint: () => Endpoi
 /** Runs a command and gives its reply, be it a success or an error, without what differs from run to run. */
 export async function run(db: Db, command: Document): Promise<Document> {
   try {
-    return await db.command(command, { promoteValues: true });
+    return await db.command(command);
   } catch (error) {
     if (error instanceof MongoServerError) return error.errorResponse as Document;
     throw error;
