@@ -51,6 +51,7 @@ export class Cabinet {
   /** The last word of each sensor that was put to the stream in this run. */
   readonly #reported = new Map<CompartmentNumber, 'open' | 'closed'>();
   readonly #unsubscribe: Unsubscribe[] = [];
+  #stopped = false;
 
   constructor(options: {
     readonly id: CabinetId;
@@ -94,6 +95,7 @@ export class Cabinet {
 
   /** Stops listening; openings under way end as failed at once, and are taken up at the next start. */
   async stop(): Promise<void> {
+    this.#stopped = true;
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
     for (const cancel of this.#openDoors.values()) cancel();
     for (const { cancel } of this.#grants.values()) cancel();
@@ -176,6 +178,8 @@ export class Cabinet {
   }
 
   #carryOut(effect: Effect): void {
+    // What was decided in the last moment is taken up at the next start.
+    if (this.#stopped) return;
     switch (effect.effect) {
       case 'hold-grant': {
         const { grant, compartment, validFor } = effect;

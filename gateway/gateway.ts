@@ -150,6 +150,12 @@ export class SezamGateway implements Gateway {
     const { reader, scan } = presented;
     const cabinet = this.#parts.cabinets.get(reader.view.cabinet);
     if (!cabinet) return this.#refused(refusal('cabinet-unknown', { cabinet: reader.view.cabinet }));
+    if (scan.kind === 'card') return this.#identified(cabinet, presented);
+    const answer = await reader.tryPin(() => this.#identified(cabinet, presented));
+    return answer ?? this.#refused(refusal('gateway-busy'));
+  }
+
+  async #identified(cabinet: Cabinet, { reader, scan }: Presented): Promise<Identified | Refused> {
     const record = { kind: scan.kind, reader: reader.id } as const;
     const locked = scan.kind === 'pin' ? this.#lockedFor(cabinet, reader.id) : 0;
     if (locked > 0) {
@@ -317,7 +323,9 @@ export class SezamGateway implements Gateway {
 
   #granted(cabinet: Cabinet, grant: string, event: CabinetEvent | undefined): Granted | Refused {
     const held = cabinet.heldGrant(grant);
-    if (!held || event?.type !== 'compartment-granted') return this.#refused(refusal('grant-expired'));
+    if (!held || event?.type !== 'compartment-granted') {
+      return this.#refused(refusal(this.#stopping ? 'gateway-stopping' : 'grant-expired'));
+    }
     return {
       ok: true,
       grant: this.#grants.issue({ cabinet, grant }),
