@@ -76,7 +76,7 @@ describeEndpoints('mongoose', (endpoint) => {
     );
     expect(upserted).to.include({ name: 'b', visits: 5 });
     const result = await users().bulkWrite([
-      { insertOne: { document: { name: 'c' } as never } },
+      { insertOne: { document: { name: 'c', visits: 0, tags: [], cards: [] } } },
       { updateOne: { filter: { name: 'c' }, update: { $set: { visits: 9 } } } },
       { deleteOne: { filter: { name: 'b' } } },
       { updateOne: { filter: { name: 'd' }, update: { $set: { visits: 1 } }, upsert: true } },
