@@ -1,5 +1,5 @@
 import { Ajv } from 'ajv';
-import { json, Router } from 'express';
+import { type ErrorRequestHandler, json, Router } from 'express';
 import { rateLimit } from 'express-rate-limit';
 import { type Administration, AdministrationError } from '../gateway/administration.ts';
 
@@ -64,5 +64,16 @@ export function accountApi(administration: () => Administration | undefined): Ro
       },
     );
   });
+  router.use(unreadable);
   return router;
 }
+
+/** A body that cannot be read is the sender's fault; anything else is for the server's own handler. */
+const unreadable: ErrorRequestHandler = (error: { readonly status?: unknown }, _request, response, next) => {
+  const { status } = error;
+  if (typeof status !== 'number' || status < 400 || status >= 500) {
+    next(error);
+    return;
+  }
+  response.status(status).json({ code: 'malformed', message: 'Give login, current and next as JSON.' });
+};

@@ -48,6 +48,8 @@ export async function startWebServer(options: {
   const { settings } = options;
   const application = express();
   application.disable('x-powered-by');
+  // Otherwise an error page shows the program's inside to whoever provoked it.
+  application.set('env', 'production');
   const headers = helmet({
     contentSecurityPolicy: {
       useDefaults: false,
