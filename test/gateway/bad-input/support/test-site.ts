@@ -208,6 +208,11 @@ export class TestSite {
     for (const line of this.#lines) line.dropConnections();
   }
 
+  /** Takes both lines away for good. */
+  async unplug(): Promise<void> {
+    await Promise.all(this.#lines.map((line) => line.close()));
+  }
+
   /** Stops a gateway, and gives what the store then holds of the cabinet. The whole log must be sound. */
   async stopAndRead(running: RunningGateway): Promise<LoggedEvent[]> {
     await running.started.close();
