@@ -104,10 +104,9 @@ function walk(root: string, folder: string): string[] {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     if (SKIPPED.test(entry.name)) continue;
     const path = join(folder, entry.name);
+    const name = relative(root, path).split(sep).join('/');
     if (entry.isDirectory()) found.push(...walk(root, path));
-    else if (entry.name.endsWith('.ts') || ASSETS.test(entry.name)) {
-      found.push(relative(root, path).split(sep).join('/'));
-    }
+    else if (name.endsWith('.ts') || ASSETS.test(name)) found.push(name);
   }
   return found;
 }
