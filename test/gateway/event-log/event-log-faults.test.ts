@@ -105,6 +105,8 @@ class Run {
         await this.#log.close();
         return this.start();
       case 'crash':
+        // From here on nothing counts that the life before still does.
+        this.#life += 1;
         this.#abandoned.push(this.#log);
         this.#turns = new Map();
         // A server that comes back has done or dropped what was under way.

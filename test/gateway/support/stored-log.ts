@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { LoggedEvent } from '../../../domain/event.ts';
 import { EventLog } from '../../../gateway/event-log/event-log.ts';
 import { Journal } from '../../../gateway/event-log/journal.ts';
@@ -7,6 +8,9 @@ import { EventRepository } from '../../../models/events.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { type FreshStore, openFreshStore, temporaryFolder } from '../../support/store.ts';
 import { type Fault, FaultyStore } from './faulty-store.ts';
+
+/** Steps of manual time, short against every deadline of the gateway. Milliseconds. */
+const STEP = 50;
 
 /** A log over a real store and a real journal, in manual time, whose line to the store can be made to fail. */
 export class StoredLog {
@@ -36,10 +40,40 @@ export class StoredLog {
     return stored;
   }
 
-  /** Closes the log and opens it again over what store and journal hold. */
+  /**
+   * Closes the log and opens it again over what store and journal hold. Time goes on on another clock, so that
+   * nothing of the life before fires any more.
+   */
   async reopen(): Promise<void> {
     await this.log.close();
+    this.clock = new ManualClock(this.clock.now());
     await this.#start();
+  }
+
+  /** Lets time pass in small steps, in which store and journal do their work, until a promise settles. */
+  async until<Result>(promise: Promise<Result>): Promise<Result> {
+    let settled = false;
+    const settling = promise.finally(() => {
+      settled = true;
+    });
+    settling.catch(() => {});
+    while (!settled) await this.pass(STEP);
+    return settling;
+  }
+
+  /** Lets some time pass in small steps, in which store and journal do their work. @param duration milliseconds */
+  async pass(duration: number): Promise<void> {
+    for (let passed = 0; passed < duration; passed += STEP) {
+      await this.clock.advance(Math.min(STEP, duration - passed));
+      await this.work();
+    }
+  }
+
+  /** Lets store and journal do what they were asked, without letting time pass. */
+  async work(): Promise<void> {
+    await this.store.idle();
+    await sleep(1);
+    await this.store.idle();
   }
 
   /** Empties store and journal, sets the clock back, and opens the log again. */

@@ -1,0 +1,213 @@
+import { cabinetSetting } from '../../../config/read-site.ts';
+import type { SiteFile } from '../../../config/site.ts';
+import type { CabinetEvent } from '../../../domain/cabinet/events.ts';
+import { evolve, UNCONFIGURED } from '../../../domain/cabinet/evolve.ts';
+import { type CabinetSnapshot, fromSnapshot, toSnapshot } from '../../../domain/cabinet/snapshot.ts';
+import {
+  type CabinetState,
+  type CompartmentState,
+  compartmentOf,
+  statusOf,
+} from '../../../domain/cabinet/state.ts';
+import { schema } from '../../../domain/schemas/first-free-of-cabinet.ts';
+import type { Granted, Identified, Opened, Refused } from '../../../gateway/api.ts';
+import { Cabinet } from '../../../gateway/cabinet.ts';
+import { SezamGateway } from '../../../gateway/gateway.ts';
+import type { Scan } from '../../../gateway/ports.ts';
+import { Stream } from '../../../gateway/stream.ts';
+import { buildMemoryHardware, type MemoryBoard, type MemoryReader } from './memory-hardware.ts';
+import { ADMINISTRATOR, type People, startPeople } from './people.ts';
+import type { StoredLog } from './stored-log.ts';
+
+/** Lock of compartment 1, so that a mixed-up lock and compartment number is seen. */
+export const FIRST_LOCK = 4;
+
+const READER = { bus: 'wire', driver: 'memory-reader', cabinet: 'A' } as const;
+
+/** Four compartments under schema 2.2; `flow-reader` is a flow's, `own-reader` the gateway's. */
+const SITE: SiteFile = {
+  version: 1,
+  site: { id: 'works', name: 'Works', timeZone: 'Europe/Warsaw', language: 'pl' },
+  buses: [{ id: 'wire', transport: { type: 'flow' } }],
+  boards: [{ id: 'board-1', bus: 'wire', driver: 'memory-board', address: 0 }],
+  readers: [
+    { id: 'flow-reader', decide: 'flow', ...READER },
+    { id: 'own-reader', decide: 'gateway', ...READER },
+  ],
+  cabinets: [
+    {
+      id: 'A',
+      name: 'Cabinet A',
+      kind: 'clothes',
+      schema: '2.2',
+      compartments: [{ from: 1, to: 4, board: 'board-1', firstLock: FIRST_LOCK }],
+      doors: { opensWithinSeconds: 3, attempts: 3, leftOpenAfterSeconds: 20, grantValidSeconds: 10 },
+    },
+  ],
+};
+
+/** A whole gateway in manual time, over a real store and a real journal, with hardware in memory. */
+export class GatewayAtWork {
+  readonly stored: StoredLog;
+  gateway!: SezamGateway;
+  people!: People;
+  board!: MemoryBoard;
+  readonly troubles: string[] = [];
+  #readers!: ReadonlyMap<string, MemoryReader>;
+
+  private constructor(stored: StoredLog) {
+    this.stored = stored;
+  }
+
+  /** Starts a gateway whose doors are known to be closed. */
+  static async start(stored: StoredLog): Promise<GatewayAtWork> {
+    const work = new GatewayAtWork(stored);
+    await work.#start();
+    await work.report();
+    return work;
+  }
+
+  async #start(): Promise<void> {
+    const { stored } = this;
+    const { log, store, clock } = stored;
+    this.people = await startPeople(stored);
+    const stream = await Stream.open<CabinetState, CabinetEvent>({
+      name: 'cabinet/A',
+      log,
+      store,
+      clock,
+      shape: {
+        initial: UNCONFIGURED,
+        evolve,
+        toSnapshot,
+        fromSnapshot: (snapshot) => fromSnapshot(snapshot as CabinetSnapshot),
+      },
+    });
+    const { hardware, boards, readers } = buildMemoryHardware(SITE, clock);
+    const { directory, logins } = this.people;
+    const onTrouble = (message: string): void => void this.troubles.push(message);
+    const cabinet = new Cabinet({
+      id: 'A',
+      stream,
+      schema,
+      boards: hardware.boards,
+      clock,
+      groupsOf: (user) => directory.user(user)?.groups ?? [],
+      onTrouble,
+    });
+    const [site] = SITE.cabinets;
+    if (site && stream.head.seq === 0)
+      await cabinet.submit({ input: 'configure', setting: cabinetSetting(site) });
+    this.gateway = new SezamGateway({
+      site: {
+        ...SITE.site,
+        cabinets: SITE.cabinets.map(({ id, name }) => ({ id, name })),
+        readers: SITE.readers.map(({ id, bus, decide = 'flow' }) => ({ id, bus, decide, cabinet: 'A' })),
+        buses: [{ id: 'wire', transport: 'flow' }],
+      },
+      cabinets: new Map([['A', cabinet]]),
+      streams: new Map([['A', stream]]),
+      directory,
+      logins,
+      hardware,
+      clock,
+      logHealth: () => log.health,
+      onTrouble,
+    });
+    this.gateway.start();
+    this.board = boards.get('board-1') as MemoryBoard;
+    this.#readers = readers;
+  }
+
+  async stop(): Promise<void> {
+    await this.stored.until(this.gateway.stop());
+    await this.people.stop();
+  }
+
+  /** Starts again after a clean end. What `meanwhile` does to the doors, nobody sees. */
+  async restart(meanwhile: (board: MemoryBoard) => void = () => {}): Promise<void> {
+    await this.stop();
+    await this.crash(meanwhile);
+  }
+
+  /** Starts again as after a loss of power: nothing of the life before goes on. */
+  async crash(meanwhile: (board: MemoryBoard) => void = () => {}): Promise<void> {
+    const { board } = this;
+    this.people.directory.stop();
+    await this.stored.reopen();
+    await this.#start();
+    for (let lock = 0; lock < 24; lock += 1) this.board.moveUnseen(lock, board.doorOf(lock) ?? 'closed');
+    meanwhile(this.board);
+  }
+
+  reader(id: 'flow-reader' | 'own-reader'): MemoryReader {
+    return this.#readers.get(id) as MemoryReader;
+  }
+
+  /** The board says how its doors stand. */
+  async report(): Promise<void> {
+    this.board.report();
+    await this.stored.work();
+    await this.stored.work();
+  }
+
+  /** Adds a user with a card or a PIN. */
+  async person(name: string, ...scans: readonly Scan[]): Promise<string> {
+    const { administration } = this.people;
+    const user = await administration.addUser({ name, roles: ['defined'], groups: ['staff'] }, ADMINISTRATOR);
+    for (const scan of scans) await administration.addCredential(user, scan, ADMINISTRATOR);
+    return user;
+  }
+
+  async identify(scan: Scan): Promise<Identified | Refused> {
+    return this.stored.until(this.gateway.identify(this.gateway.present('flow-reader', scan)));
+  }
+
+  async allocate(scan: Scan): Promise<Granted | Refused> {
+    const identified = await this.identify(scan);
+    return identified.ok ? this.stored.until(this.gateway.allocate(identified.identity)) : identified;
+  }
+
+  /** The whole way from a card to the open door. */
+  async serve(scan: Scan): Promise<Opened | Refused> {
+    const granted = await this.allocate(scan);
+    return granted.ok ? this.stored.until(this.gateway.unlock(granted.grant)) : granted;
+  }
+
+  async closeDoor(compartment: number): Promise<void> {
+    this.board.move(FIRST_LOCK + compartment - 1, 'closed');
+    await this.stored.pass(100);
+  }
+
+  get cabinet(): CabinetState {
+    return this.gateway.cabinet('A') as CabinetState;
+  }
+
+  compartment(number: number): CompartmentState {
+    return compartmentOf(this.cabinet, number) as CompartmentState;
+  }
+
+  status(number: number): string {
+    return statusOf(this.cabinet, this.compartment(number));
+  }
+
+  /** The types of the stored events of the cabinet, after the two with which it begins. */
+  async types(): Promise<string[]> {
+    return (await this.stored.events('cabinet/A')).slice(2).map(({ type }) => type);
+  }
+
+  /** The data of the last stored event of the cabinet. */
+  async last(): Promise<unknown> {
+    return (await this.stored.events('cabinet/A')).at(-1)?.data;
+  }
+}
+
+/** A card by number. */
+export function card(number: number): Scan {
+  return { kind: 'card', value: number.toString(16).toUpperCase().padStart(8, '0') };
+}
+
+/** The code of a refusal, or `ok`. */
+export function codeOf(answer: { readonly ok: true } | Refused): string {
+  return answer.ok ? 'ok' : answer.refusal.code;
+}
