@@ -102,7 +102,7 @@ class Run {
         return this.#clock.advance(0);
       case 'restart':
         await this.#settle();
-        await this.#log.close();
+        await this.#close(this.#log);
         return this.start();
       case 'crash':
         // From here on nothing counts that the life before still does.
@@ -118,7 +118,7 @@ class Run {
   async end(): Promise<void> {
     this.#fault = 'none';
     await this.#settle();
-    await this.#log.close();
+    await this.#close(this.#log);
     await this.start();
     for (const [stream, events] of this.#acknowledged) {
       expect(this.#heads.get(stream)?.seq).to.be.at.least(events.at(-1)?.seq ?? 0);
@@ -127,15 +127,18 @@ class Run {
 
   async remove(): Promise<void> {
     this.#life += 1;
-    for (const log of [this.#log, ...this.#abandoned]) {
-      let closed = false;
-      const closing = log.close().finally(() => {
-        closed = true;
-      });
-      while (!closed) await this.#clock.advance(500);
-      await closing;
-    }
+    for (const log of [this.#log, ...this.#abandoned]) await this.#close(log);
     await Promise.all(this.#folders.map((folder) => rm(folder, { recursive: true })));
+  }
+
+  /** Closes a log; what it asked of the store may take until its patience is over. */
+  async #close(log: EventLog): Promise<void> {
+    let closed = false;
+    const closing = log.close().finally(() => {
+      closed = true;
+    });
+    while (!closed) await this.#clock.advance(500);
+    await closing;
   }
 
   /** Decides one event when those before it in the stream have their place. */

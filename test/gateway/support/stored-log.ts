@@ -45,7 +45,7 @@ export class StoredLog {
    * nothing of the life before fires any more.
    */
   async reopen(): Promise<void> {
-    await this.log.close();
+    await this.until(this.log.close());
     this.clock = new ManualClock(this.clock.now());
     await this.#start();
   }
@@ -79,7 +79,7 @@ export class StoredLog {
   /** Empties store and journal, sets the clock back, and opens the log again. */
   async renew(): Promise<void> {
     this.fault = 'none';
-    await this.log.close();
+    await this.until(this.log.close());
     await rm(this.folder, { recursive: true });
     await this.fresh.empty();
     this.clock = new ManualClock();
@@ -87,7 +87,7 @@ export class StoredLog {
   }
 
   async remove(): Promise<void> {
-    await this.log.close();
+    await this.until(this.log.close());
     await this.fresh.remove();
     await rm(this.folder, { recursive: true });
   }
