@@ -43,6 +43,11 @@ export interface ReaderSetting {
   readonly cabinet: string;
   /** Who decides what follows a presentation. Default `flow`. */
   readonly decide?: 'flow' | 'gateway';
+  /**
+   * How long the reader must be quiet before the next card counts as a new one. Default 500; 0 for a reader that
+   * sends one frame for each presentation.
+   */
+  readonly quietMilliseconds?: number;
   readonly settings?: Readonly<Record<string, unknown>>;
 }
 

@@ -135,6 +135,8 @@ export interface ReaderView {
   readonly bus: string;
   /** Who decides what follows a presentation: a Node-RED flow, or the gateway by itself. */
   readonly decide: 'flow' | 'gateway';
+  /** How long it must be quiet before the next card counts as a new one. Milliseconds. */
+  readonly quiet?: Milliseconds;
 }
 
 export interface SiteView {

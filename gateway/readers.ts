@@ -37,7 +37,7 @@ export class Reader {
 
   /** What one frame with this digest means at this reader. */
   meaningOf(digest: string): ReturnType<typeof nextField>['meaning'] {
-    const { to, meaning } = nextField(this.#field, digest, this.#clock.now());
+    const { to, meaning } = nextField(this.#field, digest, this.#clock.now(), this.view.quiet);
     this.#field = to;
     return meaning;
   }

@@ -189,11 +189,12 @@ async function compose(
       id: site.site.id,
       name: site.site.name,
       cabinets: site.cabinets.map(({ id, name }) => ({ id, name })),
-      readers: site.readers.map(({ id, cabinet, bus, decide }) => ({
+      readers: site.readers.map(({ id, cabinet, bus, decide, quietMilliseconds }) => ({
         id,
         cabinet,
         bus,
         decide: decide ?? 'flow',
+        ...(quietMilliseconds !== undefined && { quiet: quietMilliseconds }),
       })),
       buses: site.buses.map(({ id, transport }) => ({ id, transport: transport.type })),
     },

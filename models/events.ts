@@ -1,4 +1,4 @@
-import { type Connection, type Model, Schema } from 'mongoose';
+import { type Connection, type Model, Schema, Types } from 'mongoose';
 import type { Actor, LoggedEvent } from '../domain/event.ts';
 import {
   type AppendOutcome,
@@ -12,6 +12,8 @@ interface EventDocument extends Omit<LoggedEvent, 'at'> {
   readonly at: Date;
 }
 
+const EVENTS = 'events';
+
 const eventSchema = new Schema<EventDocument>(
   {
     stream: { type: String, required: true },
@@ -23,7 +25,7 @@ const eventSchema = new Schema<EventDocument>(
     prev: { type: String, required: true },
     hash: { type: String, required: true },
   },
-  { collection: 'events', versionKey: false, minimize: false, strict: 'throw' },
+  { collection: EVENTS, versionKey: false, minimize: false, strict: 'throw' },
 );
 eventSchema.index({ stream: 1, seq: 1 }, { unique: true });
 eventSchema.index({ at: 1, _id: 1 });
@@ -52,6 +54,8 @@ const snapshotSchema = new Schema<SnapshotDocument>(
 const DUPLICATE_KEY = 11000;
 /** A member that is undefined is no part of an event's hash: left out, not stored as null. */
 const WITHOUT_UNDEFINED = { ignoreUndefined: true };
+/** Acknowledged by most members of a replica set, from their journals. */
+const DURABLE = { w: 'majority', j: true } as const;
 /** Events fetched per round trip when a stream is read. */
 const PAGE = 1_000;
 
@@ -162,15 +166,13 @@ export class EventRepository implements EventStore {
    */
   async #insert(events: readonly LoggedEvent[], ordered: boolean): Promise<readonly number[]> {
     if (events.length === 0) return [];
-    const documents = events.map(toDocument);
-    try {
-      if (documents.length === 1 && documents[0])
-        await this.#events.collection.insertOne(documents[0], WITHOUT_UNDEFINED);
-      else await this.#events.collection.insertMany(documents, { ...WITHOUT_UNDEFINED, ordered });
-      return [];
-    } catch (error) {
-      return duplicatesOf(error);
-    }
+    // A plain command: what the driver wraps around many inserts costs more than the decisions that they record.
+    const answer: InsertAnswer | undefined = await this.#connection.db?.command(
+      { insert: EVENTS, documents: events.map(toDocument), ordered, writeConcern: DURABLE },
+      WITHOUT_UNDEFINED,
+    );
+    if (!answer) throw new Error('not connected');
+    return takenPlaces(answer);
   }
 
   /** The hashes of the events that lie where these, all of one stream, are to go; by sequence number. */
@@ -187,24 +189,29 @@ export class EventRepository implements EventStore {
 
 type EventOutcome = readonly [LoggedEvent, AppendOutcome];
 
-function toDocument(event: LoggedEvent): EventDocument {
-  return { ...event, at: new Date(event.at) };
+function toDocument(event: LoggedEvent): EventDocument & { readonly _id: Types.ObjectId } {
+  return { _id: new Types.ObjectId(), ...event, at: new Date(event.at) };
 }
 
 function fromDocument({ stream, seq, at, type, actor, data, prev, hash }: EventDocument): LoggedEvent {
   return { stream, seq, at: at.toISOString(), type, actor: actor as Actor, data, prev, hash };
 }
 
-/** The places that a failed insert names as taken; throws on where it failed for any other reason. */
-function duplicatesOf(error: unknown): readonly number[] {
-  const { code, writeErrors } = error as {
-    code?: unknown;
-    writeErrors?: readonly { code?: unknown; index?: unknown }[] | { code?: unknown; index?: unknown };
-  };
-  if (code !== DUPLICATE_KEY) throw error;
-  const list = writeErrors === undefined ? [] : [writeErrors].flat();
-  if (list.some((writeError) => writeError.code !== DUPLICATE_KEY)) throw error;
-  return list.length > 0 ? list.map((writeError) => Number(writeError.index)) : [0];
+/** What the server answers to an insert, as far as it matters here. */
+interface InsertAnswer {
+  readonly writeErrors?: readonly {
+    readonly index: number;
+    readonly code: number;
+    readonly errmsg: string;
+  }[];
+  readonly writeConcernError?: { readonly errmsg: string };
+}
+
+/** The places of the events whose key was taken; throws where anything failed for another reason. */
+function takenPlaces({ writeErrors = [], writeConcernError }: InsertAnswer): readonly number[] {
+  const other = writeErrors.find(({ code }) => code !== DUPLICATE_KEY) ?? writeConcernError;
+  if (other) throw new Error(other.errmsg);
+  return writeErrors.map(({ index }) => index);
 }
 
 async function reaching<Result>(work: () => Promise<Result>): Promise<Result> {
