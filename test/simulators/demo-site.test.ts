@@ -171,7 +171,7 @@ describe('Demo hardware', () => {
   }
 
   it('drops a client that sends a line without end', async () => {
-    client.socket.write('x'.repeat(10_000));
+    client.socket.write('x'.repeat(20_000));
     await once(client.socket, 'close');
     const other = new Client(hardware.controlSocketPath);
     other.send({ do: 'status' });
