@@ -4,14 +4,19 @@ import { Agenda } from 'agenda';
 import type { Db } from 'mongodb';
 import type { Job, JobContext } from './job.ts';
 
-/** How often the database is asked what is due. */
-const LOOK_EVERY = '10 seconds';
+/** How often the database is asked what is due. Milliseconds. */
+const LOOK_EVERY = 10_000;
+/** How long jobs under way may take to finish when everything stops; they are repeated otherwise. Milliseconds. */
+const FINISH_WITHIN = 5_000;
+
+/** How long a job is another gateway's before it may be taken over; agenda keeps a timer of that length. Milliseconds. */
+const LOCK_LIFETIME = 60_000;
 
 /** Runs the jobs of this folder at their times; the database keeps when each is due and who runs it. */
 export interface Scheduler {
-  /** Runs a job as soon as possible, besides its times. */
+  /** Runs a job at the next look at what is due, besides its times. */
   now(name: string): Promise<void>;
-  /** Lets jobs under way finish. */
+  /** Starts no more jobs, and lets those under way finish if they take no longer than seconds. */
   stop(): Promise<void>;
 }
 
@@ -19,11 +24,17 @@ export interface Scheduler {
  * Loads every job of `jobs/` and starts to run them.
  *
  * @param timeZone IANA name; the times of jobs are meant in it
+ * @param lookEvery milliseconds between two looks at what is due
  */
-export async function startScheduler(db: Db, timeZone: string, context: JobContext): Promise<Scheduler> {
+export async function startScheduler(
+  db: Db,
+  timeZone: string,
+  context: JobContext,
+  lookEvery = LOOK_EVERY,
+): Promise<Scheduler> {
   // Agenda's types come with a copy of the driver's types of their own.
   const backend = new MongoBackend({ mongo: db as never, collection: 'jobs' });
-  const agenda = new Agenda({ backend, processEvery: LOOK_EVERY });
+  const agenda = new Agenda({ backend, processEvery: lookEvery, defaultLockLifetime: LOCK_LIFETIME });
   agenda.on('error', (error: Error) => context.notice(`Jobs: ${error.message}`));
   agenda.on('fail', (error: Error) => context.notice(`A job failed: ${error.message}`));
   for (const job of await loadJobs()) {
@@ -35,7 +46,9 @@ export async function startScheduler(db: Db, timeZone: string, context: JobConte
     async now(name) {
       await agenda.now(name, {});
     },
-    stop: () => agenda.stop(),
+    async stop() {
+      await agenda.drain({ timeout: FINISH_WITHIN });
+    },
   };
 }
 
