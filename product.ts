@@ -1,10 +1,7 @@
-import { constants } from 'node:fs';
-import { copyFile, mkdir, readFile } from 'node:fs/promises';
-import type { Server } from 'node:http';
+import { mkdir, readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Express } from 'express';
 import demoSite from './config/demo-site.json' with { type: 'json' };
 import { checkSite, readSiteFile } from './config/read-site.ts';
 import type { Settings } from './config/settings.ts';
@@ -16,9 +13,10 @@ import { socketPath } from './gateway/data-folder.ts';
 import { registerGateway, runningGateway } from './gateway/host.ts';
 import { installationKey } from './gateway/secrets.ts';
 import { startGateway } from './gateway/start.ts';
+import { placeFirstFlow } from './nodes/first-flow.ts';
 import { startOpcUaServer } from './opcua-server/host.ts';
 import type { DemoHardware } from './simulators/demo-site.ts';
-import { startWebServer } from './web/server.ts';
+import { startWebServer, type WebServer } from './web/server.ts';
 
 /** The card and the PIN of the demo site's person. */
 const DEMO_CARD = '62E3086CED';
@@ -100,9 +98,10 @@ async function compose(settings: Settings, undo: (() => Promise<void> | void)[])
       allowAnonymous: settings.opcuaAnonymous,
       trustUnknownClients: demo !== undefined,
       siteName: site.site.name,
+      softwareVersion: about.version,
       logger: { info: () => {}, warn: notice, error: notice },
     }),
-    startNodeRed(settings, web.application, web.server, undo),
+    startNodeRed(settings, site.site.language, web, undo),
   ]);
   undo.push(() => opcua.close());
 
@@ -168,24 +167,19 @@ async function welcomeDemoPerson(administration: Administration): Promise<void> 
 /** Starts Node-RED inside this process, with the demo flow in its own folder at the first start. */
 async function startNodeRed(
   settings: Settings,
-  application: Express,
-  server: Server,
+  language: SiteFile['site']['language'],
+  { application, server }: WebServer,
   undo: (() => Promise<void> | void)[],
 ): Promise<void> {
   const folder = join(settings.dataFolder, 'node-red');
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  await installationKey(settings.dataFolder, 'node-red-credential-secret');
-  const flow = fileURLToPath(new URL('./flows/flows.json', import.meta.url));
-  await copyFile(flow, join(folder, 'flows.json'), constants.COPYFILE_EXCL).catch(
-    (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EEXIST') throw error;
-    },
-  );
+  const secret = await installationKey(settings.dataFolder, 'node-red-credential-secret');
+  await placeFirstFlow(fileURLToPath(new URL('./flows/flows.json', import.meta.url)), folder, secret);
   const [{ default: RED }, { 'module.exports': nodeRedSettings }] = await Promise.all([
     import('node-red'),
     import(SETTINGS.href) as Promise<{ 'module.exports': Record<string, unknown> }>,
   ]);
-  RED.init(server, nodeRedSettings as never);
+  RED.init(server, { ...nodeRedSettings, lang: language === 'en' ? 'en-US' : language } as never);
   application.use(String(nodeRedSettings['httpAdminRoot']), RED.httpAdmin);
   application.use(String(nodeRedSettings['httpNodeRoot']), RED.httpNode);
   await RED.start();

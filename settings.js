@@ -67,7 +67,7 @@ const settings = {
   ...(tls === undefined
     ? {}
     : {
-        // Read anew twice a day, so that a renewed certificate needs no restart.
+        // For Node-RED's own command line; embedded, the web server of Sezam does the same by itself.
         https: () => ({ key: readFileSync(tls.key), cert: readFileSync(tls.cert) }),
         httpsRefreshInterval: 12,
         requireHttps: true,

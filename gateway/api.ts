@@ -178,6 +178,8 @@ export interface Gateway {
   operate(request: OperatorRequest, requester: Requester): Promise<Done | Refused>;
   /** Checks a login and password. Resolves to undefined where they do not fit; takes the same time either way. */
   authenticate(login: string, password: string): Promise<Principal | undefined>;
+  /** Who has a login, with the roles of the moment; undefined where nobody has it or the person is blocked. */
+  principalOf(login: string): Principal | undefined;
   /** The text for a refusal. */
   textOf(refusal: Refusal): LocalizedText;
   /** The port of a bus whose transport is `flow`. Throws where there is none of that id. */

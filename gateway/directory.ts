@@ -4,6 +4,7 @@ import { refusal } from '../domain/refusals.ts';
 import type { UserId } from '../domain/site.ts';
 import type { CredentialDocument, CredentialRepository } from '../models/credentials.ts';
 import type { UserDocument, UserRepository } from '../models/users.ts';
+import type { Principal } from './api.ts';
 import type { Clock, Scan, Unsubscribe } from './ports.ts';
 import { digestKey, digestOf, verifySecret } from './secrets.ts';
 
@@ -11,6 +12,11 @@ import { digestKey, digestOf, verifySecret } from './secrets.ts';
 const REFRESH_EVERY = 2_000;
 /** Computers' clocks differ: look this far back for changes. Milliseconds. */
 const LOOK_BACK = 30_000;
+
+interface DirectoryUser extends KnownUser {
+  readonly login: string | undefined;
+  readonly roles: UserDocument['roles'];
+}
 
 interface HeldCredential extends KnownCredential {
   readonly hash: string | undefined;
@@ -25,7 +31,9 @@ export class Directory {
   readonly #credentials: CredentialRepository;
   readonly #key: KeyObject;
   readonly #clock: Clock;
-  readonly #knownUsers = new Map<UserId, KnownUser & { readonly roles: UserDocument['roles'] }>();
+  readonly #knownUsers = new Map<UserId, DirectoryUser>();
+  /** Users by the login that they have, in lower case. */
+  readonly #logins = new Map<string, UserId>();
   /** By `<kind>:<digest>`. */
   readonly #knownCredentials = new Map<string, HeldCredential>();
   #loadedAt = 0;
@@ -69,8 +77,11 @@ export class Directory {
     this.#loadedAt = now;
   }
 
-  learnUser({ _id: id, groups, roles, blocked }: UserDocument): void {
-    this.#knownUsers.set(id, { id, groups, roles, blocked });
+  learnUser({ _id: id, login, groups, roles, blocked }: UserDocument): void {
+    const before = this.#knownUsers.get(id)?.login;
+    if (before !== undefined && before !== login) this.#logins.delete(before);
+    if (login !== undefined) this.#logins.set(login, id);
+    this.#knownUsers.set(id, { id, login, groups, roles, blocked });
   }
 
   learnCredential({ _id: id, user, kind, digest, hash, blocked }: CredentialDocument): void {
@@ -85,6 +96,14 @@ export class Directory {
   isAdministrator(id: UserId): boolean {
     const user = this.#knownUsers.get(id);
     return user !== undefined && !user.blocked && user.roles.includes('administrator');
+  }
+
+  /** Who has a login, with the roles of the moment; undefined where nobody has it or the person is blocked. */
+  principalOf(login: string): Principal | undefined {
+    const user = this.#knownUsers.get(this.#logins.get(login.toLowerCase()) ?? '');
+    return user && !user.blocked
+      ? { user: user.id, login: login.toLowerCase(), roles: user.roles }
+      : undefined;
   }
 
   /** The digest by which a card or PIN is found. */

@@ -232,6 +232,10 @@ export class SezamGateway implements Gateway {
     return this.#parts.logins.authenticate(login, password);
   }
 
+  principalOf(login: string): Principal | undefined {
+    return this.#parts.directory.principalOf(login);
+  }
+
   textOf = textOf;
 
   flowPort(bus: string): FlowPort {

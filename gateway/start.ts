@@ -237,13 +237,13 @@ function chosenSchemas(
 }
 
 async function openStore(
-  { mongodbUri, dataFolder }: StartOptions,
+  { mongodbUri, dataFolder, clock = systemClock, notice = () => {} }: StartOptions,
   undo: (() => Promise<void> | void)[],
 ): Promise<Connection> {
   let uri = mongodbUri;
   if (uri === undefined) {
-    const { startEmbeddedMongo } = await import('../embedded-mongo/index.ts');
-    const embedded = await startEmbeddedMongo({ folder: join(dataFolder, 'store') });
+    const { openEmbeddedStore } = await import('./embedded-store.ts');
+    const embedded = await openEmbeddedStore(join(dataFolder, 'store'), clock, notice);
     undo.push(() => embedded.close());
     uri = embedded.uri;
   }

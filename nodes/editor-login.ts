@@ -16,7 +16,7 @@ export interface EditorUser {
 }
 
 export interface EditorLogin {
-  /** Whoever has logged in since the start; asked for every request with a token. Resolves to null for anybody else. */
+  /** Somebody with a token, as they are at the moment. Resolves to null where they have no business here any more. */
   readonly users: (username: string) => Promise<EditorUser | null>;
   /** Checks a login. Resolves to null where it does not fit or the person has no business in the editor. */
   readonly authenticate: (username: string, password: string) => Promise<EditorUser | null>;
@@ -65,13 +65,9 @@ export function editorUser({ login, roles }: Principal): EditorUser | null {
 }
 
 export function editorLogin({ gateway, attempts, window, refused }: EditorLoginOptions): EditorLogin {
-  const loggedIn = new Map<string, EditorUser>();
-
   const authenticate = async (username: string, password: string): Promise<EditorUser | null> => {
     const principal = await gateway()?.authenticate(username, password);
-    const user = principal ? editorUser(principal) : null;
-    if (user) loggedIn.set(username, user);
-    return user;
+    return principal ? editorUser(principal) : null;
   };
 
   /** What is wrong with a login, or undefined where it may pass. */
@@ -120,5 +116,11 @@ export function editorLogin({ gateway, attempts, window, refused }: EditorLoginO
   ];
   guard.post(TOKEN_PATH, limit, ...forms, check);
 
-  return { users: async (username) => loggedIn.get(username) ?? null, authenticate, guard };
+  /** Asked for every request: whoever was blocked or lost a role meanwhile is out at once. */
+  const users = async (username: string): Promise<EditorUser | null> => {
+    const principal = gateway()?.principalOf(username);
+    return principal ? editorUser(principal) : null;
+  };
+
+  return { users, authenticate, guard };
 }

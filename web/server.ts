@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createServer as createHttpServer, type Server } from 'node:http';
-import { createServer as createHttpsServer } from 'node:https';
+import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
 import { fileURLToPath } from 'node:url';
 import express, { type Express } from 'express';
 import helmet from 'helmet';
@@ -11,6 +11,8 @@ import type { Gateway } from '../gateway/api.ts';
 import { accountApi } from './account.ts';
 import { healthPages } from './health.ts';
 
+/** How often key and certificate are read anew. Milliseconds. */
+const RENEW_EVERY = 12 * 3_600_000;
 /** The server may take this long for one request. Milliseconds. */
 const REQUEST_WITHIN = 30_000;
 
@@ -76,6 +78,8 @@ export async function startWebServer(options: {
   application.get('/', (_request, response) => response.redirect('/editor/'));
   const server =
     settings.tls === undefined ? createHttpServer(application) : secure(settings.tls, application);
+  const renewing = settings.tls && setInterval(() => renew(server, settings.tls), RENEW_EVERY);
+  renewing?.unref();
   server.requestTimeout = REQUEST_WITHIN;
   const port = await listen(server, settings.httpPort, settings.bind);
   return {
@@ -84,10 +88,21 @@ export async function startWebServer(options: {
     port,
     close: () =>
       new Promise((resolve) => {
+        clearInterval(renewing);
         server.close(() => resolve());
         server.closeAllConnections();
       }),
   };
+}
+
+/** Takes over a certificate that was replaced on the disk; one that is not usable leaves the old one at work. */
+function renew(server: Server, tls: Settings['tls']): void {
+  if (!tls || !('setSecureContext' in server)) return;
+  try {
+    (server as HttpsServer).setSecureContext({ key: readFileSync(tls.key), cert: readFileSync(tls.cert) });
+  } catch (error) {
+    console.error(`  ! The certificate could not be renewed: ${(error as Error).message}`);
+  }
 }
 
 function secure(tls: NonNullable<Settings['tls']>, application: Express): Server {

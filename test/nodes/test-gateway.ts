@@ -191,6 +191,10 @@ export class TestGateway implements Gateway {
     return user?.password === password ? user.principal : undefined;
   }
 
+  principalOf(login: string): Principal | undefined {
+    return this.users[login]?.principal;
+  }
+
   textOf({ code }: Refused['refusal']) {
     return { en: `en ${code}`, pl: `pl ${code}`, it: `it ${code}` };
   }

@@ -142,6 +142,11 @@ export class MemoryGateway implements Gateway {
     return account && { user: account.user, login: account.login, roles: account.roles };
   }
 
+  principalOf(login: string): Principal | undefined {
+    const account = ACCOUNTS.find((each) => each.login === login);
+    return account && { user: account.user, login: account.login, roles: account.roles };
+  }
+
   reportHealth(_part: 'opcua', condition: Condition, detail: string): void {
     this.reports.push({ condition, detail });
     for (const notice of this.#reported) notice();
