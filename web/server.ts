@@ -138,21 +138,19 @@ function listen(server: Server, port: number, host: string): Promise<number> {
 }
 
 function cannotListen(error: NodeJS.ErrnoException, port: number, host: string): Error {
-  switch (error.code) {
-    case 'EADDRINUSE':
-      return new WebServerError(
-        'port-taken',
-        `Port ${port} of ${host} is taken by another program. Stop it, or choose another port with SEZAM_HTTP_PORT.`,
-        error,
-      );
-    case 'EACCES':
-    case 'EADDRNOTAVAIL':
-      return new WebServerError(
-        'address-unusable',
-        `${host}, port ${port}, cannot be listened on (${error.code}). Correct SEZAM_BIND or SEZAM_HTTP_PORT.`,
-        error,
-      );
-    default:
-      return error;
+  if (error.code === 'EADDRINUSE') {
+    return new WebServerError(
+      'port-taken',
+      `Port ${port} of ${host} is taken by another program. Stop it, or choose another port with SEZAM_HTTP_PORT.`,
+      error,
+    );
   }
+  if (error.code === 'EACCES' || error.code === 'EADDRNOTAVAIL') {
+    return new WebServerError(
+      'address-unusable',
+      `${host}, port ${port}, cannot be listened on (${error.code}). Correct SEZAM_BIND or SEZAM_HTTP_PORT.`,
+      error,
+    );
+  }
+  return error;
 }
