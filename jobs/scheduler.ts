@@ -9,8 +9,8 @@ const LOOK_EVERY = 10_000;
 /** How long jobs under way may take to finish when everything stops; they are repeated otherwise. Milliseconds. */
 const FINISH_WITHIN = 5_000;
 
-/** How long a job is another gateway's before it may be taken over; agenda keeps a timer of that length. Milliseconds. */
-const LOCK_LIFETIME = 60_000;
+/** Looks during which a job is another gateway's before it may be taken over; agenda keeps a timer of that length. */
+const LOOKS_UNTIL_TAKEN_OVER = 6;
 
 /** Runs the jobs of this folder at their times; the database keeps when each is due and who runs it. */
 export interface Scheduler {
@@ -34,7 +34,11 @@ export async function startScheduler(
 ): Promise<Scheduler> {
   // Agenda's types come with a copy of the driver's types of their own.
   const backend = new MongoBackend({ mongo: db as never, collection: 'jobs' });
-  const agenda = new Agenda({ backend, processEvery: lookEvery, defaultLockLifetime: LOCK_LIFETIME });
+  const agenda = new Agenda({
+    backend,
+    processEvery: lookEvery,
+    defaultLockLifetime: LOOKS_UNTIL_TAKEN_OVER * lookEvery,
+  });
   agenda.on('error', (error: Error) => context.notice(`Jobs: ${error.message}`));
   agenda.on('fail', (error: Error) => context.notice(`A job failed: ${error.message}`));
   for (const job of await loadJobs()) {

@@ -35,7 +35,7 @@ describe('the job that verifies the log', () => {
       },
       notice: (message) => void notices.push(message),
     };
-    scheduler = await startScheduler(db, 'Europe/Warsaw', context, 50);
+    scheduler = await startScheduler(db, 'Europe/Warsaw', context, 200);
   });
 
   afterEach(async () => {
