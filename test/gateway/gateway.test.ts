@@ -155,11 +155,11 @@ describe('the gateway', () => {
         Array.from({ length: 10 }, (_, index) => work.serve(card(index + 1))),
       );
       const opened = answers.flatMap((answer) => (answer.ok ? [answer.compartment] : []));
-      expect(opened.sort()).to.deep.equal([1, 2, 3, 4]);
+      expect(opened).to.have.members([1, 2, 3, 4]);
       const refused = answers.flatMap((answer) => (answer.ok ? [] : [answer.refusal.code]));
       expect(refused).to.deep.equal(Array(6).fill('no-free-compartment'));
       expect(new Set(work.cabinet.compartments.flatMap(({ holders }) => holders)).size).to.equal(4);
-      expect(work.board.pulses.toSorted()).to.deep.equal([4, 5, 6, 7]);
+      expect(work.board.pulses).to.have.members([4, 5, 6, 7]);
     });
 
     it('opens one door for somebody who presents twice', async () => {
