@@ -37,6 +37,14 @@ export interface Ended {
 /** Processes that a test has not ended yet. */
 const running = new Set<SezamProcess>();
 
+let built = false;
+
+/** Builds what is to be run, once for all tests of this run. */
+function buildOnce(): void {
+  if (!built) build(ROOT);
+  built = true;
+}
+
 /** Ends with force whatever a failed test left behind. */
 export async function endAll(): Promise<void> {
   await Promise.all([...running].map((each) => each.kill()));
@@ -70,7 +78,7 @@ export class SezamProcess {
       how === 'npm'
         ? ['npm', ['start']]
         : [process.execPath, ['--disable-warning=ExperimentalWarning', 'dist/main.js']];
-    if (how === 'node') build(ROOT);
+    if (how === 'node') buildOnce();
     return new SezamProcess(
       spawn(command, parameters, {
         cwd: ROOT,
