@@ -59,6 +59,7 @@ async function compose(settings: Settings, undo: (() => Promise<void> | void)[])
     settings,
     gateway: runningGateway,
     administration: () => administration,
+    notice,
   });
   undo.push(() => web.close());
 

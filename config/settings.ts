@@ -79,7 +79,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
   if (isIP(bind) === 0 && bind !== 'localhost') {
     throw new ConfigurationError(ENVIRONMENT, 'SEZAM_BIND', 'must be an IP address of this computer');
   }
-  const loopback = bind === 'localhost' || bind === '::1' || /^127\./.test(bind);
+  const loopback = bind === 'localhost' || bind === '::1' || bind.startsWith('127.');
   return {
     mongodbUri: given['MONGODB_URI'],
     dataFolder: resolve(given['SEZAM_DATA'] ?? 'data'),

@@ -17,6 +17,9 @@ const CARD = /^(?:[0-9A-F]{2}){4,10}$/;
 const SHORTEST_PASSWORD = 12;
 const LONGEST_PASSWORD = 256;
 
+/** Login of the first administrator, unless somebody has it already. */
+const FIRST_LOGIN = 'admin';
+
 /** Error code of the database for a second document with a unique key. */
 const DUPLICATE_KEY = 11000;
 
@@ -238,15 +241,19 @@ export class Administration {
    */
   async firstAdministrator(): Promise<{ readonly login: string; readonly password: string } | undefined> {
     const actor: Actor = { kind: 'gateway', id: 'gateway' };
-    const login = 'admin';
     if (!(await this.#users.hasAdministrator())) {
-      await this.addUser({ name: 'Administrator', login, roles: ['administrator'], groups: [] }, actor);
+      const login = (await this.#users.byLogin(FIRST_LOGIN)) ? newId(FIRST_LOGIN) : FIRST_LOGIN;
+      const user = await this.addUser(
+        { name: 'Administrator', login, roles: ['administrator'], groups: [] },
+        actor,
+      );
+      return { login, password: await this.issueOneTimePassword(user, actor) };
     }
-    const admin = await this.#users.byLogin(login);
+    const admin = await this.#users.byLogin(FIRST_LOGIN);
     if (!admin?.roles.includes('administrator')) return undefined;
     const password = await this.#credentials.passwordOf(admin._id);
     if (password && password.oneTime !== true) return undefined;
-    return { login, password: await this.issueOneTimePassword(admin._id, actor) };
+    return { login: FIRST_LOGIN, password: await this.issueOneTimePassword(admin._id, actor) };
   }
 
   async #setPassword(user: string, password: string, oneTime: boolean, actor: Actor): Promise<void> {

@@ -202,7 +202,13 @@ async function carryOut(
       const { do: _, ...item } = command;
       return done({ item: await administration.addItem(item, actor) });
     }
-    default: {
+    case 'open':
+    case 'release':
+    case 'block':
+    case 'unblock':
+    case 'return-to-service':
+    case 'assign':
+    case 'withdraw': {
       const outcome = await gateway.operate(command, { kind: 'machine', id: actor.id });
       if (outcome.ok) return done({ cabinet: outcome.cabinet, compartment: outcome.compartment });
       return { ok: false, code: outcome.refusal.code, message: outcome.text.en };

@@ -67,5 +67,6 @@ export function whenGateway(listener: GatewayListener): Unsubscribe {
 }
 
 function tell(here: Host): void {
-  for (const listener of [...here.listeners]) listener(here.gateway);
+  const told = [...here.listeners];
+  for (const listener of told) listener(here.gateway);
 }

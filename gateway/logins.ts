@@ -52,16 +52,16 @@ export class Logins {
   }
 
   async #inTurn(work: () => Promise<boolean>): Promise<boolean> {
-    if (this.#underWay >= MOST_AT_ONCE) {
-      if (this.#waiting.length >= MOST_WAITING) return false;
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    }
-    this.#underWay += 1;
+    if (this.#underWay < MOST_AT_ONCE) this.#underWay += 1;
+    else if (this.#waiting.length >= MOST_WAITING) return false;
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
     try {
       return await work();
     } finally {
-      this.#underWay -= 1;
-      this.#waiting.shift()?.();
+      // The place goes to whoever waits; only where nobody does is it free for a newcomer.
+      const next = this.#waiting.shift();
+      if (next) next();
+      else this.#underWay -= 1;
     }
   }
 }

@@ -182,9 +182,18 @@ export class Stream<State, Event extends EventDraft> {
     }
     this.#state = this.#shape.evolve(this.#state, draft, at);
     this.#head = { seq: event.seq, hash: event.hash };
-    for (const listener of this.#listeners) listener(event, this.#state);
+    for (const listener of this.#listeners) this.#tell(listener, event);
     // A snapshot only quickens the next start; one that fails is made up for by the next.
     if (this.#head.seq - this.#snapshotAt >= SNAPSHOT_EVERY) void this.#saveSnapshot();
+  }
+
+  /** What a listener does with an event is its own affair: the event is durable, and the decision stands. */
+  #tell(listener: Listener<State>, event: LoggedEvent): void {
+    try {
+      listener(event, this.#state);
+    } catch (error) {
+      process.emitWarning(error instanceof Error ? error : String(error), { code: 'stream-listener-failed' });
+    }
   }
 
   #fence(): StreamError {

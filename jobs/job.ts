@@ -4,9 +4,11 @@ import type { EventStore } from '../gateway/event-log/event-store.ts';
 /** What a job may work with. */
 export interface JobContext {
   readonly store: EventStore;
-  record(event: SiteEvent): Promise<void>;
+  readonly record: (event: SiteEvent) => Promise<void>;
+  /** To be called now and then by a job that takes long: without it, another gateway takes the job over. */
+  readonly alive: () => Promise<void>;
   /** Tells the operator of this computer. */
-  notice(message: string): void;
+  readonly notice: (message: string) => void;
 }
 
 /** Something to be done at set times. A file of this folder exports one as `job`. */

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { MongoBackend } from '@agendajs/mongo-backend';
-import { Agenda } from 'agenda';
+import { Agenda, type Job as AgendaJob } from 'agenda';
 import type { Db } from 'mongodb';
 import type { Job, JobContext } from './job.ts';
 
@@ -29,7 +29,7 @@ export interface Scheduler {
 export async function startScheduler(
   db: Db,
   timeZone: string,
-  context: JobContext,
+  context: Omit<JobContext, 'alive'>,
   lookEvery = LOOK_EVERY,
 ): Promise<Scheduler> {
   // Agenda's types come with a copy of the driver's types of their own.
@@ -42,7 +42,8 @@ export async function startScheduler(
   agenda.on('error', (error: Error) => context.notice(`Jobs: ${error.message}`));
   agenda.on('fail', (error: Error) => context.notice(`A job failed: ${error.message}`));
   for (const job of await loadJobs()) {
-    agenda.define(job.name, () => job.run(context));
+    // oxlint-disable-next-line typescript/no-misused-promises -- agenda awaits it; the first overload of its types hides that
+    agenda.define(job.name, (run: AgendaJob) => job.run({ ...context, alive: () => run.touch() }));
     await agenda.every(job.cron, job.name, {}, { timezone: timeZone, skipImmediate: true });
   }
   await agenda.start();

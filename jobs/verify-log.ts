@@ -5,10 +5,10 @@ import type { Job } from './job.ts';
 export const job: Job = {
   name: 'verify-log',
   cron: '15 3 * * *',
-  async run({ store, record, notice }) {
+  async run({ store, record, alive, notice }) {
     let events = 0;
     const damaged: string[] = [];
-    for await (const { stream, sound, flaw } of verifyLog(store)) {
+    for await (const { stream, sound, flaw } of verifyLog(store, alive)) {
       events += sound;
       if (!flaw) continue;
       damaged.push(stream);

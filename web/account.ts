@@ -1,5 +1,5 @@
 import { Ajv } from 'ajv';
-import { type ErrorRequestHandler, json, Router } from 'express';
+import { type ErrorRequestHandler, json, type NextFunction, type Response, Router } from 'express';
 import { rateLimit } from 'express-rate-limit';
 import { type Administration, AdministrationError } from '../gateway/administration.ts';
 
@@ -52,20 +52,27 @@ export function accountApi(administration: () => Administration | undefined): Ro
       response.status(400).json({ code: 'malformed', message: 'Give login, current and next as JSON.' });
       return;
     }
-    people.changePassword(change.login, change.current, change.next).then(
-      () => response.status(204).end(),
-      (error: unknown) => {
-        if (!(error instanceof AdministrationError)) {
-          next(error);
-          return;
-        }
-        const status = error.code === 'password-wrong' ? 403 : 400;
-        response.status(status).json({ code: error.code, message: error.message });
-      },
-    );
+    void changePassword(people, change, response, next);
   });
   router.use(unreadable);
   return router;
+}
+
+async function changePassword(
+  people: Administration,
+  { login, current, next }: PasswordChange,
+  response: Response,
+  fail: NextFunction,
+): Promise<void> {
+  try {
+    await people.changePassword(login, current, next);
+    response.status(204).end();
+  } catch (error) {
+    if (error instanceof AdministrationError) {
+      const status = error.code === 'password-wrong' ? 403 : 400;
+      response.status(status).json({ code: error.code, message: error.message });
+    } else fail(error);
+  }
 }
 
 /** A body that cannot be read is the sender's fault; anything else is for the server's own handler. */

@@ -46,6 +46,8 @@ export async function startWebServer(options: {
   readonly settings: Settings;
   readonly gateway: () => Gateway | undefined;
   readonly administration: () => Administration | undefined;
+  /** Told in words what an operator of this computer should know. */
+  readonly notice: (message: string) => void;
 }): Promise<WebServer> {
   const { settings } = options;
   const application = express();
@@ -78,7 +80,8 @@ export async function startWebServer(options: {
   application.get('/', (_request, response) => response.redirect('/editor/'));
   const server =
     settings.tls === undefined ? createHttpServer(application) : secure(settings.tls, application);
-  const renewing = settings.tls && setInterval(() => renew(server, settings.tls), RENEW_EVERY);
+  const renewing =
+    settings.tls && setInterval(() => renew(server, settings.tls, options.notice), RENEW_EVERY);
   renewing?.unref();
   server.requestTimeout = REQUEST_WITHIN;
   const port = await listen(server, settings.httpPort, settings.bind);
@@ -96,12 +99,12 @@ export async function startWebServer(options: {
 }
 
 /** Takes over a certificate that was replaced on the disk; one that is not usable leaves the old one at work. */
-function renew(server: Server, tls: Settings['tls']): void {
+function renew(server: Server, tls: Settings['tls'], notice: (message: string) => void): void {
   if (!tls || !('setSecureContext' in server)) return;
   try {
     (server as HttpsServer).setSecureContext({ key: readFileSync(tls.key), cert: readFileSync(tls.cert) });
   } catch (error) {
-    console.error(`  ! The certificate could not be renewed: ${(error as Error).message}`);
+    notice(`The certificate could not be renewed: ${(error as Error).message}`);
   }
 }
 

@@ -65,7 +65,7 @@ export class EventLog {
   readonly #onHealth: (health: EventLogHealth) => void;
   #queue: Waiting[] = [];
   #underWay = 0;
-  #flushing: NodeJS.Immediate | undefined;
+  #flushComes = false;
   #down: string | undefined;
   /** Events of the journal that are not shipped yet, in order. */
   #unshipped: LoggedEvent[] = [];
@@ -154,8 +154,10 @@ export class EventLog {
 
   /** At the end of this turn of the event loop, so that what is decided in one turn shares a write. */
   #flushSoon(): void {
-    this.#flushing ??= setImmediate(() => {
-      this.#flushing = undefined;
+    if (this.#flushComes) return;
+    this.#flushComes = true;
+    setImmediate(() => {
+      this.#flushComes = false;
       this.#flush();
     });
   }

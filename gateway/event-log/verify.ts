@@ -10,6 +10,8 @@ export interface StreamReport {
   readonly flaw: { readonly seq: number; readonly reason: string } | undefined;
 }
 
+type Progress = (stream: string, events: number) => void | Promise<void>;
+
 /**
  * Verifies every stream of a log from its first event: no number is missing, each event follows from the one
  * before it, none was changed, and none that a snapshot has seen is gone from the end.
@@ -18,16 +20,12 @@ export interface StreamReport {
  */
 export async function* verifyLog(
   store: EventStore,
-  progress: (stream: string, events: number) => void = () => {},
+  progress: Progress = () => {},
 ): AsyncIterable<StreamReport> {
   for (const stream of await store.streams()) yield await verifyStream(store, stream, progress);
 }
 
-async function verifyStream(
-  store: EventStore,
-  stream: string,
-  progress: (stream: string, events: number) => void,
-): Promise<StreamReport> {
+async function verifyStream(store: EventStore, stream: string, progress: Progress): Promise<StreamReport> {
   const snapshot = await store.snapshot(stream);
   let head: StreamHead = EMPTY_STREAM;
   for await (const event of store.read(stream, 0)) {
@@ -38,7 +36,7 @@ async function verifyStream(
       const flaw = { seq: head.seq, reason: 'it is not the event that the snapshot was made after' };
       return { stream, sound: head.seq - 1, flaw };
     }
-    if (head.seq % 10_000 === 0) progress(stream, head.seq);
+    if (head.seq % 10_000 === 0) await progress(stream, head.seq);
   }
   if (snapshot && snapshot.seq > head.seq) {
     const flaw = { seq: head.seq + 1, reason: `events up to number ${snapshot.seq} are gone from the end` };

@@ -118,7 +118,10 @@ function inputFor(cabinet: CabinetUnderTest, step: Step, grant: string): Cabinet
         compartment: step.compartment,
         user: step.user,
       };
-    default:
+    case 'release':
+    case 'block':
+    case 'unblock':
+    case 'return-to-service':
       return { input: step.step, actor: ADMINISTRATOR, reason: 'because', compartment: step.compartment };
   }
 }

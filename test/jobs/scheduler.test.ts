@@ -25,7 +25,7 @@ describe('the job that verifies the log', () => {
     recording = false;
     const { db } = fresh.connection;
     if (!db) throw new Error('not connected');
-    const context: JobContext = {
+    const context: Omit<JobContext, 'alive'> = {
       store,
       record: async (event) => {
         recording = true;

@@ -26,6 +26,7 @@ describe('Setting a password', () => {
   beforeEach(async () => {
     // A new web server counts tries from the beginning.
     web = await startWebServer({
+      notice: () => {},
       settings: readSettings({ SEZAM_HTTP_PORT: '0' }),
       gateway: () => running.started.gateway,
       administration: () => running.started.administration,

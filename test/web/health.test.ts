@@ -22,6 +22,7 @@ describe('The health pages', () => {
   before(async () => {
     site = await TestSite.build({ proxied: true });
     web = await startWebServer({
+      notice: () => {},
       settings: readSettings({ SEZAM_HTTP_PORT: '0' }),
       gateway: () => running?.started.gateway,
       administration: () => running?.started.administration,

@@ -100,13 +100,18 @@ async function send(change) {
   throw new Error(String(answer.code ?? 'failed'));
 }
 
-form.addEventListener('submit', async (event) => {
+form.addEventListener('submit', (event) => {
   event.preventDefault();
+  void submit();
+});
+
+async function submit() {
   message.textContent = '';
   const data = new FormData(form);
-  const [login, current, next, again] = ['login', 'current', 'next', 'again'].map((name) =>
-    String(data.get(name) ?? ''),
-  );
+  const [login, current, next, again] = ['login', 'current', 'next', 'again'].map((name) => {
+    const value = data.get(name);
+    return typeof value === 'string' ? value : '';
+  });
   if (!login || !current || !next || !again) return complain('missing');
   if (next !== again) return complain('not-alike');
   if (next.length < SHORTEST) return complain('password-too-short');
@@ -122,7 +127,7 @@ form.addEventListener('submit', async (event) => {
   } finally {
     button.disabled = false;
   }
-});
+}
 
 for (const button of document.querySelectorAll('[data-language]')) {
   button.addEventListener('click', () => {

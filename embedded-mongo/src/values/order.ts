@@ -5,7 +5,7 @@
  */
 import type { Binary, BSONRegExp, BSONSymbol, Code, DBRef, ObjectId, Timestamp } from 'bson';
 import { compareNumbers } from './numbers.ts';
-import { bsonTypeOf, type Document, missing, type Value } from './types.ts';
+import { bsonTypeOf, type Document, type Value } from './types.ts';
 
 /** Ranks of the types in the BSON order; also the first byte of an index key (all within 1…254, see index-keys.ts). */
 export const rank = {
@@ -225,9 +225,4 @@ export function compareValues(left: Value, right: Value): number {
 /** True when two values are the same in the BSON order. */
 export function sameValue(left: Value, right: Value): boolean {
   return left === right || compareValues(left, right) === 0;
-}
-
-/** True when a value is present, null included. */
-export function isPresent(value: Value): boolean {
-  return value !== missing;
 }

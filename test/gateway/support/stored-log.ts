@@ -72,7 +72,7 @@ export class StoredLog {
   /** Lets store and journal do what they were asked, without letting time pass. */
   async work(): Promise<void> {
     await this.store.idle();
-    await sleep(1);
+    await sleep(4);
     await this.store.idle();
   }
 
