@@ -7,13 +7,15 @@ import { checkSite, readSiteFile } from './config/read-site.ts';
 import type { Settings } from './config/settings.ts';
 import type { SiteFile } from './config/site.ts';
 import { GATEWAY } from './domain/event.ts';
+import type { Language } from './domain/texts/texts.ts';
 import type { Administration } from './gateway/administration.ts';
+import type { SiteView } from './gateway/api.ts';
 import { openCommandSocket } from './gateway/command-socket.ts';
 import { socketPath } from './gateway/data-folder.ts';
 import { registerGateway, runningGateway } from './gateway/host.ts';
 import { installationKey } from './gateway/secrets.ts';
 import { startGateway } from './gateway/start.ts';
-import { placeFirstFlow } from './nodes/first-flow.ts';
+import { flowForSite, placeFirstFlow } from './nodes/first-flow.ts';
 import { startOpcUaServer } from './opcua-server/host.ts';
 import type { DemoHardware } from './simulators/demo-site.ts';
 import { startWebServer, type WebServer } from './web/server.ts';
@@ -102,7 +104,12 @@ async function compose(settings: Settings, undo: (() => Promise<void> | void)[])
       softwareVersion: about.version,
       logger: { info: () => {}, warn: notice, error: notice },
     }),
-    startNodeRed(settings, site.site.language, web, undo),
+    startNodeRed(
+      settings,
+      { site: gateway.site, language: site.site.language, demo: demo !== undefined },
+      web,
+      undo,
+    ),
   ]);
   undo.push(() => opcua.close());
 
@@ -168,14 +175,15 @@ async function welcomeDemoPerson(administration: Administration): Promise<void> 
 /** Starts Node-RED inside this process, with the demo flow in its own folder at the first start. */
 async function startNodeRed(
   settings: Settings,
-  language: SiteFile['site']['language'],
+  { site, language, demo }: { readonly site: SiteView; readonly language: Language; readonly demo: boolean },
   { application, server }: WebServer,
   undo: (() => Promise<void> | void)[],
 ): Promise<void> {
   const folder = join(settings.dataFolder, 'node-red');
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const secret = await installationKey(settings.dataFolder, 'node-red-credential-secret');
-  await placeFirstFlow(fileURLToPath(new URL('./flows/flows.json', import.meta.url)), folder, secret);
+  const shipped = JSON.parse(await readFile(new URL('./flows/flows.json', import.meta.url), 'utf8'));
+  await placeFirstFlow(demo ? shipped : flowForSite(shipped, site), folder, secret);
   const [{ default: RED }, { 'module.exports': nodeRedSettings }] = await Promise.all([
     import('node-red'),
     import(SETTINGS.href) as Promise<{ 'module.exports': Record<string, unknown> }>,

@@ -47,7 +47,7 @@ export class AdministrationError extends Error {
   }
 }
 
-/** Everything that the stream `site` records. Ids only: names and logins stay in `users`. */
+/** Everything that the stream `site/<gateway>` records. Ids only: names and logins stay in `users`. */
 interface SiteEvents {
   readonly 'gateway-started': { readonly gateway: string; readonly version: string };
   readonly 'gateway-stopped': { readonly gateway: string };
@@ -68,7 +68,7 @@ interface SiteEvents {
   readonly 'item-added': { readonly item: string };
 }
 
-/** An event of the stream `site`. */
+/** An event of the stream `site/<gateway>`. */
 export type SiteEvent = {
   [Type in keyof SiteEvents]: EventDraft<Type, SiteEvents[Type]>;
 }[keyof SiteEvents];
@@ -81,7 +81,7 @@ export interface NewUser {
   readonly groups: readonly string[];
 }
 
-/** Users, credentials and items: stored, told to the directory, and put on record in the stream `site`. */
+/** Users, credentials and items: stored, told to the directory, and put on record in the gateway's own stream. */
 export class Administration {
   readonly #users: UserRepository;
   readonly #credentials: CredentialRepository;

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { chmod, mkdir } from 'node:fs/promises';
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { newId, SecretError } from './secrets.ts';
 
 /** Longest path of a Unix socket on Linux, in bytes, with room for the closing zero. */
 const LONGEST_SOCKET_PATH = 107;
@@ -57,4 +58,23 @@ export async function socketPath(dataFolder: string, name: string): Promise<stri
   await mkdir(folder, { recursive: true, mode: 0o700 });
   await chmod(folder, 0o700);
   return join(folder, `${name}.sock`);
+}
+
+/**
+ * What this gateway is called in the log: made at first start, kept in the file `gateway-id` of the data folder.
+ * Each gateway of a site records its administration in a stream of its own, `site/<id>`, so that every stream has one
+ * writer.
+ */
+export async function gatewayId(dataFolder: string): Promise<string> {
+  const path = join(dataFolder, 'gateway-id');
+  try {
+    await writeFile(path, `${newId('gateway')}\n`, { flag: 'wx', mode: 0o600 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+  const id = (await readFile(path, 'utf8')).trim();
+  if (!/^gateway-[0-9a-f]{24}$/.test(id)) {
+    throw new SecretError(`${path} does not hold the name of a gateway. Restore it from a backup.`);
+  }
+  return id;
 }

@@ -23,7 +23,7 @@ import { UserRepository } from '../models/users.ts';
 import { Administration, type SiteEvent } from './administration.ts';
 import { Cabinet } from './cabinet.ts';
 import { systemClock } from './clock.ts';
-import { holdDataFolder } from './data-folder.ts';
+import { gatewayId, holdDataFolder } from './data-folder.ts';
 import { Directory } from './directory.ts';
 import { EventLog } from './event-log/event-log.ts';
 import { Journal } from './event-log/journal.ts';
@@ -122,7 +122,8 @@ async function compose(
   log.watch(STORE_LOOK);
 
   const common = { log, store: events, clock };
-  const siteStream = await Stream.open({ ...common, name: 'site', shape: SITE_SHAPE });
+  const administrationStream = `site/${await gatewayId(dataFolder)}`;
+  const siteStream = await Stream.open({ ...common, name: administrationStream, shape: SITE_SHAPE });
   undo.push(() => siteStream.close());
   const streams = new Map<string, Stream<CabinetState, CabinetEvent>>();
   for (const cabinet of site.cabinets) {

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -132,7 +132,8 @@ describe('A card opens a locker', function () {
   it('stops on Ctrl-C, leaves nothing behind, and has every step on record', async () => {
     const { stderr } = await sezam.stop();
     expect(stderr).to.not.match(/error/i);
-    const site = await store.eventsOf(dataFolder, 'site');
+    const id = (await readFile(join(dataFolder, 'gateway-id'), 'utf8')).trim();
+    const site = await store.eventsOf(dataFolder, `site/${id}`);
     expect(site.at(-1)?.type, 'it ended in good order').to.equal('gateway-stopped');
     const events = await cabinetEvents();
     expect(events.map(({ type }) => type)).to.deep.equal([

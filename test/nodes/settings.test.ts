@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import flow from '../../flows/flows.json' with { type: 'json' };
 import { placeFirstFlow } from '../../nodes/first-flow.ts';
 import { builtModule, NODES, ROOT } from './built-nodes.ts';
 import { type RunningChild, startChild } from './child-process.ts';
@@ -18,7 +19,7 @@ async function dataFolder(name: string, kept = secret): Promise<string> {
   mkdirSync(join(data, 'secrets'), { recursive: true });
   mkdirSync(join(data, 'node-red'), { recursive: true });
   writeFileSync(join(data, 'secrets', 'node-red-credential-secret'), kept, { mode: 0o600 });
-  await placeFirstFlow(join(ROOT, 'flows/flows.json'), join(data, 'node-red'), kept);
+  await placeFirstFlow(flow, join(data, 'node-red'), kept);
   return data;
 }
 
@@ -202,7 +203,7 @@ describe('Node-RED with the settings of the product', function () {
     const data = await dataFolder('kept');
     const kept = join(data, 'node-red/flows.json');
     writeFileSync(kept, '[]');
-    await placeFirstFlow(join(ROOT, 'flows/flows.json'), join(data, 'node-red'), secret);
+    await placeFirstFlow(flow, join(data, 'node-red'), secret);
     expect(readFileSync(kept, 'utf8')).to.equal('[]');
   });
 

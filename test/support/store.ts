@@ -8,6 +8,7 @@ import { startEmbeddedMongo } from '../../embedded-mongo/index.ts';
 import { connect } from '../../models/connection.ts';
 
 export interface FreshStore {
+  readonly uri: string;
   readonly connection: Connection;
   /** Removes every document and leaves collections and indexes. */
   empty(): Promise<void>;
@@ -23,6 +24,7 @@ export async function openFreshStore(): Promise<FreshStore> {
   url.pathname = `/sezam-test-${randomBytes(6).toString('hex')}`;
   const connection = await connect(url.href);
   return {
+    uri: url.href,
     connection,
     empty: () => emptied(connection),
     remove: async () => {
@@ -37,6 +39,7 @@ async function openEmbedded(): Promise<FreshStore> {
   const embedded = await startEmbeddedMongo({ folder: join(folder, 'store'), thread: false });
   const connection = await connect(embedded.uri);
   return {
+    uri: embedded.uri,
     connection,
     empty: () => emptied(connection),
     remove: async () => {
