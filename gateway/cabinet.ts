@@ -1,7 +1,7 @@
 import { decide } from '../domain/cabinet/decide.ts';
 import { isOpen, leftOpenAt } from '../domain/cabinet/door.ts';
 import type { CabinetEvent } from '../domain/cabinet/events.ts';
-import type { CabinetInput, Decision, Effect } from '../domain/cabinet/inputs.ts';
+import { type CabinetInput, type Decision, type Effect, refused } from '../domain/cabinet/inputs.ts';
 import { type CabinetState, compartmentOf } from '../domain/cabinet/state.ts';
 import { type Refusal, refusal } from '../domain/refusals.ts';
 import type { Schema } from '../domain/schemas/schema.ts';
@@ -106,12 +106,7 @@ export class Cabinet {
 
   /** Puts an input to the cabinet and, once the decision is durable, carries out what follows. */
   async submit(input: CabinetInput): Promise<Answer> {
-    let decision: Decision;
-    try {
-      decision = await this.#stream.submit((state, at) => decide(state, input, { at, schema: this.#schema }));
-    } catch (error) {
-      return { refusal: this.#refusalFor(error) };
-    }
+    const decision = await this.#decide(input);
     for (const effect of decision.effects) this.#carryOut(effect);
     return decision;
   }
@@ -153,12 +148,8 @@ export class Cabinet {
     attempts: number,
   ): Promise<OpeningEnd> {
     const input: CabinetInput = { input: 'lock-failed', compartment, grant, cause, attempts };
-    let decision: Decision;
-    try {
-      decision = await this.#stream.submit((state, at) => decide(state, input, { at, schema: this.#schema }));
-    } catch (error) {
-      return { opened: false, refusal: this.#refusalFor(error) };
-    }
+    const decision = await this.#decide(input);
+    if (decision.refusal) return { opened: false, refusal: decision.refusal };
     const again = decision.effects.find((effect) => effect.effect === 'ask-again');
     if (!again) {
       const code = cause === 'no-answer' ? 'compartment-not-answering' : 'lock-failed';
@@ -280,6 +271,15 @@ export class Cabinet {
       forget?.();
       this.#onTrouble(`Cabinet ${this.id}: "${input.input}" could not be recorded (${answer.refusal.code}).`);
     });
+  }
+
+  /** The decision on an input, durable; a refusal where none could be taken. */
+  async #decide(input: CabinetInput): Promise<Decision> {
+    try {
+      return await this.#stream.submit((state, at) => decide(state, input, { at, schema: this.#schema }));
+    } catch (error) {
+      return refused(this.#refusalFor(error));
+    }
   }
 
   #refusalFor(error: unknown): Refusal {

@@ -57,12 +57,15 @@ describe('two gateways of one site, with a cabinet each', () => {
   });
 
   it('both administer, in turn and at once, and each has its own record of it', async () => {
-    const add = (gateway: StartedGateway | undefined, name: string) =>
-      gateway?.administration.addUser({ name, roles: ['defined'], groups: ['staff'] }, ACTOR);
-    await add(gateways[0], 'Anna');
-    await add(gateways[1], 'Bert');
-    await add(gateways[0], 'Carl');
-    await Promise.all(['Dora', 'Emil', 'Fina', 'Gert'].map((name, index) => add(gateways[index % 2], name)));
+    const add = (index: number, name: string): Promise<string> =>
+      (gateways[index % 2] as StartedGateway).administration.addUser(
+        { name, roles: ['defined'], groups: ['staff'] },
+        ACTOR,
+      );
+    await add(0, 'Anna');
+    await add(1, 'Bert');
+    await add(0, 'Carl');
+    await Promise.all(['Dora', 'Emil', 'Fina', 'Gert'].map((name, index) => add(index, name)));
     const repository = new EventRepository(store.connection);
     const added = new Map<string, number>();
     for await (const { stream, flaw } of verifyLog(repository)) {
