@@ -44,7 +44,9 @@ export class BoardLink {
   /** Sends the opening pulse. Rejects with a `DriverError` where the board does not answer. */
   unlock(cabinet: CabinetId, compartment: CompartmentNumber): Promise<void> {
     const lock = this.#locks.get(`${cabinet}/${compartment}`);
-    if (lock === undefined) throw new Error(`Compartment ${compartment} of cabinet ${cabinet} has no lock.`);
+    if (lock === undefined) {
+      return Promise.reject(new Error(`Compartment ${compartment} of cabinet ${cabinet} has no lock.`));
+    }
     return this.#board.unlock(lock);
   }
 

@@ -106,9 +106,9 @@ export class StoredLog {
       pause += 1
     ) {
       await this.clock.advance(250);
-      await this.store.idle();
+      await this.work();
     }
-    await this.store.idle();
+    await this.work();
   }
 
   async #begin(): Promise<void> {
