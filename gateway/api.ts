@@ -126,6 +126,12 @@ export interface Health {
   readonly journal: { readonly condition: Condition; readonly waiting: number; readonly detail: string };
   readonly opcua: { readonly condition: Condition; readonly detail: string };
   readonly buses: readonly (BusHealth & { readonly condition: Condition })[];
+  /** `degraded` where lock boards are silent, `down` where another gateway has taken the cabinet over. */
+  readonly cabinets: readonly {
+    readonly id: CabinetId;
+    readonly condition: Condition;
+    readonly detail: string;
+  }[];
 }
 
 /** A reader as flows and displays know it. */

@@ -30,6 +30,7 @@ import type { Cabinet } from './cabinet.ts';
 import type { Directory } from './directory.ts';
 import type { EventLogHealth } from './event-log/event-log.ts';
 import type { Hardware } from './hardware.ts';
+import { healthOf } from './health.ts';
 import type { Logins } from './logins.ts';
 import type { OpeningEnd } from './opening.ts';
 import type { BusHealth, Clock, CredentialReaderListener, Scan, Unsubscribe } from './ports.ts';
@@ -249,34 +250,17 @@ export class SezamGateway implements Gateway {
   }
 
   health(): Health {
-    const log = this.#parts.logHealth();
-    const buses = this.#parts.hardware.health().map((bus) => ({
-      ...bus,
-      condition: bus.state === 'connected' ? ('ok' as const) : ('degraded' as const),
-    }));
-    const journalDown = log.journal === 'failing' && log.store === 'down';
-    const store = {
-      condition: log.store === 'ok' ? ('ok' as const) : ('degraded' as const),
-      detail: log.error ?? 'answers',
-    };
-    const journal = {
-      condition: journalCondition(log),
-      waiting: log.waiting,
-      detail:
-        log.conflicts.length > 0
-          ? `events of ${log.conflicts.join(', ')} were set aside: another gateway writes there`
-          : `${log.waiting} events wait for the database`,
-    };
-    const down =
-      this.#stopping || journalDown || [...this.#parts.streams.values()].every((stream) => stream.fenced);
-    const conditions = [store, journal, this.#opcua, ...buses].map(({ condition }) => condition);
-    return {
-      condition: down ? 'down' : conditions.every((condition) => condition === 'ok') ? 'ok' : 'degraded',
-      store,
-      journal,
+    return healthOf({
+      stopping: this.#stopping,
+      log: this.#parts.logHealth(),
       opcua: this.#opcua,
-      buses,
-    };
+      buses: this.#parts.hardware.health(),
+      cabinets: [...this.#parts.streams].map(([id, { fenced, state }]) => ({
+        id,
+        fenced,
+        lostBoards: [...state.lostBoards],
+      })),
+    });
   }
 
   /** Sessions live long: what counts is the right that somebody has now. */
@@ -384,11 +368,6 @@ export class SezamGateway implements Gateway {
   #refused(reason: Refusal): Refused {
     return { ok: false, refusal: reason, text: textOf(reason) };
   }
-}
-
-function journalCondition(log: EventLogHealth): Condition {
-  if (log.journal === 'failing') return 'down';
-  return log.waiting > 0 || log.conflicts.length > 0 ? 'degraded' : 'ok';
 }
 
 function actorFor(requester: Requester): Actor {

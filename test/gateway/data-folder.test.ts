@@ -26,7 +26,7 @@ describe('the data folder', () => {
   /** A process that holds the folder until it is killed. */
   async function holder(): Promise<ChildProcess> {
     const script = join(import.meta.dirname, 'support', 'hold-data-folder.ts');
-    child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', script, folder], {
+    child = spawn(process.execPath, [script, folder], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     await once(child.stdout as NodeJS.ReadableStream, 'data');

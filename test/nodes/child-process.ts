@@ -22,15 +22,11 @@ export async function startChild(
   ready: RegExp,
   options: { readonly args?: readonly string[]; readonly cwd: string; readonly env?: NodeJS.ProcessEnv },
 ): Promise<RunningChild> {
-  const child = spawn(
-    process.execPath,
-    ['--disable-warning=ExperimentalWarning', script, ...(options.args ?? [])],
-    {
-      cwd: options.cwd,
-      env: { ...process.env, ...options.env },
-      stdio: ['pipe', 'pipe', 'pipe'],
-    },
-  );
+  const child = spawn(process.execPath, [script, ...(options.args ?? [])], {
+    cwd: options.cwd,
+    env: { ...process.env, ...options.env },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
   let printed = '';
   const found = await new Promise<RegExpExecArray>((resolve, reject) => {
     const fail = (what: string): void => reject(new Error(`${script} ${what}. It printed:\n${printed}`));

@@ -225,7 +225,14 @@ export class TestGateway implements Gateway {
       since: 0,
       condition: 'ok' as const,
     }));
-    return { condition: 'ok' as const, store: ok, journal: { ...ok, waiting: 0 }, opcua: ok, buses };
+    return {
+      condition: 'ok' as const,
+      store: ok,
+      journal: { ...ok, waiting: 0 },
+      opcua: ok,
+      buses,
+      cabinets: [],
+    };
   }
 
   reportHealth(): void {}

@@ -74,10 +74,7 @@ export class SezamProcess {
 
   /** Starts Sezam with these variables besides the test's own, without waiting for anything. */
   static spawn(how: How, environment: Readonly<Record<string, string>>): SezamProcess {
-    const [command, parameters] =
-      how === 'npm'
-        ? ['npm', ['start']]
-        : [process.execPath, ['--disable-warning=ExperimentalWarning', 'dist/main.js']];
+    const [command, parameters] = how === 'npm' ? ['npm', ['start']] : [process.execPath, ['dist/main.js']];
     if (how === 'node') buildOnce();
     return new SezamProcess(
       spawn(command, parameters, {

@@ -1,0 +1,62 @@
+import type { BoardId, CabinetId } from '../domain/site.ts';
+import type { Condition, Health } from './api.ts';
+import type { EventLogHealth } from './event-log/event-log.ts';
+import type { BusHealth } from './ports.ts';
+
+/** What the parts of a gateway say of themselves. */
+export interface PartsHealth {
+  readonly stopping: boolean;
+  readonly log: EventLogHealth;
+  readonly opcua: Health['opcua'];
+  readonly buses: readonly BusHealth[];
+  readonly cabinets: readonly {
+    readonly id: CabinetId;
+    /** Another gateway has taken it over. */
+    readonly fenced: boolean;
+    readonly lostBoards: readonly BoardId[];
+  }[];
+}
+
+/**
+ * The health of a gateway from that of its parts: `down` where nobody can be served (nothing can be recorded, no
+ * cabinet is this gateway's any more, or it stops), `degraded` where anything is not as it should be.
+ */
+export function healthOf({ stopping, log, opcua, buses: lines, cabinets: lockers }: PartsHealth): Health {
+  const store = {
+    condition: log.store === 'ok' ? ('ok' as const) : ('degraded' as const),
+    detail: log.error ?? 'answers',
+  };
+  const journal = { condition: journalCondition(log), waiting: log.waiting, detail: journalDetail(log) };
+  const buses = lines.map((bus) => ({
+    ...bus,
+    condition: bus.state === 'connected' ? ('ok' as const) : ('degraded' as const),
+  }));
+  const cabinets = lockers.map(cabinetHealth);
+  const unrecorded = log.journal === 'failing' && log.store === 'down';
+  const down = stopping || unrecorded || cabinets.every(({ condition }) => condition === 'down');
+  const conditions = [store, journal, opcua, ...buses, ...cabinets].map(({ condition }) => condition);
+  const condition = conditions.every((each) => each === 'ok') ? 'ok' : 'degraded';
+  return { condition: down ? 'down' : condition, store, journal, opcua, buses, cabinets };
+}
+
+function journalCondition(log: EventLogHealth): Condition {
+  if (log.journal === 'failing') return 'down';
+  return log.waiting > 0 || log.conflicts.length > 0 ? 'degraded' : 'ok';
+}
+
+function journalDetail({ waiting, conflicts }: EventLogHealth): string {
+  return conflicts.length > 0
+    ? `events of ${conflicts.join(', ')} were set aside: another gateway writes there`
+    : `${waiting} events wait for the database`;
+}
+
+function cabinetHealth({
+  id,
+  fenced,
+  lostBoards,
+}: PartsHealth['cabinets'][number]): Health['cabinets'][number] {
+  if (fenced) return { id, condition: 'down', detail: 'another gateway controls it' };
+  return lostBoards.length > 0
+    ? { id, condition: 'degraded', detail: `lock boards do not answer: ${lostBoards.join(', ')}` }
+    : { id, condition: 'ok', detail: 'all lock boards answer' };
+}
