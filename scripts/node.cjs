@@ -49,7 +49,10 @@ if (program === undefined) {
 } else if (isNewEnough()) {
   const file = resolve(program);
   process.argv = [process.execPath, file, ...parameters];
-  import(pathToFileURL(file).href);
+  import(pathToFileURL(file).href).catch((error) => {
+    console.error(error);
+    process.exit(1);
+  });
 } else if (node !== undefined) {
   runWith(node);
 } else {
