@@ -130,6 +130,12 @@ const WRONG: readonly WrongField[] = [
     reason: 'must be a list of numbers such as "1-8, 12"',
   },
   { path: 'cabinets.0.groups.0.compartments', value: '1-3, 8-5', reason: '"8-5" runs backwards' },
+  {
+    // The first whole number that 1 can no longer be added to.
+    path: 'cabinets.0.groups.0.compartments',
+    value: '9007199254740992',
+    reason: 'must be a list of numbers such as "1-8, 12"',
+  },
   { path: 'cabinets.0.groups.0.userGroups.0', value: 'nobody', reason: 'there is no user group "nobody"' },
   { path: 'cabinets.0.userGroups.0', value: 'nobody', reason: 'there is no user group "nobody"' },
   { path: 'cabinets.0.doors.attempts', value: 0, reason: 'must be >= 1' },
