@@ -9,6 +9,7 @@ export class Keypad implements CredentialReader {
   readonly #options: ReaderOptions;
   readonly #settings: KeypadSettings;
   #stopListening: Unsubscribe | undefined;
+  #stopWatchingBus: Unsubscribe | undefined;
   #cancelClearing: Unsubscribe | undefined;
 
   constructor(options: ReaderOptions) {
@@ -31,6 +32,10 @@ export class Keypad implements CredentialReader {
         ? this.#options.clock.after(this.#settings.clearAfterSeconds * 1_000, () => parser.clear())
         : undefined;
     });
+    // Keys pressed while the line was away are missing, and what is left of a PIN is another PIN.
+    this.#stopWatchingBus = this.#options.bus.onHealth(({ state }) => {
+      if (state !== 'connected') parser.spoil();
+    });
   }
 
   stop(): Promise<void> {
@@ -41,6 +46,8 @@ export class Keypad implements CredentialReader {
   #end(): void {
     this.#stopListening?.();
     this.#stopListening = undefined;
+    this.#stopWatchingBus?.();
+    this.#stopWatchingBus = undefined;
     this.#cancelClearing?.();
     this.#cancelClearing = undefined;
   }

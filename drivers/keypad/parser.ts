@@ -36,6 +36,11 @@ export class KeypadParser {
     this.#spoiled = false;
   }
 
+  /** Keys may have been lost: what is typed, where something is, is refused when it ends. */
+  spoil(): void {
+    if (this.pending) this.#spoiled = true;
+  }
+
   /** Takes the next bytes; returns the entries that they ended, in order. */
   push(bytes: Uint8Array): KeypadEntry[] {
     const entries: KeypadEntry[] = [];

@@ -86,4 +86,29 @@ describe('Keypad', () => {
     await bus.stop();
     expect(clock.pending).to.equal(0);
   });
+
+  it('refuses an entry during which the line was away, since keys of it may be missing', async () => {
+    const clock = new ManualClock();
+    const flow = new FlowTransport();
+    const leave = flow.connect(() => {});
+    const bus = new Bus({ id: 'k', transport: flow, clock });
+    const keypad = driver.create({ id: 'k1', bus, settings: {}, clock });
+    const pins: string[] = [];
+    const rejected: string[] = [];
+    keypad.start({ scanned: ({ value }) => pins.push(value), rejected: (reason) => rejected.push(reason) });
+    bus.start();
+    await clock.advance(0);
+    const type = (keys: string): void => flow.receive(Buffer.from(keys));
+    type('12');
+    leave();
+    flow.connect(() => {});
+    await clock.advance(1_000);
+    expect(bus.health.state).to.equal('connected');
+    type('56#');
+    type('4711#');
+    expect(pins).to.deep.equal(['4711']);
+    expect(rejected).to.deep.equal(['malformed']);
+    await keypad.stop();
+    await bus.stop();
+  });
 });
