@@ -20,6 +20,9 @@ import type { Clock, DoorReport, Unsubscribe } from './ports.ts';
 import { newId } from './secrets.ts';
 import { type Stream, StreamError } from './stream.ts';
 
+/** How long to wait before what could not be recorded is put to the stream again. Milliseconds. */
+const RECORD_AGAIN: Milliseconds = 5_000;
+
 /** A grant held in memory: the right to open one compartment once. */
 export interface HeldGrant {
   readonly grant: string;
@@ -50,6 +53,10 @@ export class Cabinet {
   readonly #openDoors = new Map<CompartmentNumber, Unsubscribe>();
   /** The last word of each sensor that was put to the stream in this run. */
   readonly #reported = new Map<CompartmentNumber, 'open' | 'closed'>();
+  /** Whether each board answers, as it last said itself. */
+  readonly #answering = new Map<BoardId, boolean>();
+  /** What could not be recorded and waits to be put again. */
+  readonly #unrecorded = new Set<Unsubscribe>();
   readonly #unsubscribe: Unsubscribe[] = [];
   #stopped = false;
 
@@ -87,7 +94,13 @@ export class Cabinet {
       this.#unsubscribe.push(
         link.listen({
           report: (doors) => this.#report(board, doors),
-          answering: (answers) => this.#background({ input: 'board', board, answers }),
+          answering: (answers) => {
+            this.#answering.set(board, answers);
+            this.#untilRecorded(
+              { input: 'board', board, answers },
+              () => this.#answering.get(board) === answers,
+            );
+          },
         }),
       );
     }
@@ -99,6 +112,7 @@ export class Cabinet {
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
     for (const cancel of this.#openDoors.values()) cancel();
     for (const { cancel } of this.#grants.values()) cancel();
+    for (const cancel of this.#unrecorded) cancel();
     for (const opening of this.#openings.values()) opening.abandon();
     this.#grants.clear();
     await this.#stream.close();
@@ -149,7 +163,12 @@ export class Cabinet {
   ): Promise<OpeningEnd> {
     const input: CabinetInput = { input: 'lock-failed', compartment, grant, cause, attempts };
     const decision = await this.#decide(input);
-    if (decision.refusal) return { opened: false, refusal: decision.refusal };
+    if (decision.refusal) {
+      this.#untilRecorded(input);
+      return { opened: false, refusal: decision.refusal };
+    }
+    // Only the open door ends an opening whose pulses go out: it was put on record first.
+    if (!decision.event) return { opened: true, compartment, grant };
     const again = decision.effects.find((effect) => effect.effect === 'ask-again');
     if (!again) {
       const code = cause === 'no-answer' ? 'compartment-not-answering' : 'lock-failed';
@@ -177,7 +196,7 @@ export class Cabinet {
         const validUntil = this.#clock.now() + validFor;
         const cancel = this.#clock.after(validFor, () => {
           this.#grants.delete(grant);
-          this.#background({ input: 'grant-expired', compartment, grant });
+          this.#untilRecorded({ input: 'grant-expired', compartment, grant });
         });
         this.#grants.set(grant, { held: { grant, compartment, validUntil }, cancel });
         return;
@@ -202,7 +221,9 @@ export class Cabinet {
       compartment,
       this.#clock.after(delay, () => {
         this.#openDoors.delete(compartment);
-        this.#background({ input: 'open-too-long', compartment });
+        this.#background({ input: 'open-too-long', compartment }, () => {
+          if (this.#mayRecordLater) this.#watchOpenDoor(compartment, RECORD_AGAIN);
+        });
       }),
     );
   }
@@ -262,6 +283,23 @@ export class Cabinet {
     this.#background({ input: 'door', compartment, open: door === 'open', expected, afterAbsence }, () => {
       this.#reported.delete(compartment);
     });
+  }
+
+  /** An input that nobody waits for and that does not come again by itself: put for as long as it `holds`. */
+  #untilRecorded(input: CabinetInput, holds: () => boolean = () => true): void {
+    this.#background(input, () => {
+      if (!this.#mayRecordLater) return;
+      const cancel = this.#clock.after(RECORD_AGAIN, () => {
+        this.#unrecorded.delete(cancel);
+        if (holds()) this.#untilRecorded(input, holds);
+      });
+      this.#unrecorded.add(cancel);
+    });
+  }
+
+  /** Whether what cannot be recorded now may be later: not after a stop, nor once another gateway has the stream. */
+  get #mayRecordLater(): boolean {
+    return !this.#stopped && !this.#stream.fenced;
   }
 
   /** An input that nobody waits for. `forget` is called where it could not be recorded, so that it comes again. */

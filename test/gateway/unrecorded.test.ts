@@ -24,12 +24,12 @@ describe('What nobody waits for, while neither store nor journal takes it', () =
     stored.fault = 'refused';
     await stored.pass(duration);
     await stored.recover();
-    await stored.pass(10_000);
+    await stored.pass(6_000);
   }
 
   it('gives a compartment free whose grant expired meanwhile', async () => {
     expect(codeOf(await work.allocate(card(1)))).to.equal('ok');
-    await outage(15_000);
+    await outage(11_000);
     expect(work.status(1)).to.equal('free');
     expect((await work.types()).at(-1)).to.equal('grant-lapsed');
   });
@@ -39,14 +39,14 @@ describe('What nobody waits for, while neither store nor journal takes it', () =
     const granted = await work.allocate(card(1));
     if (!granted.ok) throw new Error('not granted');
     const opening = work.gateway.unlock(granted.grant);
-    await outage(15_000);
+    await outage(11_000);
     expect(codeOf(await opening)).to.equal('store-unavailable');
     expect(work.status(1)).to.equal('out-of-order');
   });
 
   it('tells of a door that was left open meanwhile', async () => {
     await work.serve(card(1));
-    await outage(30_000);
+    await outage(21_000);
     expect(work.compartment(1).door).to.equal('left-open');
   });
 
