@@ -80,7 +80,10 @@ export class TcpTransport implements Transport {
     if (socket === undefined || socket.closed) return Promise.resolve();
     return new Promise((resolve) => {
       socket.once('close', () => resolve());
-      socket.destroy();
+      // A reset makes the kernel forget what it has not delivered; left to itself it would go on trying for minutes,
+      // and a pulse would come when its person has gone.
+      if (socket.connecting) socket.destroy();
+      else socket.resetAndDestroy();
     });
   }
 }

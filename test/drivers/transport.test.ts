@@ -88,6 +88,42 @@ describe('TCP transport', () => {
     expect(await codeOf(transport.write(Buffer.from('x')))).to.equal('not-connected');
   });
 
+  it('delivers nothing after it was closed, even what the operating system had taken already', async () => {
+    await transport.open(new Heard());
+    await eventually('a connection', () => sockets.length === 1);
+    const [peer] = sockets;
+    let delivered = 0;
+    let ended = '';
+    peer?.pause();
+    peer?.on('error', (error: NodeJS.ErrnoException) => {
+      ended = error.code ?? '';
+    });
+    peer?.on('end', () => {
+      ended = 'end';
+    });
+    // Nobody reads: after a while the operating system takes no more, and holds what has not left yet.
+    const chunk = Buffer.alloc(65_536);
+    let taken = 0;
+    for (let more = true; more; ) {
+      more = await Promise.race([
+        transport.write(chunk).then(
+          () => true,
+          () => false,
+        ),
+        new Promise<boolean>((resolve) => setTimeout(resolve, 200, false)),
+      ]);
+      if (more) taken += chunk.length;
+    }
+    await transport.close();
+    peer?.on('data', (bytes: Buffer) => {
+      delivered += bytes.length;
+    });
+    peer?.resume();
+    await eventually('the end of the connection', () => ended !== '');
+    expect(ended).to.equal('ECONNRESET');
+    expect(delivered).to.be.below(taken);
+  });
+
   it('rejects where nobody listens, naming the address', async () => {
     await new Promise((resolve) => server.close(resolve));
     const opening = transport.open(new Heard());
