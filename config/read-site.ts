@@ -62,6 +62,14 @@ export function checkSite(file: string, content: unknown): SiteFile {
   const cabinets = idsOf(file, 'cabinets', site.cabinets);
   const userGroups = idsOf(file, 'userGroups', site.userGroups ?? []);
   idsOf(file, 'readers', site.readers);
+  const places = new Map<string, string>();
+  site.buses.forEach(({ id, transport }, index) => {
+    if (transport.type === 'flow') return;
+    const place = transport.type === 'serial' ? transport.path : `${transport.host}:${transport.port}`;
+    const other = places.get(`${transport.type} ${place}`);
+    if (other) wrong(`buses[${index}].transport`, `is ${place}, which bus "${other}" has`);
+    places.set(`${transport.type} ${place}`, id);
+  });
   const addresses = new Map<string, string>();
   site.boards.forEach(({ id, bus, address }, index) => {
     if (!buses.has(bus)) wrong(`boards[${index}].bus`, `there is no bus "${bus}"`);
@@ -70,8 +78,17 @@ export function checkSite(file: string, content: unknown): SiteFile {
     if (other) wrong(`boards[${index}].address`, `is ${address}, which board "${other}" on the same bus has`);
     addresses.set(place, id);
   });
-  site.readers.forEach(({ bus, cabinet }, index) => {
+  const heard = new Map<string, string>();
+  site.readers.forEach(({ id, bus, driver, cabinet }, index) => {
     if (!buses.has(bus)) wrong(`readers[${index}].bus`, `there is no bus "${bus}"`);
+    // What is presented does not say at which reader: every reader of a bus would take it.
+    const other = heard.get(`${bus}/${driver}`);
+    if (other)
+      wrong(
+        `readers[${index}].bus`,
+        `is "${bus}", where "${other}" is the ${driver} already; a reader has no address, give it a bus of its own`,
+      );
+    heard.set(`${bus}/${driver}`, id);
     if (!cabinets.has(cabinet)) wrong(`readers[${index}].cabinet`, `there is no cabinet "${cabinet}"`);
   });
   const locks = new Map<string, string>();

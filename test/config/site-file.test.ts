@@ -96,6 +96,18 @@ const WRONG: readonly WrongField[] = [
   { path: 'boards.1.id', value: 'board-1', reason: '"board-1" stands twice' },
   { path: 'readers.1.id', value: 'reader-1', reason: '"reader-1" stands twice' },
   { path: 'cabinets.1.id', value: 'A', reason: '"A" stands twice' },
+  {
+    path: 'buses.1.transport',
+    value: { type: 'tcp', host: '127.0.0.1', port: 4801 },
+    reason: 'is 127.0.0.1:4801, which bus "locks" has',
+  },
+  {
+    path: 'readers.1',
+    value: { id: 'reader-2', bus: 'readers', driver: 'rdm6300', cabinet: 'B' },
+    field: 'readers[1].bus',
+    reason:
+      'is "readers", where "reader-1" is the rdm6300 already; a reader has no address, give it a bus of its own',
+  },
   { path: 'boards.0.bus', value: 'lock', reason: 'there is no bus "lock"' },
   { path: 'boards.0.address', value: 256, reason: 'must be <= 255' },
   { path: 'boards.1.address', value: 0, reason: 'is 0, which board "board-1" on the same bus has' },
