@@ -133,7 +133,9 @@ export class Cabinet {
   /** Uses a grant, once: sends the pulse and follows the door. */
   async open(grant: string): Promise<OpeningEnd> {
     const waiting = this.#grants.get(grant);
-    if (!waiting) return { opened: false, refusal: refusal('grant-expired') };
+    if (!waiting) {
+      return { opened: false, refusal: refusal(this.#stopped ? 'gateway-stopping' : 'grant-expired') };
+    }
     waiting.cancel();
     this.#grants.delete(grant);
     const { compartment } = waiting.held;

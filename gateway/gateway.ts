@@ -111,8 +111,9 @@ export class SezamGateway implements Gateway {
   async stop(): Promise<void> {
     this.#stopping = true;
     for (const reader of this.#readers.values()) reader.stop();
-    await this.#parts.hardware.stop();
+    // Before the wires: a pulse that ends with them must not look like a lock that failed.
     await Promise.all([...this.#parts.cabinets.values()].map((cabinet) => cabinet.stop()));
+    await this.#parts.hardware.stop();
   }
 
   cabinets(): readonly CabinetState[] {
