@@ -7,13 +7,20 @@ const SOCKET_IDLE = 30_000;
 /** `scheme://[login@]hosts[/database]`; what follows the database is of no matter here. */
 const CONNECTION_STRING = /^mongodb(?:\+srv)?:\/\/(?:[^@/]*@)?(?<hosts>[^/?]+)(?:\/(?<database>[^?]+))?/;
 
+/**
+ * Everything up to the last `@` before the options is login. One of `@` or `/` in it is not percent-encoded: what is
+ * host and what is password is anybody's guess then.
+ */
+const UNREADABLE_LOGIN = /^mongodb(?:\+srv)?:\/\/(?:[^?]*[@/][^?]*@|[^?]*@$)/;
+
 /** No server answered, or none that takes this login. */
 export class StoreUnreachable extends Error {
   readonly code = 'store-unreachable';
 
   constructor(uri: string, cause: unknown) {
     // The login in a connection string is nothing for a screen or a log.
-    const hosts = CONNECTION_STRING.exec(uri)?.groups?.['hosts'] ?? 'the given address';
+    const hosts =
+      (!UNREADABLE_LOGIN.test(uri) && CONNECTION_STRING.exec(uri)?.groups?.['hosts']) || 'the given address';
     const reason = cause instanceof Error ? cause.message : String(cause);
     super(`The database at ${hosts} cannot be reached: ${reason}. Start it, or correct MONGODB_URI.`, {
       cause,
@@ -30,6 +37,9 @@ export class StoreUnreachable extends Error {
  * @throws StoreUnreachable where no server answers or the connection string is none
  */
 export async function connect(uri: string): Promise<Connection> {
+  if (UNREADABLE_LOGIN.test(uri)) {
+    throw new StoreUnreachable(uri, 'in its login, write @ as %40 and / as %2F, and name a host after it');
+  }
   const named = CONNECTION_STRING.exec(uri)?.groups?.['database'] !== undefined;
   const connection = mongoose.createConnection();
   try {
