@@ -1,4 +1,8 @@
 import { Ajv } from 'ajv';
+import { lockedUntil } from '../domain/attempts.ts';
+import type { CabinetEvents } from '../domain/cabinet/events.ts';
+import type { CabinetState } from '../domain/cabinet/state.ts';
+import type { Refusal } from '../domain/refusals.ts';
 import { ROLES } from '../models/users.ts';
 import { type Administration, AdministrationError } from './administration.ts';
 import type { Gateway } from './api.ts';
@@ -137,11 +141,11 @@ function refusalOf(error: unknown): CommandAnswer {
 
 function follow(gateway: Gateway, client: LineClient): CommandAnswer {
   client.onGone(
-    gateway.onChange(({ event }) => {
+    gateway.onChange(({ event, cabinet }) => {
       const { stream, seq, at, type, data } = event;
       const text =
         event.type === 'access-refused'
-          ? gateway.textOf({ code: event.data.reason, values: { ...event.data } }).en
+          ? gateway.textOf({ code: event.data.reason, values: refusedValues(event.data, at, cabinet) }).en
           : undefined;
       client.send({
         stream,
@@ -154,6 +158,17 @@ function follow(gateway: Gateway, client: LineClient): CommandAnswer {
     }),
   );
   return done('following');
+}
+
+/** What the sentence for a refusal names: the event keeps only what cannot be told from its stream and time. */
+function refusedValues(
+  data: CabinetEvents['access-refused'],
+  at: string,
+  cabinet: CabinetState,
+): Refusal['values'] {
+  const tries = cabinet.wrongTries.get(data.reader ?? '');
+  const wait = tries ? lockedUntil(tries.count, tries.last) - Date.parse(at) : 0;
+  return { ...data, cabinet: cabinet.setting.id, seconds: Math.max(0, Math.ceil(wait / 1_000)) };
 }
 
 async function carryOut(

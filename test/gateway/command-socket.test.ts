@@ -103,6 +103,22 @@ describe('the command socket', () => {
     });
   });
 
+  it('names in words what whoever was turned away is told', async () => {
+    await work.person('Anna', card(1));
+    work.board.answering(false);
+    await stored.pass(100);
+    await asked({ do: 'follow' });
+    await work.serve(card(1));
+    expect((await next()) as FollowedEvent)
+      .to.have.property('text')
+      .that.contains('cabinet A');
+    for (let wrong = 0; wrong < 6; wrong += 1) await work.identify({ kind: 'pin', value: '0000' });
+    let last = {} as FollowedEvent;
+    for (let wrong = 0; wrong < 6; wrong += 1) last = (await next()) as FollowedEvent;
+    expect(last.data['reason']).to.equal('too-many-attempts');
+    expect(last.text).to.match(/wait (?:29|30) s/);
+  });
+
   for (const line of [
     'open A 2',
     '[]',
