@@ -14,6 +14,7 @@ import { openIdentity } from './identity.ts';
 import { addModel, type Model } from './model.ts';
 import { deliverOnChange } from './on-change.ts';
 import type { CabinetDelta, CabinetValue, ServerSettings, StartTimings, ThreadStart } from './protocol.ts';
+import { deliverToReadersOnly } from './right-to-read.ts';
 import { SignIns, STANDARD_NODES, sitePermissions } from './security.ts';
 import { SiteObject } from './site-object.ts';
 
@@ -82,6 +83,7 @@ export async function startServer(
 
   const model = buildModel(addressSpace, settings, new Commands(calls, signIns));
   deliverOnChange(server, model.namespace.index);
+  deliverToReadersOnly(server, model.namespace.index);
   const site = new SiteObject(model, settings.siteName);
   site.replace(cabinets);
   const built = performance.now();

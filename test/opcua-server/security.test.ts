@@ -5,6 +5,7 @@ import { expect } from 'chai';
 import {
   AttributeIds,
   CreateSessionRequest,
+  type DataValue,
   MessageSecurityMode,
   type OPCUACertificateManager,
   OPCUAClient,
@@ -17,6 +18,7 @@ import {
 import { GATEWAY } from '../../domain/event.ts';
 import { textOf } from '../../domain/texts/texts.ts';
 import { type OpcUaServer, type OpcUaServerOptions, startOpcUaServer } from '../../opcua-server/host.ts';
+import { eventually } from '../support/eventually.ts';
 import {
   ADMINISTRATOR,
   clientCertificates,
@@ -310,6 +312,66 @@ describe('OPC UA security', () => {
       expect((await client.read(OCCUPANT)).value.value).to.equal('u-17');
       await client.session.changeUser({ type: UserTokenType.Anonymous });
       expect((await client.read(OCCUPANT)).statusCode).to.equal(StatusCodes.BadUserAccessDenied);
+    });
+
+    it('delivers to a subscription what its session may read at that moment, and nothing else', async () => {
+      const client = await connect();
+      const subscription = await client.session.createSubscription2({
+        requestedPublishingInterval: 20,
+        requestedLifetimeCount: 1_000,
+        requestedMaxKeepAliveCount: 10,
+        maxNotificationsPerPublish: 100,
+        publishingEnabled: true,
+        priority: 1,
+      });
+      const seen: { readonly occupant: string[]; readonly state: string[] } = { occupant: [], state: [] };
+      for (const [name, values] of [
+        [OCCUPANT, seen.occupant],
+        ['cabinet/A/compartment/3/State', seen.state],
+      ] as const) {
+        const item = await subscription.monitor(
+          { nodeId: client.id(name), attributeId: AttributeIds.Value },
+          { samplingInterval: 0, queueSize: 10, discardOldest: true },
+          0,
+        );
+        item.on('changed', ({ statusCode, value }: DataValue) => {
+          values.push(statusCode === StatusCodes.Good ? String(value.value) : statusCode.name);
+        });
+      }
+      const release = (user: string): void =>
+        gateway.append('A', {
+          type: 'compartment-released',
+          actor: GATEWAY,
+          data: { compartment: 3, users: [user], reason: 'contract' },
+        });
+      const assign = (user: string): void =>
+        gateway.append('A', {
+          type: 'compartment-assigned',
+          actor: GATEWAY,
+          data: { compartment: 3, user, reason: 'contract' },
+        });
+      // The state that follows an occupant on the same subscription tells that the occupant has been dealt with.
+      const shown = (changes: number): Promise<void> =>
+        eventually('the states', () => seen.state.length >= changes);
+      await shown(1);
+      release('u-17');
+      await shown(2);
+      assign('u-18');
+      await shown(3);
+      expect(new Set(seen.occupant)).to.deep.equal(new Set(['BadUserAccessDenied']));
+      await client.session.changeUser(OPERATOR);
+      release('u-18');
+      await eventually('no occupant', () => seen.occupant.includes(''));
+      assign('u-19');
+      await eventually('the occupant', () => seen.occupant.includes('u-19'));
+      await client.session.changeUser({ type: UserTokenType.Anonymous });
+      release('u-19');
+      await eventually('the refusal', () => seen.occupant.at(-1) === 'BadUserAccessDenied');
+      const before = seen.state.length;
+      assign('u-20');
+      await shown(before + 1);
+      expect(seen.occupant.at(-1)).to.equal('BadUserAccessDenied');
+      expect(seen.occupant).not.to.include('u-20');
     });
   });
 
