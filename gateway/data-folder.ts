@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, mkdir } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { keptFile } from './kept-file.ts';
 import { newId, SecretError } from './secrets.ts';
 
 /** Longest path of a Unix socket on Linux, in bytes, with room for the closing zero. */
@@ -67,12 +68,7 @@ export async function socketPath(dataFolder: string, name: string): Promise<stri
  */
 export async function gatewayId(dataFolder: string): Promise<string> {
   const path = join(dataFolder, 'gateway-id');
-  try {
-    await writeFile(path, `${newId('gateway')}\n`, { flag: 'wx', mode: 0o600 });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  }
-  const id = (await readFile(path, 'utf8')).trim();
+  const id = (await keptFile(path, () => `${newId('gateway')}\n`)).trim();
   if (!/^gateway-[0-9a-f]{24}$/.test(id)) {
     throw new SecretError(`${path} does not hold the name of a gateway. Restore it from a backup.`);
   }

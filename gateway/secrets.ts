@@ -7,9 +7,10 @@ import {
   randomInt,
   timingSafeEqual,
 } from 'node:crypto';
-import { mkdir, open, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { keptFile } from './kept-file.ts';
 
 const argon2Async = promisify(argon2);
 
@@ -34,20 +35,7 @@ export async function installationKey(dataFolder: string, name: string): Promise
   const folder = join(dataFolder, 'secrets');
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const path = join(folder, name);
-  try {
-    const file = await open(path, 'wx', 0o600);
-    try {
-      const key = randomBytes(KEY_BYTES).toString('hex');
-      await file.writeFile(`${key}\n`);
-      await file.datasync();
-      return key;
-    } finally {
-      await file.close();
-    }
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  }
-  const key = (await readFile(path, 'utf8')).trim();
+  const key = (await keptFile(path, () => `${randomBytes(KEY_BYTES).toString('hex')}\n`)).trim();
   if (!/^[0-9a-f]{64}$/.test(key)) {
     throw new SecretError(`${path} does not hold a key of 64 hex digits. Restore it from a backup.`);
   }
