@@ -1,5 +1,5 @@
 import { chmod, rm } from 'node:fs/promises';
-import { createServer, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 
 const MOST_CLIENTS = 16;
 /** Longest line that a client may send, in characters. */
@@ -8,6 +8,18 @@ const LONGEST_LINE = 16_384;
 const MOST_UNREAD_BYTES = 1_000_000;
 /** Lines of one client that may be answered at once. */
 const MOST_UNANSWERED = 32;
+
+/** Another process serves the socket. */
+export class LineSocketError extends Error {
+  readonly code = 'socket-in-use';
+
+  constructor(path: string) {
+    super(
+      `Another process serves ${path}. Stop it first, or give this one a data folder of its own with SEZAM_DATA.`,
+    );
+    this.name = 'LineSocketError';
+  }
+}
 
 /** One program at the other end of the socket. */
 export interface LineClient {
@@ -29,6 +41,7 @@ export interface LineSocket {
  * to the client; for a line that is no JSON object, or whose answer fails, `refuse` gives it.
  *
  * @param path under 107 bytes, in a folder of this user alone
+ * @throws LineSocketError where another process serves it
  */
 export async function openLineSocket(
   path: string,
@@ -67,6 +80,7 @@ export async function openLineSocket(
     socket.on('close', () => sockets.delete(socket));
   });
   server.maxConnections = MOST_CLIENTS;
+  if (await isServed(path)) throw new LineSocketError(path);
   await rm(path, { force: true });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -83,6 +97,18 @@ export async function openLineSocket(
         for (const socket of sockets) socket.destroy();
       }),
   };
+}
+
+/** Whether somebody listens; what a process that was killed left behind refuses at once. */
+function isServed(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path);
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
 }
 
 function parse(line: string): Readonly<Record<string, unknown>> {
