@@ -117,8 +117,16 @@ export class EventRepository implements EventStore {
   }
 
   async saveSnapshot({ stream, seq, hash, state }: StoredSnapshot): Promise<void> {
+    // The driver itself: casting and cloning a state of 512 compartments would hold up decisions for milliseconds.
     await reaching(() =>
-      this.#snapshots.replaceOne({ _id: stream }, { seq, hash, state }, { upsert: true }).exec(),
+      this.#snapshots.collection.replaceOne(
+        { _id: stream as never },
+        { seq, hash, state },
+        {
+          upsert: true,
+          ...WITHOUT_UNDEFINED,
+        },
+      ),
     );
   }
 

@@ -66,6 +66,8 @@ export class EventLog {
   #queue: Waiting[] = [];
   #underWay = 0;
   #flushComes = false;
+  /** Events of the batch that was sent last. */
+  #lastBatch = 0;
   #down: string | undefined;
   /** Events of the journal that are not shipped yet, in order. */
   #unshipped: LoggedEvent[] = [];
@@ -134,7 +136,7 @@ export class EventLog {
     if (this.#queue.length >= MOST_WAITING) return Promise.reject(new LogUnavailable('too many events wait'));
     return new Promise((resolve, reject) => {
       this.#queue.push({ event, resolve, reject });
-      if (this.#queue.length >= ENOUGH_FOR_A_BATCH) this.#flush();
+      if (this.#alone || this.#queue.length >= ENOUGH_FOR_A_BATCH) this.#flush();
       else this.#flushSoon();
     });
   }
@@ -152,6 +154,11 @@ export class EventLog {
     await this.#journal.close();
   }
 
+  /** Where events have lately come one by one, waiting for company would only cost time. */
+  get #alone(): boolean {
+    return this.#underWay === 0 && this.#lastBatch === 1;
+  }
+
   /** At the end of this turn of the event loop, so that what is decided in one turn shares a write. */
   #flushSoon(): void {
     if (this.#flushComes) return;
@@ -166,6 +173,7 @@ export class EventLog {
     if (this.#queue.length === 0 || this.#underWay >= BATCHES_AT_ONCE) return;
     const batch = this.#queue;
     this.#queue = [];
+    this.#lastBatch = batch.length;
     this.#underWay += 1;
     void this.#write(batch).finally(() => {
       this.#underWay -= 1;
