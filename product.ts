@@ -15,6 +15,7 @@ import { socketPath } from './gateway/data-folder.ts';
 import { registerGateway, runningGateway } from './gateway/host.ts';
 import { installationKey } from './gateway/secrets.ts';
 import { startGateway } from './gateway/start.ts';
+import { startWhole, type Undo } from './gateway/undo.ts';
 import { flowForSite, placeFirstFlow } from './nodes/first-flow.ts';
 import { startOpcUaServer } from './opcua-server/host.ts';
 import type { DemoHardware } from './simulators/demo-site.ts';
@@ -39,21 +40,14 @@ export interface Product {
  * Starts Sezam: web server, store, gateway, then OPC UA and Node-RED side by side. Where anything fails, what was
  * started is stopped again before it rejects.
  */
-export async function startProduct(settings: Settings): Promise<Product> {
-  const undo: (() => Promise<void> | void)[] = [];
-  const close = async (): Promise<void> => {
-    for (const step of undo.splice(0).reverse()) await step();
-  };
-  try {
+export function startProduct(settings: Settings): Promise<Product> {
+  return startWhole(async (undo) => {
     await compose(settings, undo);
-    return { close };
-  } catch (error) {
-    await close();
-    throw error;
-  }
+    return {};
+  });
 }
 
-async function compose(settings: Settings, undo: (() => Promise<void> | void)[]): Promise<void> {
+async function compose(settings: Settings, undo: Undo): Promise<void> {
   const notice = (message: string): void => console.log(`  ! ${message}`);
   const { dataFolder, bind } = settings;
   let administration: Administration | undefined;
@@ -133,7 +127,7 @@ async function compose(settings: Settings, undo: (() => Promise<void> | void)[])
 /** The site file that was chosen, or the demo site with its simulated hardware. */
 async function chooseSite(
   settings: Settings,
-  undo: (() => Promise<void> | void)[],
+  undo: Undo,
 ): Promise<{ readonly siteFile: string; readonly site: SiteFile; readonly demo: DemoHardware | undefined }> {
   const { siteFile, dataFolder } = settings;
   if (siteFile !== undefined) return { siteFile, site: await readSiteFile(siteFile), demo: undefined };
@@ -177,7 +171,7 @@ async function startNodeRed(
   settings: Settings,
   { site, language, demo }: { readonly site: SiteView; readonly language: Language; readonly demo: boolean },
   { application, server }: WebServer,
-  undo: (() => Promise<void> | void)[],
+  undo: Undo,
 ): Promise<void> {
   const folder = join(settings.dataFolder, 'node-red');
   await mkdir(folder, { recursive: true, mode: 0o700 });

@@ -8,6 +8,14 @@ export const FIRST_LOCKOUT: Milliseconds = 30_000;
 export const LONGEST_LOCKOUT: Milliseconds = 3_600_000;
 
 /**
+ * For how long a reader still takes no PIN. A clock that was set back locks nobody: the last wrong PIN then lies in
+ * the future, and the jump may be of any length.
+ */
+export function lockedFor(count: number, last: Milliseconds, now: Milliseconds): Milliseconds {
+  return now < last ? 0 : Math.max(0, lockedUntil(count, last) - now);
+}
+
+/**
  * Until when a reader takes no PIN, after wrong ones in a row. Returns 0 while it still takes them.
  *
  * @param count wrong PINs in a row, 0 or more

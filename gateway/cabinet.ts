@@ -178,7 +178,8 @@ export class Cabinet {
     }
     const next = newId('grant');
     const person = { user: again.user, groups: this.#groupsOf(again.user) };
-    const answer = await this.submit({ input: 'access-again', person, grant: next, insteadOf: compartment });
+    const { insteadOf, replaced } = again;
+    const answer = await this.submit({ input: 'access-again', person, grant: next, insteadOf, replaced });
     return answer.refusal ? { opened: false, refusal: answer.refusal } : this.open(next);
   }
 
@@ -204,7 +205,10 @@ export class Cabinet {
         return;
       }
       case 'watch-open-door':
-        this.#openings.get(effect.compartment)?.doorOpened();
+        // A door that was merely found open ends nobody's opening.
+        if (!compartmentOf(this.state, effect.compartment)?.opening) {
+          this.#openings.get(effect.compartment)?.doorOpened();
+        }
         this.#watchOpenDoor(effect.compartment, effect.for);
         return;
       case 'door-closed':
@@ -249,7 +253,7 @@ export class Cabinet {
       const first = before === undefined;
       if (first && known.opening && !this.#openings.has(number)) {
         this.#takeUpOrphan(number, known.opening.grant, door);
-      } else if (first && isOpen(known.door) === (door === 'open')) {
+      } else if (first && known.door !== 'unknown' && isOpen(known.door) === (door === 'open')) {
         this.#reported.set(number, door);
       } else {
         this.#doorMoved(number, door, first);
@@ -273,6 +277,7 @@ export class Cabinet {
     this.#background({ input: 'grant-orphaned', compartment: number, grant }, () =>
       this.#reported.delete(number),
     );
+    if (compartmentOf(this.state, number)?.door === 'unknown') this.#doorMoved(number, door, true);
   }
 
   #doorMoved(

@@ -1,4 +1,4 @@
-import { lockedUntil } from '../domain/attempts.ts';
+import { lockedFor } from '../domain/attempts.ts';
 import type { CabinetEvent } from '../domain/cabinet/events.ts';
 import type { CabinetState } from '../domain/cabinet/state.ts';
 import type { Actor } from '../domain/event.ts';
@@ -357,7 +357,7 @@ export class SezamGateway implements Gateway {
   /** Milliseconds for which a reader still takes no PIN. */
   #lockedFor(cabinet: Cabinet, reader: ReaderId): number {
     const tries = cabinet.state.wrongTries.get(reader);
-    return tries ? lockedUntil(tries.count, tries.last) - this.#parts.clock.now() : 0;
+    return tries ? lockedFor(tries.count, tries.last, this.#parts.clock.now()) : 0;
   }
 
   #reader(id: ReaderId): Reader {

@@ -33,6 +33,7 @@ import { Logins } from './logins.ts';
 import type { Clock } from './ports.ts';
 import { installationKey } from './secrets.ts';
 import { Stream, type StreamState } from './stream.ts';
+import { startWhole, type Undo } from './undo.ts';
 
 /** How often an idle gateway looks whether its store answers. Milliseconds. */
 const STORE_LOOK = 3_000;
@@ -80,23 +81,11 @@ const SITE_SHAPE: StreamState<null, SiteEvent> = {
  * Starts the gateway of a site: store, log, people, wires and cabinets, in that order. Where anything fails,
  * everything that was started is stopped again before it rejects.
  */
-export async function startGateway(options: StartOptions): Promise<StartedGateway> {
-  const undo: (() => Promise<void> | void)[] = [];
-  const close = async (): Promise<void> => {
-    for (const step of undo.splice(0).reverse()) await step();
-  };
-  try {
-    return { ...(await compose(options, undo)), close };
-  } catch (error) {
-    await close();
-    throw error;
-  }
+export function startGateway(options: StartOptions): Promise<StartedGateway> {
+  return startWhole((undo) => compose(options, undo));
 }
 
-async function compose(
-  options: StartOptions,
-  undo: (() => Promise<void> | void)[],
-): Promise<Omit<StartedGateway, 'close'>> {
+async function compose(options: StartOptions, undo: Undo): Promise<Omit<StartedGateway, 'close'>> {
   const { siteFile, dataFolder, clock = systemClock, notice = () => {} } = options;
   const site = options.site ?? (await readSiteFile(siteFile));
   const [schemas, drivers] = await Promise.all([loadSchemas(), loadDrivers()]);
@@ -239,7 +228,7 @@ function chosenSchemas(
 
 async function openStore(
   { mongodbUri, dataFolder, clock = systemClock, notice = () => {} }: StartOptions,
-  undo: (() => Promise<void> | void)[],
+  undo: Undo,
 ): Promise<Connection> {
   let uri = mongodbUri;
   if (uri === undefined) {
@@ -287,14 +276,16 @@ function databaseOf(connection: Connection): NonNullable<Connection['db']> {
 /** Says once when the database goes away and once when it is back. */
 function logNotices(notice: (message: string) => void): (health: EventLog['health']) => void {
   let down = false;
+  const told = new Set<string>();
   return ({ store, error, waiting, conflicts }) => {
     if (store === 'down' && !down) {
       notice(`The database does not answer (${error ?? 'no reason given'}). Decisions go to the journal.`);
     }
     if (store === 'ok' && down && waiting === 0)
       notice('The database answers again; the journal was shipped.');
-    if (conflicts.length > 0)
-      notice(`Another gateway writes ${conflicts.join(', ')}: see journal/conflicts.jsonl.`);
+    const news = conflicts.filter((stream) => !told.has(stream));
+    for (const stream of news) told.add(stream);
+    if (news.length > 0) notice(`Another gateway writes ${news.join(', ')}: see journal/conflicts.jsonl.`);
     down = store === 'down';
   };
 }

@@ -33,7 +33,7 @@ export function decideAccess(
 /** The lock of a new allocation failed: the next free compartment, or an end that leaves the person with words. */
 export function decideAgain(
   state: CabinetState,
-  { person, grant, insteadOf }: InputOf<'access-again'>,
+  { person, grant, insteadOf, replaced }: InputOf<'access-again'>,
   context: DecisionContext,
 ): Decision {
   const choice = choose(state, person, context);
@@ -54,6 +54,7 @@ export function decideAgain(
     grant,
     user: person.user,
     insteadOf,
+    replaced,
   });
 }
 
@@ -126,6 +127,7 @@ function grantFor(
     readonly credential?: string;
     readonly reader?: string;
     readonly insteadOf?: number;
+    readonly replaced?: number;
   },
 ): Decision {
   const { actor, ...who } = to;

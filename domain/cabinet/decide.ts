@@ -32,7 +32,7 @@ export function decide(state: CabinetState, input: CabinetInput, context: Decisi
     case 'door':
       return decideDoor(state, input);
     case 'doors-found':
-      return decideDoorsFound(input);
+      return decideDoorsFound(state, input);
     case 'open-too-long':
       return decideOpenTooLong(state, input);
     case 'board':

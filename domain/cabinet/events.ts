@@ -42,6 +42,8 @@ export interface CabinetEvents {
     readonly reason?: string;
     /** The compartment that should have opened and failed, where this one replaces it. */
     readonly insteadOf?: CompartmentNumber;
+    /** How many compartments have failed for this person before it, one after the other. */
+    readonly replaced?: number;
   };
   /** A grant was not used: it expired before a pulse was sent, or the gateway was restarted in between. */
   'grant-lapsed': {

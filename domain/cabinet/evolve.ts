@@ -29,13 +29,14 @@ export function evolve(state: CabinetState, event: CabinetEvent, at: Millisecond
         ? withWrongTry(state, event.data.reader, at)
         : state;
     case 'compartment-granted': {
-      const { compartment, grant, allocation, user, insteadOf, reader } = event.data;
+      const { compartment, grant, allocation, user, insteadOf, replaced, reader } = event.data;
       const opening: Opening = {
         grant,
         allocation,
         since: at,
         ...(user !== undefined && { user }),
         ...(insteadOf !== undefined && { insteadOf }),
+        ...(replaced !== undefined && { replaced }),
       };
       const granted = change(state, compartment, (known) => ({
         ...(allocation === 'new' && user ? heldBy(known, [...known.holders, user], at) : known),

@@ -20,6 +20,8 @@ export type CabinetInput =
       readonly person: Person;
       readonly grant: string;
       readonly insteadOf: CompartmentNumber;
+      /** How many compartments have failed for this person, one after the other. 1 or more. */
+      readonly replaced: number;
     }
   /** Somebody was turned away before the cabinet was asked; put it on record. */
   | {
@@ -86,7 +88,12 @@ export type Effect =
       readonly validFor: Milliseconds;
     }
   /** The compartment failed under a new allocation: ask again for this user, with `access-again`. */
-  | { readonly effect: 'ask-again'; readonly user: UserId; readonly insteadOf: CompartmentNumber }
+  | {
+      readonly effect: 'ask-again';
+      readonly user: UserId;
+      readonly insteadOf: CompartmentNumber;
+      readonly replaced: number;
+    }
   /** Come back with `open-too-long` after the delay, unless the door is closed by then. */
   | {
       readonly effect: 'watch-open-door';

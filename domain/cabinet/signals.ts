@@ -42,7 +42,7 @@ export function decideDoor(state: CabinetState, input: InputOf<'door'>): Decisio
         data: { compartment: number, whileAway: input.afterAbsence },
       });
     case 'found':
-      return decideDoorsFound({
+      return decideDoorsFound(state, {
         input: 'doors-found',
         board: compartment.board,
         open: input.open ? [number] : [],
@@ -53,9 +53,18 @@ export function decideDoor(state: CabinetState, input: InputOf<'door'>): Decisio
   }
 }
 
-/** The first word about doors of which nothing was known. Open ones are no alarm: nobody knows since when. */
-export function decideDoorsFound({ board, open, closed }: InputOf<'doors-found'>): Decision {
-  return decided({ type: 'doors-found', actor: GATEWAY, data: { board, open, closed } });
+/**
+ * The first word about doors of which nothing was known. Open ones are no alarm, since nobody knows since when; from
+ * now on they are watched.
+ */
+export function decideDoorsFound(
+  state: CabinetState,
+  { board, open, closed }: InputOf<'doors-found'>,
+): Decision {
+  return decided(
+    { type: 'doors-found', actor: GATEWAY, data: { board, open, closed } },
+    open.map((number) => watch(state, number)),
+  );
 }
 
 /** A door has stood open for too long. */
@@ -101,6 +110,12 @@ export function decideGrantEnd(
 }
 
 /**
+ * Compartments that may fail one after the other for one person. More than that is no fault of theirs but of the
+ * supply of the locks or the line of the sensors, and would put a whole cabinet out of order for one card.
+ */
+const MOST_IN_A_ROW = 3;
+
+/**
  * Every pulse failed. The compartment goes out of order. A compartment that the person was only now being given
  * is taken back and the next free one is asked for; one that they held before stays theirs, since what they
  * left is inside.
@@ -110,8 +125,11 @@ export function decideLockFailed(state: CabinetState, input: InputOf<'lock-faile
   const opening = openingOf(state, compartment, grant);
   if (!opening) return NOTHING;
   const freed = opening.allocation === 'new';
+  const replaced = (opening.replaced ?? 0) + 1;
   const effects: Effect[] =
-    freed && opening.user ? [{ effect: 'ask-again', user: opening.user, insteadOf: compartment }] : [];
+    freed && opening.user && replaced < MOST_IN_A_ROW
+      ? [{ effect: 'ask-again', user: opening.user, insteadOf: compartment, replaced }]
+      : [];
   return decided(
     {
       type: 'unlock-failed',

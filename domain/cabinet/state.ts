@@ -11,6 +11,8 @@ export interface Opening {
   readonly since: Milliseconds;
   /** The compartment that this one replaces because its lock failed. */
   readonly insteadOf?: CompartmentNumber;
+  /** How many compartments have failed for this person before it, one after the other. */
+  readonly replaced?: number;
 }
 
 /** What is known of one compartment. */

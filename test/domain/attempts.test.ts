@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { FREE_TRIES, LONGEST_LOCKOUT, lockedUntil } from '../../domain/attempts.ts';
+import { FREE_TRIES, LONGEST_LOCKOUT, lockedFor, lockedUntil } from '../../domain/attempts.ts';
 
 describe('wrong PINs at a reader', () => {
   it('are free at first', () => {
@@ -19,6 +19,17 @@ describe('wrong PINs at a reader', () => {
       expect(lockedUntil(count, 1_000)).to.equal(1_000 + seconds * 1_000);
     });
   }
+
+  it('make people wait for what is left of the time', () => {
+    expect(lockedFor(5, 1_000, 1_000)).to.equal(30_000);
+    expect(lockedFor(5, 1_000, 21_000)).to.equal(10_000);
+    expect(lockedFor(5, 1_000, 31_001)).to.equal(0);
+  });
+
+  it('lock nobody out for the length of a jump when the clock was set back', () => {
+    const month = 30 * 24 * 3_600_000;
+    expect(lockedFor(5, 1_000 + month, 1_000)).to.equal(0);
+  });
 
   it('never make people wait longer than an hour', () => {
     expect(LONGEST_LOCKOUT).to.equal(3_600_000);

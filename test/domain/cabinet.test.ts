@@ -93,13 +93,14 @@ describe('a lock that fails', () => {
     const cabinet = CabinetUnderTest.ready();
     cabinet.ask('anna');
     const { effects } = failed(cabinet, 1, 'door-did-not-open');
-    expect(effects).to.deep.equal([{ effect: 'ask-again', user: 'anna', insteadOf: 1 }]);
+    expect(effects).to.deep.equal([{ effect: 'ask-again', user: 'anna', insteadOf: 1, replaced: 1 }]);
     expect(cabinet.compartment(1)).to.deep.include({ holders: [], outOfOrder: 'door-did-not-open' });
     const again = cabinet.put({
       input: 'access-again',
       person: { user: 'anna', groups: [] },
       grant: 'g2',
       insteadOf: 1,
+      replaced: 1,
     });
     expect(answerOf(again)).to.equal(2);
     expect(cabinet.compartment(2).opening).to.deep.include({ insteadOf: 1 });
@@ -141,6 +142,29 @@ describe('a lock that fails', () => {
     expect(cabinet.ask('bert')).to.equal(1);
   });
 
+  it('is replaced twice at most: three in a row are the fault of something else', () => {
+    const cabinet = CabinetUnderTest.ready();
+    cabinet.ask('anna');
+    const again = (insteadOf: number, replaced: number) =>
+      answerOf(
+        cabinet.put({
+          input: 'access-again',
+          person: { user: 'anna', groups: [] },
+          grant: `again-${replaced}`,
+          insteadOf,
+          replaced,
+        }),
+      );
+    expect(failed(cabinet, 1, 'door-did-not-open').effects).to.have.length(1);
+    expect(again(1, 1)).to.equal(2);
+    expect(failed(cabinet, 2, 'door-did-not-open').effects).to.deep.equal([
+      { effect: 'ask-again', user: 'anna', insteadOf: 2, replaced: 2 },
+    ]);
+    expect(again(2, 2)).to.equal(3);
+    expect(failed(cabinet, 3, 'door-did-not-open').effects).to.deep.equal([]);
+    expect(cabinet.compartment(3).holders).to.deep.equal([]);
+  });
+
   it('with nothing else free ends with words for the person, on record', () => {
     const cabinet = CabinetUnderTest.ready();
     for (const user of ['anna', 'bert', 'carl']) cabinet.uses(user);
@@ -151,6 +175,7 @@ describe('a lock that fails', () => {
       person: { user: 'dora', groups: [] },
       grant: 'g2',
       insteadOf: 4,
+      replaced: 1,
     });
     expect(again.refusal).to.deep.equal({ code: 'lock-failed', values: { compartment: 4 } });
     expect(again.event).to.deep.include({ type: 'access-refused' });
@@ -200,6 +225,14 @@ describe('doors', () => {
     expect(cabinet.compartment(1).door).to.equal('left-open');
     expect(cabinet.closes(1).effects).to.deep.equal([{ effect: 'door-closed', compartment: 1 }]);
     expect(codeOf(cabinet.put({ input: 'open-too-long', compartment: 1 }))).to.equal('nothing');
+  });
+
+  it('that are found open are watched from then on', () => {
+    const cabinet = new CabinetUnderTest();
+    const found = { input: 'doors-found', board: 'left', open: [1], closed: [2] } as const;
+    expect(cabinet.put(found).effects).to.deep.equal([
+      { effect: 'watch-open-door', compartment: 1, for: 60_000 },
+    ]);
   });
 
   it('that nobody has, nobody hears of', () => {

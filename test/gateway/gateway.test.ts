@@ -208,12 +208,13 @@ describe('the gateway', () => {
       expect(await work.serve(card(1))).to.include({ compartment: 1 });
     });
 
-    it('says so where every lock does, without trying any twice', async () => {
+    it('says so after three in a row, without trying any twice, and leaves the fourth in service', async () => {
       for (let lock = FIRST_LOCK; lock < FIRST_LOCK + 4; lock += 1) work.board.habits.set(lock, 'stuck');
       const refused = await work.serve(card(1));
       expect(refused).to.have.nested.property('refusal.code', 'lock-failed');
       expect(refused).to.have.nested.property('text.en').that.is.a('string');
-      expect(work.board.pulses).to.have.length(12);
+      expect(work.board.pulses).to.have.length(9);
+      expect(work.status(4)).to.equal('free');
       expect(work.cabinet.compartments.flatMap(({ holders }) => holders)).to.deep.equal([]);
     });
   });
