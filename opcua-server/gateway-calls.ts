@@ -39,7 +39,7 @@ export class GatewayCalls {
       };
       const limit = setTimeout(
         () => settle({ answer: 'late' }),
-        request.do === 'authenticate' ? AUTHENTICATES_WITHIN : OPERATES_WITHIN,
+        request.do === 'open' || request.do === 'release' ? OPERATES_WITHIN : AUTHENTICATES_WITHIN,
       );
       this.#waiting.set(call, settle);
       this.#post({ kind: 'call', call, request });

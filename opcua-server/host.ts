@@ -196,6 +196,8 @@ async function answerCall(gateway: Gateway, request: GatewayCall, logger: Logger
     if (request.do === 'authenticate') {
       return { answer: 'principal', principal: await gateway.authenticate(request.login, request.password) };
     }
+    if (request.do === 'look-up')
+      return { answer: 'principal', principal: gateway.principalOf(request.login) };
     const { cabinet, compartment, reason, principal } = request;
     const outcome = await gateway.operate(
       { do: request.do, cabinet, compartment, reason },

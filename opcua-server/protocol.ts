@@ -61,6 +61,8 @@ export interface ThreadStart {
 /** What the thread asks the gateway for. */
 export type GatewayCall =
   | { readonly do: 'authenticate'; readonly login: string; readonly password: string }
+  /** Who has a login now, after they logged in with it. */
+  | { readonly do: 'look-up'; readonly login: string }
   | {
       readonly do: 'open' | 'release';
       readonly cabinet: CabinetId;

@@ -109,6 +109,16 @@ export class SignIns {
     return entry ? rolesFor(entry.principal) : [];
   }
 
+  /** Looks up what everybody who is logged in may do now: a right that was withdrawn ends in sessions under way. */
+  async refresh(): Promise<void> {
+    for (const [login, entry] of this.#byLogin) {
+      const outcome = await this.#calls.ask({ do: 'look-up', login });
+      if (outcome.answer !== 'principal') continue;
+      entry.principal = outcome.principal ?? { ...entry.principal, roles: [] };
+      for (const session of entry.sessions) this.#principals.set(session, entry.principal);
+    }
+  }
+
   async #check(session: ServerSession, login: string, password: string): Promise<boolean> {
     if (!this.#limit.mayTry(login, this.#now())) return false;
     const outcome = await this.#calls.ask({ do: 'authenticate', login, password });

@@ -8,6 +8,7 @@ import {
   SecurityPolicy,
   UserTokenType,
 } from 'node-opcua';
+import type { Milliseconds } from '../domain/site.ts';
 import { Commands } from './commands.ts';
 import type { GatewayCalls } from './gateway-calls.ts';
 import { openIdentity } from './identity.ts';
@@ -29,6 +30,9 @@ export interface RunningServer {
   show(cabinets: readonly CabinetValue[], deltas: readonly CabinetDelta[]): void;
   stop(): Promise<void>;
 }
+
+/** How often the rights of those who are logged in are looked up. */
+const REFRESH_EVERY: Milliseconds = 2_000;
 
 /**
  * Starts the server: standard nodes and certificates, the nodes of the site, then the port.
@@ -94,6 +98,7 @@ export async function startServer(
     await server.shutdown().catch(() => {});
     throw error;
   }
+  const refreshing = setInterval(() => void signIns.refresh(), REFRESH_EVERY);
   const round = Math.round;
   return {
     endpointUrl: server.getEndpointUrl(),
@@ -109,6 +114,7 @@ export async function startServer(
       site.show(deltas);
     },
     async stop() {
+      clearInterval(refreshing);
       identity.close();
       await server.shutdown(0);
     },

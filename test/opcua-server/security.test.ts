@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import {
   AttributeIds,
@@ -11,6 +12,7 @@ import {
   OPCUAClient,
   type OPCUAClientOptions,
   SecurityPolicy,
+  type StatusCode,
   StatusCodes,
   type UserIdentityInfo,
   UserTokenType,
@@ -154,6 +156,23 @@ describe('OPC UA security', () => {
         expect(await failureOf(connect(user))).to.contain('BadUserAccessDenied');
       }
       await failureOf(connect(person('admin', '')));
+    });
+
+    it('ends in a session under way what a person may no longer see', async () => {
+      const client = await connect(OPERATOR);
+      expect((await client.read(OCCUPANT)).statusCode).to.equal(StatusCodes.Good);
+      gateway.withdrawn.add('operator');
+      try {
+        let status = StatusCodes.Good as StatusCode;
+        const end = performance.now() + 10_000;
+        while (status.isGood() && performance.now() < end) {
+          await sleep(100);
+          status = (await client.read(OCCUPANT)).statusCode;
+        }
+        expect(status).to.equal(StatusCodes.BadUserAccessDenied);
+      } finally {
+        gateway.withdrawn.delete('operator');
+      }
     });
 
     it('lets an operator read who holds a compartment, and command nothing', async () => {

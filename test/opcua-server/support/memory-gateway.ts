@@ -142,7 +142,11 @@ export class MemoryGateway implements Gateway {
     return account && { user: account.user, login: account.login, roles: account.roles };
   }
 
+  /** Logins whose rights were withdrawn meanwhile. */
+  readonly withdrawn = new Set<string>();
+
   principalOf(login: string): Principal | undefined {
+    if (this.withdrawn.has(login)) return undefined;
     const account = ACCOUNTS.find((each) => each.login === login);
     return account && { user: account.user, login: account.login, roles: account.roles };
   }
