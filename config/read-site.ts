@@ -175,7 +175,8 @@ function idsOf(file: string, field: string, things: readonly { readonly id: stri
 function isTimeZone(name: string): boolean {
   try {
     new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
+    // An offset such as +01:00 knows no daylight-saving time.
+    return /^[A-Za-z]/.test(name);
   } catch {
     return false;
   }

@@ -216,13 +216,18 @@ function agreeOnLine(
 ): void {
   const agreed = lines.get(bus) ?? line;
   lines.set(bus, agreed);
-  if (agreed.baudRate !== line.baudRate || agreed.parity !== line.parity) {
+  if (formatOf(agreed) !== formatOf(line)) {
     throw new ConfigurationError(
       file,
       field,
-      `speaks ${line.baudRate} baud, but bus "${bus}" already speaks ${agreed.baudRate}; give it a bus of its own`,
+      `speaks ${formatOf(line)}, but bus "${bus}" already speaks ${formatOf(agreed)}; give it a bus of its own`,
     );
   }
+}
+
+/** A line's speed and format as the field writes them, e.g. `19200 baud 8N1`. */
+function formatOf({ baudRate, dataBits, parity, stopBits }: LineSetting): string {
+  return `${baudRate} baud ${dataBits}${parity.charAt(0).toUpperCase()}${stopBits}`;
 }
 
 function wireCompartments(

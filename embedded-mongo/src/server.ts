@@ -27,6 +27,9 @@ export interface RunningServer {
 /** As the server: expired documents are deleted once a minute. */
 const defaultExpiryMilliseconds = 60_000;
 
+/** Pause while more has expired than is deleted in one go; on a full disk, where nothing can be deleted, it keeps the store from spinning. */
+const betweenSweepsMilliseconds = 50;
+
 /** How long clients may take to hang up when the store closes. */
 const closingMilliseconds = 1000;
 
@@ -126,16 +129,16 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       more = sweepExpired(store, Date.now());
     });
     store.cursors.sweep(Date.now());
-    if (more) continuation = setImmediate(sweep);
+    if (more) continuation = setTimeout(sweep, betweenSweepsMilliseconds);
   };
-  let continuation: NodeJS.Immediate | undefined;
+  let continuation: NodeJS.Timeout | undefined;
   const timer = setInterval(sweep, options.expiryMilliseconds ?? defaultExpiryMilliseconds);
 
   return {
     uri: uriOf(path),
     close: async () => {
       clearInterval(timer);
-      if (continuation !== undefined) clearImmediate(continuation);
+      clearTimeout(continuation);
       const closed = new Promise<void>((resolve) => {
         server.close(() => resolve());
       });

@@ -61,7 +61,12 @@ export default function register(RED: NodeApi): void {
     const busNode = findBusNode(RED, settings.bus);
     let state: GatewayState = withoutGatewayNode(this);
     let connection:
-      | { readonly to: unknown; readonly port?: FlowPort; readonly leave: Unsubscribe }
+      | {
+          readonly to: unknown;
+          readonly port?: FlowPort;
+          readonly problem?: unknown;
+          readonly leave: Unsubscribe;
+        }
       | undefined;
     const traffic = (direction: TrafficPayload['direction'], bytes: number) => {
       const payload: TrafficPayload = { direction, bus: busNode?.bus ?? '', bytes, at: Date.now() };
@@ -83,7 +88,7 @@ export default function register(RED: NodeApi): void {
         });
         connection = { to: gateway, port, leave };
       } catch (thrown) {
-        connection = { to: gateway, leave: () => {} };
+        connection = { to: gateway, problem: thrown, leave: () => {} };
         const { error, status } = explain(thrown);
         show(status);
         this.error(error.message);
@@ -107,6 +112,8 @@ export default function register(RED: NodeApi): void {
         );
       }
       const bytes = bytesIn(message.payload);
+      // Where another node owns the port, bytes from here would reach the bus twice.
+      if (connection?.problem) throw connection.problem;
       // Throws the reason where there is no gateway or no such port.
       const port = connection?.port ?? gatewayOf(state).flowPort(busNode.bus);
       port.receive(bytes);

@@ -82,6 +82,7 @@ const WRONG: readonly WrongField[] = [
   { path: 'cabinets', value: undefined, reason: 'is missing' },
   { path: 'cabinets', value: [], reason: 'must NOT have fewer than 1 items' },
   { path: 'cabinet', value: [], reason: 'is not a known field; is it misspelt?' },
+  { path: 'site.timeZone', value: '+01:00', reason: 'must be an IANA time zone, e.g. Europe/Warsaw' },
   { path: 'site.timeZone', value: 'Europe/Warsow', reason: 'must be an IANA time zone, e.g. Europe/Warsaw' },
   { path: 'site.language', value: 'de', reason: 'must be one of en, pl, it' },
   { path: 'site.id', value: 'my site', reason: /^must be 1 to 32 letters, digits/ },
@@ -170,7 +171,7 @@ const WRONG_HARDWARE: readonly WrongField[] = [
     path: 'readers.0.bus',
     value: 'locks',
     field: 'readers[0].driver',
-    reason: 'speaks 9600 baud, but bus "locks" already speaks 19200; give it a bus of its own',
+    reason: 'speaks 9600 baud 8N1, but bus "locks" already speaks 19200 baud 8N1; give it a bus of its own',
   },
   {
     path: 'cabinets.1.compartments.0.firstLock',

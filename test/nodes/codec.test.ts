@@ -73,6 +73,15 @@ describe('sezam-codec', () => {
     expect(states).to.have.members(['green dot connected', 'red dot failed']);
   });
 
+  it('hands over no bytes where another node has the bus: they would reach it twice', async () => {
+    bench.runGateway();
+    const second = { id: 'second', type: 'sezam-codec', z: 'tab', bus: 'bus', configVersion: 1, wires: [] };
+    await bench.load([...codec(), second]);
+    for (const id of ['node', 'second']) bench.node(id).receive({ payload: frame });
+    await bench.arrival();
+    expect(bench.gateway.received).to.deep.equal([frame]);
+  });
+
   it('gives the port back on a deploy and takes it again', async () => {
     bench.runGateway();
     const flow = codec();
