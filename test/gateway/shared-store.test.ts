@@ -38,16 +38,17 @@ describe('two gateways of one site, with a cabinet each', () => {
   beforeEach(async () => {
     store = await openFreshStore();
     folder = await temporaryFolder();
-    gateways = await Promise.all(
-      ['north', 'south'].map((cabinet) =>
-        startGateway({
+    gateways = [];
+    for (const cabinet of ['north', 'south']) {
+      gateways.push(
+        await startGateway({
           siteFile: `${cabinet}.json`,
           site: partWith(cabinet),
           dataFolder: join(folder, cabinet),
           mongodbUri: store.uri,
         }),
-      ),
-    );
+      );
+    }
   });
 
   afterEach(async () => {
