@@ -97,6 +97,9 @@ async function compose(settings: Settings, undo: Undo): Promise<void> {
       siteName: site.site.name,
       softwareVersion: about.version,
       logger: { info: () => {}, warn: notice, error: notice },
+    }).then((server) => {
+      undo.push(() => server.close());
+      return server;
     }),
     startNodeRed(
       settings,
@@ -105,7 +108,6 @@ async function compose(settings: Settings, undo: Undo): Promise<void> {
       undo,
     ),
   ]);
-  undo.push(() => opcua.close());
 
   const address = `${settings.tls ? 'https' : 'http'}://${bind.includes(':') ? `[${bind}]` : bind}:${web.port}`;
   announce([
