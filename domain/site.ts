@@ -15,6 +15,10 @@ export type UserGroupId = string;
 export type BoardId = string;
 /** Identifier of a reader, unique within a site. */
 export type ReaderId = string;
+/** Identifier of a panel: a place where people work with a cabinet. A reader without a panel is one by itself. */
+export type PanelId = string;
+/** Identifier of an item, opaque; events carry it instead of what its tag says. */
+export type ItemId = string;
 /** Time as milliseconds since 1970-01-01T00:00:00Z. */
 export type Milliseconds = number;
 
@@ -30,9 +34,14 @@ export type CabinetKind = 'clothes' | 'multi' | 'filing';
 export interface CompartmentSetting {
   readonly number: CompartmentNumber;
   readonly board: BoardId;
+  /** Whether an item reader says which items lie inside. */
+  readonly itemReader?: boolean;
 }
 
-/** A named part of a cabinet, 1 to 32 compartments, which members of the named user groups may use. */
+/**
+ * A named part of a cabinet, 1 to 32 compartments, which members of the named user groups may use. Under schema 4.4 a
+ * group that names no user groups is set aside for undefined users.
+ */
 export interface CompartmentGroup {
   readonly id: string;
   readonly compartments: readonly CompartmentNumber[];
@@ -52,6 +61,36 @@ export interface DoorRules {
   readonly grantValidFor: Milliseconds;
 }
 
+/** Bounds of a PIN. System S.2.2: 4 to 16 digits by default. */
+export interface PinBounds {
+  /** Fewest digits, 4 to 16. */
+  readonly least: number;
+  /** Most digits, `least` to 16. */
+  readonly most: number;
+}
+
+/** How long a session at a panel may rest. */
+export interface SessionRules {
+  /** How long an answer may take. Milliseconds. */
+  readonly answerWithin: Milliseconds;
+  /** How long a door may stand open before the session that opened it ends. Milliseconds. */
+  readonly useWithin: Milliseconds;
+}
+
+/** Two persons have to identify before a door opens. */
+export interface TwoPersonRule {
+  /** User groups of which the second person must be; empty: anybody who may use the cabinet. */
+  readonly userGroups: readonly UserGroupId[];
+}
+
+/** Against a credential that is handed back through the door. */
+export interface AntiPassbackRule {
+  /** A person whose door still stands open opens no other one. */
+  readonly closeFirst: boolean;
+  /** For how long a person who opened a compartment opens none again. Milliseconds; 0: no wait. */
+  readonly waitFor: Milliseconds;
+}
+
 /** A cabinet as configured. */
 export interface CabinetSetting {
   readonly id: CabinetId;
@@ -63,4 +102,21 @@ export interface CabinetSetting {
   /** User groups whose members may use the cabinet; empty: every defined user. */
   readonly userGroups: readonly UserGroupId[];
   readonly doors: DoorRules;
+  /** Bounds of the PINs that people give to deposits here. */
+  readonly pins: PinBounds;
+  readonly sessions: SessionRules;
+  readonly twoPersons?: TwoPersonRule;
+  readonly antiPassback: AntiPassbackRule;
+  /** After how long a deposit or a loan is overdue. Milliseconds; left out: never. */
+  readonly overdueAfter?: Milliseconds;
+  /** IANA name of the site's time zone; weekly time windows are meant in it. */
+  readonly timeZone: string;
 }
+
+/** What a cabinet obeys where its configuration says nothing, as in events that are older than the rule. */
+export const CABINET_DEFAULTS = {
+  pins: { least: 4, most: 16 },
+  sessions: { answerWithin: 60_000, useWithin: 600_000 },
+  antiPassback: { closeFirst: false, waitFor: 0 },
+  timeZone: 'UTC',
+} as const satisfies Partial<CabinetSetting>;

@@ -2,14 +2,25 @@
  * The gateway as its adapters see it: Node-RED nodes, the OPC UA server, the command line and the health
  * pages all work through this one interface, so that an opening takes the same way whoever asks for it.
  */
-import type { CabinetEvent } from '../domain/cabinet/events.ts';
+import type { CabinetEvent, FaultReason, Loss } from '../domain/cabinet/events.ts';
 import type { CabinetState } from '../domain/cabinet/state.ts';
 import type { LoggedEvent } from '../domain/event.ts';
-import type { Refusal } from '../domain/refusals.ts';
-import type { CabinetId, CompartmentNumber, Milliseconds, ReaderId, UserId } from '../domain/site.ts';
+import type { Role } from '../domain/identification.ts';
+import type { Refusal, RefusalCode } from '../domain/refusals.ts';
+import type { Prompt, PromptCode } from '../domain/session/prompt.ts';
+import type {
+  CabinetId,
+  CompartmentNumber,
+  ItemId,
+  Milliseconds,
+  PanelId,
+  ReaderId,
+  UserId,
+} from '../domain/site.ts';
 import type { LocalizedText } from '../domain/texts/texts.ts';
-import type { BusHealth, CredentialKind, Scan, Unsubscribe } from './ports.ts';
+import type { BusHealth, Scan, ScanKind, Unsubscribe } from './ports.ts';
 
+export type { Role } from '../domain/identification.ts';
 export type { LocalizedText } from '../domain/texts/texts.ts';
 
 /** A reference to what a reader read. Opaque, single use, valid for seconds; the secret stays in the gateway. */
@@ -31,7 +42,7 @@ export interface PresentationNotice {
   readonly presentation: PresentationReference;
   readonly reader: ReaderId;
   readonly cabinet: CabinetId;
-  readonly kind: CredentialKind;
+  readonly kind: ScanKind;
   readonly at: Milliseconds;
 }
 
@@ -65,15 +76,56 @@ export interface Opened {
   readonly grantId: string;
 }
 
+/** What a panel shows: a prompt with its words, the choices by name, and what was said last. */
+export interface PanelView {
+  readonly panel: PanelId;
+  readonly cabinet: CabinetId;
+  readonly prompt: Prompt;
+  readonly text: LocalizedText;
+  /** Id of the session that the prompt belongs to, where there is one. An answer may name it, so that it meets no other. */
+  readonly session?: string;
+  /** Until when an answer is awaited. */
+  readonly until?: Milliseconds;
+  /** Where a recipient is to be chosen: the first of those who may be, by name. */
+  readonly recipients?: readonly Recipient[];
+  /** What was said last: the end of a flow, or why something was refused; shown for seconds. */
+  readonly notice?: PanelNotice;
+}
+
+/** A defined user who may be chosen to collect a deposit. */
+export interface Recipient {
+  readonly user: UserId;
+  readonly name: string;
+}
+
+/** Something that a panel says and that asks for nothing. */
+export interface PanelNotice {
+  readonly code: PromptCode | RefusalCode;
+  readonly values: Readonly<Record<string, string | number>>;
+  readonly text: LocalizedText;
+  readonly at: Milliseconds;
+}
+
+/** What a person does at a panel. Secrets stay here: nothing of an answer is logged or handed on. */
+export type PanelAnswer =
+  /** What a reader read, by its reference: an identification, or the code that was asked for. */
+  | { readonly answer: 'presentation'; readonly presentation: PresentationReference }
+  /** The same, typed or scanned at the panel itself. */
+  | { readonly answer: 'scan'; readonly scan: Scan }
+  | { readonly answer: 'login'; readonly login: string; readonly password: string }
+  | { readonly answer: 'deposit' }
+  | { readonly answer: 'collect'; readonly compartment: CompartmentNumber; readonly pin: string }
+  | { readonly answer: 'compartment'; readonly compartment: CompartmentNumber }
+  | { readonly answer: 'recipient'; readonly user: UserId }
+  | { readonly answer: 'cancel' }
+  | { readonly answer: 'fault'; readonly compartment: CompartmentNumber; readonly fault: FaultReason };
+
 /** Who is logged in on an interface. */
 export interface Principal {
   readonly user: UserId;
   readonly login: string;
   readonly roles: readonly Role[];
 }
-
-/** A administrator, M master, U defined user (System S.2.2), and an operator's read-only role. */
-export type Role = 'administrator' | 'master' | 'defined' | 'operator';
 
 /** What somebody with the right may ask of a cabinet, over OPC UA, a flow or the command line. */
 export type OperatorRequest =
@@ -84,9 +136,24 @@ export type OperatorRequest =
       readonly reason: string;
     }
   | {
-      readonly do: 'release' | 'block' | 'unblock' | 'return-to-service';
+      readonly do: 'release' | 'block' | 'unblock' | 'return-to-service' | 'service-open' | 'empty';
       readonly cabinet: CabinetId;
       readonly compartment: CompartmentNumber;
+      readonly reason: string;
+    }
+  | {
+      readonly do: 'stock';
+      readonly cabinet: CabinetId;
+      readonly compartment: CompartmentNumber;
+      readonly item?: ItemId;
+      readonly reason: string;
+    }
+  /** A common PIN for everybody to whom the compartment is assigned (5.2). */
+  | {
+      readonly do: 'assign-code';
+      readonly cabinet: CabinetId;
+      readonly compartment: CompartmentNumber;
+      readonly pin: string;
       readonly reason: string;
     }
   | {
@@ -101,6 +168,26 @@ export interface Done {
   readonly ok: true;
   readonly cabinet: CabinetId;
   readonly compartment: CompartmentNumber;
+}
+
+/** How an opening of every compartment went; each is an opening of its own on record. */
+export interface AllOpened {
+  readonly ok: true;
+  readonly cabinet: CabinetId;
+  readonly opened: readonly CompartmentNumber[];
+  readonly failed: readonly { readonly compartment: CompartmentNumber; readonly refusal: Refusal }[];
+}
+
+/** What a change of mode would do, or did. */
+export interface ModeChange {
+  readonly ok: true;
+  readonly cabinet: CabinetId;
+  readonly from: string;
+  readonly to: string;
+  /** What the cabinet holds that is given up with it. */
+  readonly lost: readonly Loss[];
+  /** Whether it was done, and not only looked at. */
+  readonly done: boolean;
 }
 
 /** On whose behalf an operator's request is made. */
@@ -143,6 +230,10 @@ export interface ReaderView {
   readonly decide: 'flow' | 'gateway';
   /** How long it must be quiet before the next card counts as a new one. Milliseconds. */
   readonly quiet?: Milliseconds;
+  /** The panel that it belongs to; a reader without one is a panel by itself, of the same id. */
+  readonly panel: PanelId;
+  /** Members of these user groups are served here; left out: everybody. */
+  readonly userGroups?: readonly string[];
 }
 
 export interface SiteView {
@@ -182,6 +273,34 @@ export interface Gateway {
   unlock(grant: GrantToken): Promise<Opened | Refused>;
   /** What an administrator asks for. Opening resolves when the door is open. */
   operate(request: OperatorRequest, requester: Requester): Promise<Done | Refused>;
+  /** Panels of the site, readers without a panel of their own among them. */
+  panels(): readonly { readonly panel: PanelId; readonly cabinet: CabinetId }[];
+  /** What a panel shows now; undefined where the site has none of that id. */
+  panel(panel: PanelId): PanelView | undefined;
+  /** Every change of what a panel shows. */
+  onPanel(panel: PanelId, listener: (view: PanelView) => void): Unsubscribe;
+  /**
+   * Takes an answer at a panel; resolves when it is durable, with what the panel shows then. Doors open by
+   * themselves: what becomes of them is told to those who listen.
+   *
+   * @param session id of the session that the answer is meant for; where another one is there by now it is refused
+   */
+  answer(panel: PanelId, answer: PanelAnswer, session?: string): Promise<{ readonly ok: true; readonly view: PanelView } | Refused>;
+  /** Recipients whose name contains a text, whatever its case; at most 50, by name. */
+  recipients(panel: PanelId, nameContains: string): readonly Recipient[];
+  /** Opens every compartment of a cabinet, one after the other to spare the supply; nothing changes hands. */
+  openAll(cabinet: CabinetId, reason: string, requester: Requester): Promise<AllOpened | Refused>;
+  /** Looks at what a change of a cabinet's schema would lose, or carries it out; refused while it holds anything, unless `force`. */
+  changeMode(
+    change: {
+      readonly cabinet: CabinetId;
+      readonly schema: string;
+      readonly dryRun: boolean;
+      readonly force: boolean;
+      readonly reason: string;
+    },
+    requester: Requester,
+  ): Promise<ModeChange | Refused>;
   /** Checks a login and password. Resolves to undefined where they do not fit; takes the same time either way. */
   authenticate(login: string, password: string): Promise<Principal | undefined>;
   /** Who has a login, with the roles of the moment; undefined where nobody has it or the person is blocked. */

@@ -2,6 +2,7 @@
  * What the gateway asks of the world. Drivers, the store and time come in through these; nothing in
  * `gateway/` or `domain/` knows who stands behind them.
  */
+import type { CredentialKind } from '../domain/identification.ts';
 import type { BoardId, Milliseconds, ReaderId } from '../domain/site.ts';
 
 /** Ends a subscription. Calling it again does nothing. */
@@ -37,13 +38,16 @@ export interface LockBoardListener {
   answering(answers: boolean): void;
 }
 
-/** The kinds of credential that a reader or panel can hand over. */
-export type CredentialKind = 'card' | 'pin';
+/** The kinds of credential that a reader can hand over: all but a login with its password. */
+export type ScanKind = Exclude<CredentialKind, 'password'>;
 
 /** What a reader read. Holds the secret itself: it goes to the gateway and nowhere else. */
 export interface Scan {
-  readonly kind: CredentialKind;
-  /** Card: the hex digits of its number, upper case. PIN: its digits. */
+  readonly kind: ScanKind;
+  /**
+   * Card, iButton: the hex digits of its number, upper case. PIN: its digits. Barcode, QR: the text, without an AIM
+   * prefix. Phone, biometric: the id that the external reader answers with.
+   */
   readonly value: string;
 }
 
@@ -58,6 +62,28 @@ export interface CredentialReaderListener {
   scanned(scan: Scan): void;
   /** A frame that could not be used: wrong checksum or shape. Its bytes are not handed on. */
   rejected(reason: 'checksum' | 'malformed'): void;
+}
+
+/** What an item reader said of one of its antennas: the tags within its reach. A report is complete for that antenna. */
+export interface InventoryReport {
+  /** Antenna (0-based, as wired). */
+  readonly antenna: number;
+  /** What the tags say: hex digits upper case for NFC and RFID, the text for barcode and QR. */
+  readonly tags: readonly string[];
+}
+
+/** A reader of the items in compartments: one antenna or scanner for each compartment that it watches. */
+export interface ItemReader {
+  readonly id: ReaderId;
+  start(listener: ItemReaderListener): void;
+  /** Asks for a report of one antenna soon, because its door was closed. Rejects with a `DriverError` where the reader does not answer. */
+  refresh(antenna: number): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface ItemReaderListener {
+  report(report: InventoryReport): void;
+  answering(answers: boolean): void;
 }
 
 /** State of one bus as health and status displays show it. */

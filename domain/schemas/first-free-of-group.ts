@@ -1,9 +1,11 @@
 import { refusal } from '../refusals.ts';
-import { firstFree, held, type Schema } from './schema.ts';
+import { anyFree, firstFree, held, type Schema, within } from './schema.ts';
+
+const OWN = { allocation: 'new', purpose: 'own' } as const;
 
 /**
  * B4: as B3, but the first free compartment is sought in the compartment groups that an administrator gave to
- * the user's groups.
+ * the user or to their groups.
  */
 export const schema: Schema = {
   block: 'B4',
@@ -11,10 +13,7 @@ export const schema: Schema = {
   choose(cabinet, person) {
     const mine = held(cabinet, person);
     if (mine) return mine;
-    const given = cabinet.setting.groups.filter((group) =>
-      group.userGroups.some((userGroup) => person.groups.includes(userGroup)),
-    );
-    if (given.length === 0) return refusal('no-group-given', { cabinet: cabinet.setting.id });
-    return firstFree(cabinet, new Set(given.flatMap((group) => group.compartments)));
+    if (person.given.size === 0) return refusal('no-group-given', { cabinet: cabinet.setting.id });
+    return (person.picks ? anyFree : firstFree)(cabinet, within(person.among, person.given), OWN);
   },
 };
