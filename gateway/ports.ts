@@ -3,7 +3,8 @@
  * `gateway/` or `domain/` knows who stands behind them.
  */
 import type { CredentialKind } from '../domain/identification.ts';
-import type { BoardId, Milliseconds, ReaderId } from '../domain/site.ts';
+import type { BoardId, CabinetId, CompartmentNumber, Milliseconds, ReaderId } from '../domain/site.ts';
+import type { Language } from '../domain/texts/texts.ts';
 
 /** Ends a subscription. Calling it again does nothing. */
 export type Unsubscribe = () => void;
@@ -94,4 +95,44 @@ export interface BusHealth {
   readonly since: Milliseconds;
   /** The last error in words, while not connected. */
   readonly error?: string;
+}
+
+/** Tells the recipient of a deposit its PIN. Holds the PIN itself: it goes into the mail and nowhere else. */
+export interface CodeMailRequest {
+  readonly cabinet: CabinetId;
+  readonly compartment: CompartmentNumber;
+  /** Id of the deposit; the mail is known by it. */
+  readonly deposit: string;
+  readonly recipient: {
+    readonly name: string;
+    /** Left out where none is known of them. */
+    readonly email?: string;
+    /** The language of the site where it is left out. */
+    readonly language?: Language;
+  };
+  readonly pin: string;
+  /** From when on the deposit is overdue, where it ever is. */
+  readonly collectBefore?: Milliseconds;
+}
+
+/**
+ * What became of a mail. `status` is what the mail server answered, e.g. `550 5.1.1`, or a code such as `timed-out`
+ * where it did not answer; it never holds an address.
+ */
+export type MailOutcome =
+  | { readonly outcome: 'sent' }
+  /** Not yet: it is tried again. */
+  | { readonly outcome: 'deferred'; readonly status: string }
+  /** Never: it is not tried again. */
+  | { readonly outcome: 'refused'; readonly status: string };
+
+/** Mail to the recipients of deposits. */
+export interface CodeMail {
+  /**
+   * Tries at once, for up to 10 s, and never rejects. What is deferred is tried again for up to two days, after a
+   * restart too; how that ends, sent or refused, is reported to whoever composed the gateway.
+   */
+  deliver(request: CodeMailRequest): Promise<MailOutcome>;
+  /** The deposit was collected or taken back: its mail is not tried again, and nothing more is reported of it. */
+  cancel(deposit: string): Promise<void>;
 }
