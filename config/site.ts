@@ -1,5 +1,6 @@
 /** The shape of a site file, version 1; `config/schemas/site.schema.json` says the same to ajv. */
 import type { CabinetKind } from '../domain/site.ts';
+import type { OwnTexts } from '../domain/texts/texts.ts';
 
 /** How a bus is reached. */
 export type TransportSetting =
@@ -41,6 +42,10 @@ export interface ReaderSetting {
   /** Name of a reader driver: a folder of `drivers/`. */
   readonly driver: string;
   readonly cabinet: string;
+  /** The panel at which it stands, of the same cabinet; left out: it is a panel by itself, of its own id. */
+  readonly panel?: string;
+  /** Only members of these user groups are served here; left out: everybody whom the cabinet admits. */
+  readonly userGroups?: readonly string[];
   /** Who decides what follows a presentation. Default `flow`. */
   readonly decide?: 'flow' | 'gateway';
   /**
@@ -51,6 +56,31 @@ export interface ReaderSetting {
   readonly settings?: Readonly<Record<string, unknown>>;
 }
 
+/** A place where people work with a cabinet: a touch panel, or readers that belong together. */
+export interface PanelSetting {
+  /** Not the id of a reader either: a reader without a panel is one by itself. */
+  readonly id: string;
+  readonly name: string;
+  readonly cabinet: string;
+}
+
+export interface ItemReaderSetting {
+  /** Not the id of a reader either. */
+  readonly id: string;
+  readonly bus: string;
+  /** Name of an item reader driver: a folder of `drivers/`. */
+  readonly driver: string;
+  readonly settings?: Readonly<Record<string, unknown>>;
+}
+
+/** Bounds of PINs; what is left out is taken from the site, and 4 to 16 there. */
+export interface PinSetting {
+  /** Fewest digits, 4 to 16. */
+  readonly least?: number;
+  /** Most digits, 4 to 16, and not fewer than the fewest. */
+  readonly most?: number;
+}
+
 /** A run of compartments whose locks follow each other on one board. */
 export interface CompartmentRange {
   readonly from: number;
@@ -58,6 +88,16 @@ export interface CompartmentRange {
   readonly board: string;
   /** Lock index (0-based) of the compartment `from`. */
   readonly firstLock: number;
+}
+
+/** A run of compartments whose antennas follow each other on one item reader. */
+export interface AntennaRange {
+  readonly from: number;
+  readonly to: number;
+  /** Id of an item reader. */
+  readonly reader: string;
+  /** Antenna (0-based) of the compartment `from`. */
+  readonly firstAntenna: number;
 }
 
 export interface SiteCabinet {
@@ -70,8 +110,11 @@ export interface SiteCabinet {
     readonly id: string;
     /** Compartment numbers, e.g. `"1-8, 12"`. */
     readonly compartments: string;
+    /** Empty: set aside for undefined users (schema 4.4), and for nobody else. */
     readonly userGroups: readonly string[];
   }[];
+  /** The compartments that item readers look into. */
+  readonly antennas?: readonly AntennaRange[];
   /** Users of these groups may use the cabinet; left out: every defined user. */
   readonly userGroups?: readonly string[];
   readonly doors?: {
@@ -80,6 +123,29 @@ export interface SiteCabinet {
     readonly leftOpenAfterSeconds?: number;
     readonly grantValidSeconds?: number;
   };
+  /** PINs that people give to deposits here. */
+  readonly pins?: PinSetting;
+  readonly sessions?: {
+    /** How long an answer at a panel may take. */
+    readonly answerWithinSeconds?: number;
+    /** How long a door may stand open before the session that opened it ends. */
+    readonly useWithinSeconds?: number;
+  };
+  /** Two persons have to identify before a door opens; left out: one is enough. */
+  readonly twoPersons?: {
+    /** The second person must be of one of these; left out: anybody who may use the cabinet. */
+    readonly userGroups?: readonly string[];
+  };
+  readonly antiPassback?: {
+    /** A person whose door still stands open opens no other one. */
+    readonly closeFirst?: boolean;
+    /** For how long a person who opened a compartment opens none again. */
+    readonly waitSeconds?: number;
+  };
+  /** After how long a deposit or a loan is overdue; left out: never. */
+  readonly overdueAfterHours?: number;
+  /** Sentences that take the place of the usual ones. */
+  readonly texts?: OwnTexts;
 }
 
 export interface SiteFile {
@@ -91,9 +157,13 @@ export interface SiteFile {
     readonly timeZone: string;
     readonly language: 'en' | 'pl' | 'it';
   };
+  /** PINs of users, and what holds for a cabinet that says nothing else. */
+  readonly pins?: PinSetting;
   readonly userGroups?: readonly { readonly id: string; readonly name: string }[];
   readonly buses: readonly BusSetting[];
   readonly boards: readonly BoardSetting[];
+  readonly panels?: readonly PanelSetting[];
   readonly readers: readonly ReaderSetting[];
+  readonly itemReaders?: readonly ItemReaderSetting[];
   readonly cabinets: readonly SiteCabinet[];
 }

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import type { Connection } from 'mongoose';
+import { cabinetSetting } from '../config/cabinet-setting.ts';
 import { ConfigurationError } from '../config/configuration-error.ts';
 import { loadSchemas } from '../config/modes.ts';
-import { cabinetSetting, readSiteFile } from '../config/read-site.ts';
+import { readSiteFile } from '../config/read-site.ts';
 import type { SiteFile } from '../config/site.ts';
 import { configurationObstacle } from '../domain/cabinet/configuration-change.ts';
 import type { CabinetEvent } from '../domain/cabinet/events.ts';
@@ -164,7 +165,7 @@ async function compose(options: StartOptions, undo: Undo): Promise<Omit<StartedG
       groupsOf: (user) => directory.user(user)?.groups ?? [],
       onTrouble: notice,
     });
-    const setting = cabinetSetting(cabinet);
+    const setting = cabinetSetting(cabinet, site);
     const obstacle = configurationObstacle(runtime.state, setting);
     if (obstacle)
       throw new ConfigurationError(siteFile, `cabinets[${index}].${obstacle.field}`, obstacle.reason);
@@ -179,11 +180,13 @@ async function compose(options: StartOptions, undo: Undo): Promise<Omit<StartedG
       id: site.site.id,
       name: site.site.name,
       cabinets: site.cabinets.map(({ id, name }) => ({ id, name })),
-      readers: site.readers.map(({ id, cabinet, bus, decide, quietMilliseconds }) => ({
+      readers: site.readers.map(({ id, cabinet, panel, bus, decide, quietMilliseconds, userGroups }) => ({
         id,
         cabinet,
+        panel: panel ?? id,
         bus,
         decide: decide ?? 'flow',
+        ...(userGroups !== undefined && { userGroups }),
         ...(quietMilliseconds !== undefined && { quiet: quietMilliseconds }),
       })),
       buses: site.buses.map(({ id, transport }) => ({ id, transport: transport.type })),
@@ -262,7 +265,7 @@ async function prepareRepositories(
   for (const { id, name } of site.userGroups ?? []) await groups.save({ _id: id, name, site: site.site.id });
   for (const cabinet of site.cabinets) {
     const { id, name, kind, schema } = cabinet;
-    const compartments = cabinetSetting(cabinet).compartments.length;
+    const compartments = cabinetSetting(cabinet, site).compartments.length;
     await cabinets.save({ _id: id, site: site.site.id, name, kind, schema, compartments });
   }
   return { events, users, credentials, groups, items };

@@ -14,6 +14,8 @@ export type Language = (typeof LANGUAGES)[number];
 /** The same sentence in every language. */
 export type LocalizedText = Readonly<Record<Language, string>>;
 
+const PLACEHOLDER = /\{(\w+)\}/g;
+
 /** By language, the sentence for each code, with `{placeholders}` for the refusal's values. */
 export const TEXTS: Readonly<Record<Language, Readonly<Record<RefusalCode, string>>>> = { en, pl, it };
 
@@ -24,28 +26,49 @@ export const PROMPTS: Readonly<Record<Language, Readonly<Record<PromptCode, stri
   it: promptsIt,
 };
 
+/** Sentences that a cabinet has in place of the usual ones: by language, then by code of a refusal or prompt. */
+export type OwnTexts = Readonly<
+  Partial<Record<Language, Readonly<Partial<Record<RefusalCode | PromptCode, string>>>>>
+>;
+
+/** The names of the values that a sentence may hold; undefined where no sentence has that code. */
+export function placeholdersOf(code: string): readonly string[] | undefined {
+  const sentences: Readonly<Record<string, string>> = { ...TEXTS.en, ...PROMPTS.en };
+  const sentence = Object.hasOwn(sentences, code) ? sentences[code] : undefined;
+  return sentence === undefined ? undefined : placeholdersIn(sentence);
+}
+
+/** The names that stand in braces in a sentence, each once. */
+export function placeholdersIn(sentence: string): readonly string[] {
+  return [...new Set(Array.from(sentence.matchAll(PLACEHOLDER), ([, name = '']) => name))];
+}
+
 /** A code of one of the tables, with the values that its sentence names. */
 interface Sentence<Code extends string> {
   readonly code: Code;
   readonly values: Readonly<Record<string, string | number>>;
 }
 
-/** The sentence for a refusal in every language. A placeholder without a value stays as it is, to be noticed. */
-export function textOf(refusal: Refusal): LocalizedText {
-  return fill(TEXTS, refusal);
+/**
+ * The sentence for a refusal in every language: the cabinet's own one where it has one. A placeholder without a value
+ * stays as it is, to be noticed.
+ */
+export function textOf(refusal: Refusal, own: OwnTexts = {}): LocalizedText {
+  return fill(TEXTS, refusal, own);
 }
 
-/** The sentence for a prompt or notice of a panel in every language. */
-export function promptText(prompt: Sentence<PromptCode>): LocalizedText {
-  return fill(PROMPTS, prompt);
+/** The same for a prompt or notice of a panel. */
+export function promptText(prompt: Sentence<PromptCode>, own: OwnTexts = {}): LocalizedText {
+  return fill(PROMPTS, prompt, own);
 }
 
-function fill<Code extends string>(
+function fill<Code extends RefusalCode | PromptCode>(
   table: Readonly<Record<Language, Readonly<Record<Code, string>>>>,
   { code, values }: Sentence<Code>,
+  own: OwnTexts,
 ): LocalizedText {
   const sentence = (language: Language): string =>
-    table[language][code].replace(/\{(\w+)\}/g, (placeholder, name: string) =>
+    (own[language]?.[code] ?? table[language][code]).replace(PLACEHOLDER, (placeholder, name: string) =>
       String(values[name] ?? placeholder),
     );
   return { en: sentence('en'), pl: sentence('pl'), it: sentence('it') };

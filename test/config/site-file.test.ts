@@ -2,9 +2,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { cabinetSetting } from '../../config/cabinet-setting.ts';
 import { ConfigurationError } from '../../config/configuration-error.ts';
 import { loadSchemas } from '../../config/modes.ts';
-import { cabinetSetting, checkSite, readSiteFile } from '../../config/read-site.ts';
+import { checkSite, readSiteFile } from '../../config/read-site.ts';
 import type { SiteFile } from '../../config/site.ts';
 import { loadDrivers } from '../../drivers/registry.ts';
 import { systemClock } from '../../gateway/clock.ts';
@@ -234,7 +235,7 @@ describe('A site file', () => {
 
   it('gives a cabinet what it leaves out, in the units of the domain', () => {
     const site = checkSite(FILE, sound());
-    const [a, b] = site.cabinets.map(cabinetSetting);
+    const [a, b] = site.cabinets.map((cabinet) => cabinetSetting(cabinet, site));
     expect(a?.groups).to.deep.equal([
       { id: 'upper', compartments: [1, 2, 3, 4, 5, 6, 7, 8, 12], userGroups: ['staff'] },
     ]);

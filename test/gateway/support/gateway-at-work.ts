@@ -1,4 +1,4 @@
-import { cabinetSetting } from '../../../config/read-site.ts';
+import { cabinetSetting } from '../../../config/cabinet-setting.ts';
 import type { SiteFile } from '../../../config/site.ts';
 import type { CabinetEvent } from '../../../domain/cabinet/events.ts';
 import { evolve, UNCONFIGURED } from '../../../domain/cabinet/evolve.ts';
@@ -97,7 +97,7 @@ export class GatewayAtWork {
     });
     const [site] = SITE.cabinets;
     if (site && stream.head.seq === 0)
-      await cabinet.submit({ input: 'configure', setting: cabinetSetting(site) });
+      await cabinet.submit({ input: 'configure', setting: cabinetSetting(site, SITE) });
     this.gateway = new SezamGateway({
       site: {
         ...SITE.site,
