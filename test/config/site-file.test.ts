@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { cabinetSetting } from '../../config/cabinet-setting.ts';
+import { cabinetSetting, pinBounds } from '../../config/cabinet-setting.ts';
 import { ConfigurationError } from '../../config/configuration-error.ts';
 import { loadSchemas } from '../../config/modes.ts';
 import { checkSite, readSiteFile } from '../../config/read-site.ts';
@@ -57,9 +57,50 @@ function sound(): SiteFile {
   };
 }
 
-/** A copy of the sound file with one value replaced; `undefined` takes it away. */
-function withValue(path: string, value: unknown): unknown {
-  const site = structuredClone(sound()) as unknown as Record<string, unknown>;
+/** The sound file with everything in it that may be left out. */
+function full(): SiteFile {
+  const { cabinets, readers, buses, ...site } = sound();
+  const [a, b] = cabinets;
+  const [card, keypad] = readers;
+  if (!a || !b || !card || !keypad) throw new Error('The sound file has two cabinets and two readers.');
+  return {
+    ...site,
+    pins: { least: 6 },
+    buses: [...buses, { id: 'items', transport: { type: 'tcp', host: '127.0.0.1', port: 4802 } }],
+    panels: [
+      { id: 'hall', name: 'Hall', cabinet: 'A' },
+      { id: 'yard', name: 'Yard', cabinet: 'B' },
+    ],
+    readers: [
+      { ...card, panel: 'hall', userGroups: ['staff'] },
+      { ...keypad, panel: 'yard' },
+    ],
+    itemReaders: [{ id: 'antennas', bus: 'items', driver: 'line-inventory' }],
+    cabinets: [
+      {
+        ...a,
+        antennas: [
+          { from: 1, to: 4, reader: 'antennas', firstAntenna: 0 },
+          { from: 10, to: 12, reader: 'antennas', firstAntenna: 8 },
+        ],
+        pins: { most: 8 },
+        sessions: { answerWithinSeconds: 90, useWithinSeconds: 300 },
+        twoPersons: { userGroups: ['staff'] },
+        antiPassback: { closeFirst: true, waitSeconds: 30 },
+        overdueAfterHours: 1.5,
+        texts: {
+          pl: { 'compartment-blocked': 'Skrytka {compartment} nie działa.' },
+          en: { identify: 'Hold your card to the panel.' },
+        },
+      },
+      { ...b, groups: [{ id: 'guests', compartments: '1-32', userGroups: [] }], twoPersons: {} },
+    ],
+  };
+}
+
+/** A copy of a file with one value replaced; `undefined` takes it away. */
+function withValue(path: string, value: unknown, from: SiteFile = sound()): unknown {
+  const site = structuredClone(from) as unknown as Record<string, unknown>;
   const parts = path.split('.');
   const last = parts.pop() ?? '';
   let place = site;
@@ -156,6 +197,119 @@ const WRONG: readonly WrongField[] = [
   { path: 'cabinets.0.doors.opensWithinSeconds', value: 0.1, reason: 'must be >= 0.2' },
 ];
 
+/** Wrong values in the file that has everything. */
+const WRONG_IN_FULL: readonly WrongField[] = [
+  { path: 'pins.least', value: 3, reason: 'must be >= 4' },
+  { path: 'pins.most', value: 17, reason: 'must be <= 16' },
+  {
+    path: 'pins',
+    value: { least: 8, most: 6 },
+    field: 'pins.most',
+    reason: 'is 6, which is fewer than the fewest, 8',
+  },
+  { path: 'cabinets.0.pins.least', value: 3, reason: 'must be >= 4' },
+  { path: 'cabinets.0.pins.most', value: 5, reason: 'is 5, which is fewer than the fewest, 6' },
+  { path: 'cabinets.0.pins', value: { digits: 4 }, field: 'cabinets[0].pins.digits', reason: /misspelt/ },
+  { path: 'panels.0.name', value: undefined, reason: 'is missing' },
+  { path: 'panels.0.cabinet', value: 'Z', reason: 'there is no cabinet "Z"' },
+  { path: 'panels.1.id', value: 'hall', reason: '"hall" stands twice' },
+  {
+    path: 'panels.0.id',
+    value: 'reader-1',
+    field: 'readers[0].id',
+    reason: '"reader-1" is the id of a panel already',
+  },
+  { path: 'readers.0.panel', value: 'cellar', reason: 'there is no panel "cellar"' },
+  {
+    path: 'readers.0.panel',
+    value: 'yard',
+    reason: 'is "yard", which is at cabinet "B", but the reader is at cabinet "A"',
+  },
+  {
+    path: 'readers.0.userGroups',
+    value: ['nobody'],
+    field: 'readers[0].userGroups[0]',
+    reason: /no user group "nobody"/,
+  },
+  { path: 'readers.0.userGroups', value: [], reason: 'must NOT have fewer than 1 items' },
+  { path: 'itemReaders.0.bus', value: 'item', reason: 'there is no bus "item"' },
+  { path: 'itemReaders.0.id', value: 'reader-1', reason: '"reader-1" is the id of a reader already' },
+  { path: 'itemReaders.0.id', value: 'hall', reason: '"hall" is the id of a panel already' },
+  { path: 'itemReaders.0.address', value: 1, reason: 'is not a known field; is it misspelt?' },
+  {
+    path: 'itemReaders.1',
+    value: { id: 'more', bus: 'items', driver: 'line-inventory' },
+    field: 'itemReaders[1].bus',
+    reason:
+      'is "items", where "antennas" is the line-inventory already; a reader has no address, give it a bus of its own',
+  },
+  { path: 'cabinets.0.antennas.0.reader', value: 'eyes', reason: 'there is no item reader "eyes"' },
+  { path: 'cabinets.0.antennas.0.firstAntenna', value: -1, reason: 'must be >= 0' },
+  {
+    path: 'cabinets.0.antennas.1.to',
+    value: 9,
+    reason: 'is 9, which comes before 10',
+  },
+  {
+    path: 'cabinets.0.antennas.1.to',
+    value: 25,
+    field: 'cabinets[0].antennas[1]',
+    reason: 'there is no compartment 25',
+  },
+  {
+    path: 'cabinets.0.antennas.1.from',
+    value: 4,
+    field: 'cabinets[0].antennas[1]',
+    reason: 'compartment 4 stands twice',
+  },
+  {
+    path: 'cabinets.0.antennas.1.firstAntenna',
+    value: 3,
+    field: 'cabinets[0].antennas[1]',
+    reason:
+      'compartment 10: antenna 3 of item reader "antennas" already watches compartment 4 of cabinet "A"',
+  },
+  {
+    path: 'cabinets.1.antennas',
+    value: [{ from: 1, to: 1, reader: 'antennas', firstAntenna: 0 }],
+    field: 'cabinets[1].antennas[0]',
+    reason: 'compartment 1: antenna 0 of item reader "antennas" already watches compartment 1 of cabinet "A"',
+  },
+  {
+    path: 'cabinets.1.groups.0.compartments',
+    value: '1-33',
+    reason: 'has 33 compartments; a group has 1 to 32',
+  },
+  { path: 'cabinets.0.compartments.0.to', value: 513, reason: 'must be <= 512' },
+  { path: 'cabinets.0.sessions.answerWithinSeconds', value: 9, reason: 'must be >= 10' },
+  { path: 'cabinets.0.sessions.answerWithinSeconds', value: 601, reason: 'must be <= 600' },
+  { path: 'cabinets.0.sessions.useWithinSeconds', value: 59, reason: 'must be >= 60' },
+  { path: 'cabinets.0.sessions.useWithinSeconds', value: 86_401, reason: 'must be <= 86400' },
+  { path: 'cabinets.0.twoPersons', value: true, reason: 'must be object' },
+  {
+    path: 'cabinets.0.twoPersons.userGroups.0',
+    value: 'nobody',
+    reason: 'there is no user group "nobody"',
+  },
+  { path: 'cabinets.0.antiPassback.closeFirst', value: 'yes', reason: 'must be boolean' },
+  { path: 'cabinets.0.antiPassback.waitSeconds', value: -1, reason: 'must be >= 0' },
+  { path: 'cabinets.0.overdueAfterHours', value: 0, reason: 'must be >= 0.1' },
+  { path: 'cabinets.0.texts.de', value: {}, reason: 'is not a known field; is it misspelt?' },
+  { path: 'cabinets.0.texts.pl.identyfy', value: 'Karta!', reason: 'there is no sentence "identyfy"' },
+  { path: 'cabinets.0.texts.pl.toString', value: 'Karta!', reason: 'there is no sentence "toString"' },
+  { path: 'cabinets.0.texts.pl.identify', value: '', reason: /fewer than 1 characters/ },
+  {
+    path: 'cabinets.0.texts.pl.identify',
+    value: 'Dzień dobry {name}.',
+    reason: 'says {name}, which this sentence does not know; it knows no values',
+  },
+  {
+    path: 'cabinets.0.texts.pl.set-pin',
+    value: 'PIN {compartment}: {length}!',
+    reason: 'says {length}, which this sentence does not know; it knows {least}, {most}, {compartment}',
+  },
+];
+
 /** What only the drivers know. */
 const WRONG_HARDWARE: readonly WrongField[] = [
   {
@@ -233,6 +387,47 @@ describe('A site file', () => {
     });
   }
 
+  it('with everything in it is taken as it is', () => {
+    expect(checkSite(FILE, full())).to.deep.equal(full());
+  });
+
+  for (const wrong of WRONG_IN_FULL) {
+    it(`with everything in it is refused with ${wrong.path}: ${JSON.stringify(wrong.value)}`, () => {
+      const content = withValue(wrong.path, wrong.value, full());
+      expectRefusal(() => checkSite(FILE, content), fieldOf(wrong), wrong.reason);
+    });
+  }
+
+  it('with more compartments than a cabinet has is refused', () => {
+    const runs = [
+      { from: 1, to: 512, board: 'board-1', firstLock: 0 },
+      { from: 512, to: 512, board: 'board-2', firstLock: 0 },
+    ];
+    expectRefusal(
+      () => checkSite(FILE, withValue('cabinets.0.compartments', runs)),
+      'cabinets[0].compartments[1]',
+      'compartment 512 stands twice',
+    );
+  });
+
+  it('says the rules of a cabinet in the units of the domain', () => {
+    const site = checkSite(FILE, full());
+    const [a, b] = site.cabinets.map((cabinet) => cabinetSetting(cabinet, site));
+    expect(a).to.deep.include({
+      pins: { least: 6, most: 8 },
+      sessions: { answerWithin: 90_000, useWithin: 300_000 },
+      twoPersons: { userGroups: ['staff'] },
+      antiPassback: { closeFirst: true, waitFor: 30_000 },
+      overdueAfter: 5_400_000,
+      timeZone: 'Europe/Warsaw',
+    });
+    const watched = a?.compartments.filter(({ itemReader }) => itemReader).map(({ number }) => number);
+    expect(watched).to.deep.equal([1, 2, 3, 4, 10, 11, 12]);
+    expect(b?.twoPersons).to.deep.equal({ userGroups: [] });
+    expect(b?.groups.map(({ userGroups }) => userGroups)).to.deep.equal([[]]);
+    expect(pinBounds(site)).to.deep.equal({ least: 6, most: 16 });
+  });
+
   it('gives a cabinet what it leaves out, in the units of the domain', () => {
     const site = checkSite(FILE, sound());
     const [a, b] = site.cabinets.map((cabinet) => cabinetSetting(cabinet, site));
@@ -254,6 +449,14 @@ describe('A site file', () => {
       grantValidFor: 10_000,
     });
     expect(b?.groups).to.deep.equal([]);
+    expect(b).to.deep.include({
+      pins: { least: 4, most: 16 },
+      sessions: { answerWithin: 60_000, useWithin: 600_000 },
+      antiPassback: { closeFirst: false, waitFor: 0 },
+      timeZone: 'Europe/Warsaw',
+    });
+    expect(b).to.not.have.any.keys('twoPersons', 'overdueAfter');
+    expect(pinBounds(site)).to.deep.equal({ least: 4, most: 16 });
   });
 
   describe('on the disk', () => {

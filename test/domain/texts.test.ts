@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { REFUSAL_CODES, refusal } from '../../domain/refusals.ts';
-import { LANGUAGES, TEXTS, textOf } from '../../domain/texts/texts.ts';
+import { PROMPT_CODES } from '../../domain/session/prompt.ts';
+import { LANGUAGES, PROMPTS, placeholdersOf, promptText, TEXTS, textOf } from '../../domain/texts/texts.ts';
 
 const placeholders = (text: string): string[] => (text.match(/\{\w+\}/g) ?? []).sort();
 
@@ -32,5 +33,43 @@ describe('texts of refusals', () => {
 
   it('leave a placeholder to be noticed where its value is missing', () => {
     expect(textOf(refusal('compartment-blocked')).en).to.contain('{compartment}');
+  });
+});
+
+describe('texts of panels', () => {
+  for (const language of LANGUAGES) {
+    it(`${language}: there is one for each prompt, which names the same values as the English one`, () => {
+      expect(Object.keys(PROMPTS[language]).sort()).to.deep.equal([...PROMPT_CODES].sort());
+      for (const code of PROMPT_CODES) {
+        expect(placeholders(PROMPTS[language][code]), code).to.deep.equal(placeholders(PROMPTS.en[code]));
+      }
+    });
+  }
+
+  it('have codes that no refusal has', () => {
+    expect(PROMPT_CODES.filter((code) => (REFUSAL_CODES as readonly string[]).includes(code))).to.deep.equal(
+      [],
+    );
+  });
+});
+
+describe('texts of a cabinet', () => {
+  const own = {
+    pl: { 'compartment-blocked': 'Skrytka {compartment} nie działa.', identify: 'Karta!' },
+  };
+
+  it('take the place of the usual ones, language by language', () => {
+    const text = textOf(refusal('compartment-blocked', { compartment: 7 }), own);
+    expect(text.pl).to.equal('Skrytka 7 nie działa.');
+    expect(text.en).to.equal(textOf(refusal('compartment-blocked', { compartment: 7 })).en);
+    expect(promptText({ code: 'identify', values: {} }, own).pl).to.equal('Karta!');
+    expect(promptText({ code: 'open', values: { compartment: 7 } }, own).pl).to.contain('7');
+  });
+
+  it('may name the values that the usual ones name', () => {
+    expect(placeholdersOf('set-pin')).to.deep.equal(['least', 'most', 'compartment']);
+    expect(placeholdersOf('identify')).to.deep.equal([]);
+    expect(placeholdersOf('identyfy')).to.equal(undefined);
+    expect(placeholdersOf('constructor')).to.equal(undefined);
   });
 });
