@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { Ajv } from 'ajv';
 import { ConfigurationError, wrongField } from './configuration-error.ts';
+import { MAIL_PROPERTIES, type MailSettings, readMailSettings } from './mail-settings.ts';
 
 /** What the environment says; `config/settings.md` of the documentation lists the variables. */
 export interface Settings {
@@ -23,6 +24,8 @@ export interface Settings {
   readonly opcuaAnonymous: boolean;
   /** `SEZAM_TLS_KEY` and `SEZAM_TLS_CERT`: PEM files; required beyond loopback. */
   readonly tls: { readonly key: string; readonly cert: string } | undefined;
+  /** `SEZAM_SMTP_…`, `SEZAM_MAIL_FROM`: where mail is handed over; no mail is sent where no server is named. */
+  readonly mail: MailSettings | undefined;
 }
 
 const PORT = {
@@ -47,6 +50,7 @@ const validate = new Ajv({ verbose: true }).compile<NodeJS.ProcessEnv>({
     SEZAM_OPCUA_ANONYMOUS: { type: 'string', enum: ['true', 'false'] },
     SEZAM_TLS_KEY: { type: 'string', minLength: 1 },
     SEZAM_TLS_CERT: { type: 'string', minLength: 1 },
+    ...MAIL_PROPERTIES,
   },
 });
 
@@ -59,6 +63,7 @@ const KNOWN = new Set([
   'SEZAM_OPCUA_ANONYMOUS',
   'SEZAM_TLS_KEY',
   'SEZAM_TLS_CERT',
+  ...Object.keys(MAIL_PROPERTIES),
 ]);
 
 const ENVIRONMENT = 'environment';
@@ -90,6 +95,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
     loopback,
     opcuaAnonymous: given['SEZAM_OPCUA_ANONYMOUS'] === 'true',
     tls: readTls(given['SEZAM_TLS_KEY'], given['SEZAM_TLS_CERT'], loopback),
+    mail: readMailSettings(given),
   };
 }
 
