@@ -1,7 +1,9 @@
 import { GATEWAY } from '../event.ts';
 import { type Refusal, refusal } from '../refusals.ts';
-import { type Choice, isRefusal, type Person } from '../schemas/schema.ts';
-import type { CabinetEvents } from './events.ts';
+import { type Choice, isPick, isRefusal, type Proposal } from '../schemas/schema.ts';
+import type { PanelId } from '../site.ts';
+import { type Asking, offerFor, proposalFor } from './authorization.ts';
+import { actorAt, grantFor } from './grant.ts';
 import {
   type CabinetInput,
   type Decision,
@@ -9,53 +11,67 @@ import {
   decided,
   type Identification,
 } from './inputs.ts';
-import { type CabinetState, type CompartmentState, compartmentOf, statusOf } from './state.ts';
+import type { CabinetState } from './state.ts';
 
 type InputOf<Name extends CabinetInput['input']> = Extract<CabinetInput, { input: Name }>;
 
-/** An identified person asks for a compartment: granted or refused, and on record either way. */
+/**
+ * An identified person asks for a compartment where nothing can be asked back, as in a flow: granted or refused, and
+ * on record either way.
+ */
 export function decideAccess(
   state: CabinetState,
   { person, grant }: InputOf<'access'>,
   context: DecisionContext,
 ): Decision {
-  const choice = choose(state, person, context);
+  const choice = withoutQuestion(state, person, context);
   if (isRefusal(choice)) return refuseOnRecord(choice, person);
-  return grantFor(state, choice, {
-    actor: { kind: 'user', id: person.user },
-    grant,
-    user: person.user,
-    credential: person.credential,
-    reader: person.reader,
-  });
+  const { user, credential, reader, duress } = person;
+  return grantFor(state, choice, { grant, user, credential, reader, duress }, { kind: 'user', id: user });
 }
 
-/** The lock of a new allocation failed: the next free compartment, or an end that leaves the person with words. */
+/** The choice that needs no further word from the person. Who may pick gets the first free one here. */
+function withoutQuestion(state: CabinetState, person: Asking, context: DecisionContext): Choice | Refusal {
+  const asked = refusal('panel-needed', { cabinet: state.setting.id });
+  const unasked = { ...person, rights: person.rights.map((right) => ({ ...right, pick: false })) };
+  const proposal = proposalFor(state, unasked, context);
+  if (isRefusal(proposal)) return proposal;
+  if (isPick(proposal) || proposal.purpose === 'deposit' || state.setting.twoPersons) return asked;
+  return proposal;
+}
+
+/** The compartment that the schema chose failed: the next one, or an end that leaves the person with words. */
 export function decideAgain(
   state: CabinetState,
-  { person, grant, insteadOf, replaced }: InputOf<'access-again'>,
+  { person, grant, replacing }: InputOf<'access-again'>,
   context: DecisionContext,
 ): Decision {
-  const choice = choose(state, person, context);
-  if (isRefusal(choice)) {
+  const { compartment: insteadOf, user, panel, session, replaced, newCode } = replacing;
+  const proposal: Proposal = person ? proposalFor(state, person, context) : offerFor(state, context);
+  if (isRefusal(proposal) || isPick(proposal)) {
     const failed = refusal('lock-failed', { compartment: insteadOf });
     return {
       event: {
         type: 'access-refused',
         actor: GATEWAY,
-        data: { reason: failed.code, user: person.user, compartment: insteadOf },
+        data: {
+          reason: failed.code,
+          compartment: insteadOf,
+          ...(user !== undefined && { user }),
+          ...(panel !== undefined && { panel }),
+          ...(session !== undefined && { session }),
+        },
       },
       refusal: failed,
       effects: [],
     };
   }
-  return grantFor(state, choice, {
-    actor: { kind: 'user', id: person.user },
-    grant,
-    user: person.user,
-    insteadOf,
-    replaced,
-  });
+  return grantFor(
+    state,
+    proposal,
+    { grant, user, panel, session, insteadOf, replaced, newCode },
+    actorAt(user, panel ?? ''),
+  );
 }
 
 /** Puts on record that somebody was turned away before the cabinet was asked. */
@@ -73,31 +89,12 @@ export function decideTurnedAway({
   });
 }
 
-function choose(state: CabinetState, person: Person, context: DecisionContext): Choice | Refusal {
-  const { setting } = state;
-  const admitted =
-    setting.userGroups.length === 0 || setting.userGroups.some((group) => person.groups.includes(group));
-  if (!admitted) return refusal('no-right-to-cabinet', { cabinet: setting.id });
-  const choice = context.schema.choose(state, person);
-  if (isRefusal(choice)) return choice;
-  const compartment = compartmentOf(state, choice.compartment);
-  if (!compartment) return refusal('compartment-unknown', { compartment: choice.compartment });
-  return obstacle(state, compartment) ?? choice;
-}
-
-/** Why a compartment that a person has a right to cannot be opened by them now. */
-function obstacle(state: CabinetState, compartment: CompartmentState): Refusal | undefined {
-  const values = { compartment: compartment.number };
-  const status = statusOf(state, compartment);
-  if (status === 'not-answering') return refusal('compartment-not-answering', values);
-  if (status === 'out-of-order') return refusal('compartment-out-of-order', values);
-  if (status === 'blocked') return refusal('compartment-blocked', values);
-  if (compartment.opening) return refusal('compartment-in-use', values);
-  return undefined;
-}
-
-function refuseOnRecord(reason: Refusal, person: Identification): Decision {
-  const { user, credential, reader } = person;
+/** A refusal of an identified person, on record; the session that it ends, where it ends one. */
+export function refuseOnRecord(
+  reason: Refusal,
+  { user, credential, reader, duress }: Identification,
+  at: { readonly panel?: PanelId; readonly session?: string } = {},
+): Decision {
   const { compartment } = reason.values;
   return {
     event: {
@@ -109,40 +106,11 @@ function refuseOnRecord(reason: Refusal, person: Identification): Decision {
         credential,
         reader,
         ...(typeof compartment === 'number' && { compartment }),
+        ...at,
+        ...(duress && { duress: true }),
       },
     },
     refusal: reason,
     effects: [],
   };
-}
-
-/** The grant for a choice, with the event that records it. */
-function grantFor(
-  state: CabinetState,
-  { compartment, allocation }: Choice,
-  to: {
-    readonly actor: { readonly kind: 'user'; readonly id: string };
-    readonly grant: string;
-    readonly user: string;
-    readonly credential?: string;
-    readonly reader?: string;
-    readonly insteadOf?: number;
-    readonly replaced?: number;
-  },
-): Decision {
-  const { actor, ...who } = to;
-  const data: CabinetEvents['compartment-granted'] = {
-    compartment,
-    allocation,
-    schema: state.setting.schema,
-    ...who,
-  };
-  return decided({ type: 'compartment-granted', actor, data }, [
-    {
-      effect: 'hold-grant',
-      grant: to.grant,
-      compartment,
-      validFor: state.setting.doors.grantValidFor,
-    },
-  ]);
 }

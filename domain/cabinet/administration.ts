@@ -1,7 +1,9 @@
 import { type Refusal, refusal } from '../refusals.ts';
+import type { Purpose } from '../session/session.ts';
 import type { UserId } from '../site.ts';
+import { grantFor } from './grant.ts';
 import { type AdministrativeInput, type Decision, type DecisionContext, decided, refused } from './inputs.ts';
-import { type CabinetState, type CompartmentState, compartmentOf, compartmentsOf } from './state.ts';
+import { type CabinetState, type CompartmentState, compartmentOf, compartmentsOf, isTaken } from './state.ts';
 
 /**
  * What an administrator asks of a compartment. A reason in words is required; what is asked must make sense
@@ -22,25 +24,19 @@ export function decideAdministration(
   const values = { compartment: number };
   switch (input.input) {
     case 'open':
+    case 'service-open': {
       if (compartment.opening) return refused(refusal('compartment-in-use', values));
-      return decided(
-        {
-          type: 'compartment-granted',
-          actor,
-          data: { compartment: number, grant: input.grant, allocation: 'none', reason },
-        },
-        [
-          {
-            effect: 'hold-grant',
-            grant: input.grant,
-            compartment: number,
-            validFor: state.setting.doors.grantValidFor,
-          },
-        ],
-      );
-    case 'release':
-      if (compartment.holders.length === 0) return refused(refusal('compartment-free', values));
-      return released(input, compartment.holders, reason);
+      const { grant } = input;
+      const purpose = input.input === 'open' ? handsOver(compartment, context) : 'service';
+      return grantFor(state, { compartment: number, allocation: 'none', purpose }, { grant, reason }, actor);
+    }
+    case 'release': {
+      const { holders, codes, deposit } = compartment;
+      if (compartment.opening) return refused(refusal('compartment-in-use', values));
+      if (holders.length + codes.length === 0 && !deposit)
+        return refused(refusal('compartment-free', values));
+      return released(input, holders, reason, deposit?.id);
+    }
     case 'withdraw':
       if (!compartment.holders.includes(input.user)) return refused(refusal('compartment-free', values));
       return released(input, [input.user], reason);
@@ -59,6 +55,25 @@ export function decideAdministration(
     case 'unblock':
       if (compartment.blocked === undefined) return refused(refusal('compartment-not-blocked', values));
       return decided({ type: 'compartment-unblocked', actor, data: { compartment: number, reason } });
+    case 'assign-code':
+      if (!context.schema.once) {
+        return refused(refusal('not-assignable', { ...values, schema: state.setting.schema }));
+      }
+      return decided({
+        type: 'code-assigned',
+        actor,
+        data: { compartment: number, code: input.code, reason },
+      });
+    case 'stock': {
+      const obstacle = stockObstacle(state, compartment, context);
+      if (obstacle) return refused(obstacle);
+      const { item } = input;
+      const data = { compartment: number, ...(item !== undefined && { item }), reason };
+      return decided({ type: 'compartment-stocked', actor, data });
+    }
+    case 'empty':
+      if (compartment.contents.length === 0) return refused(refusal('compartment-empty', values));
+      return decided({ type: 'compartment-emptied', actor, data: { compartment: number, reason } });
     case 'return-to-service':
       if (compartment.outOfOrder === undefined) return refused(refusal('compartment-in-service', values));
       return decided({
@@ -69,12 +84,37 @@ export function decideAdministration(
   }
 }
 
-function released(input: AdministrativeInput, users: readonly UserId[], reason: string): Decision {
+/** What the closing of the door ends where what lies inside is handed over. */
+function handsOver({ deposit, holders, codes }: CompartmentState, { schema }: DecisionContext): Purpose {
+  if (deposit) return deposit.stage === 'open' ? 'service' : 'collect';
+  return schema.once && holders.length + codes.length > 0 ? 'once' : 'service';
+}
+
+function released(
+  input: AdministrativeInput,
+  users: readonly UserId[],
+  reason: string,
+  deposit?: string,
+): Decision {
   return decided({
     type: 'compartment-released',
     actor: input.actor,
-    data: { compartment: input.compartment, users, reason },
+    data: { compartment: input.compartment, users, reason, ...(deposit !== undefined && { deposit }) },
   });
+}
+
+/** Items are lent where the schema lends, from compartments that nothing else is in. */
+function stockObstacle(
+  state: CabinetState,
+  compartment: CompartmentState,
+  { schema }: DecisionContext,
+): Refusal | undefined {
+  const values = { compartment: compartment.number, schema: state.setting.schema };
+  if (!schema.lends) return refusal('not-assignable', values);
+  if (compartment.opening || compartment.use || compartment.unsettled) {
+    return refusal('compartment-in-use', values);
+  }
+  return isTaken(compartment) ? refusal('compartment-occupied', values) : undefined;
 }
 
 function assignmentObstacle(

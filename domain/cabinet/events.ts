@@ -82,6 +82,8 @@ export interface CabinetEvents {
     readonly code?: string;
     /** The code that was set beforehand for the deposit that is to be left here (6.3). */
     readonly newCode?: AccessCode;
+    /** The session at the same panel that it took the place of. */
+    readonly replaces?: string;
     /** The second of two persons. */
     readonly second?: { readonly user: UserId; readonly credential: string };
     /** Who asked did so under threat: a silent alarm. */
@@ -149,6 +151,8 @@ export interface CabinetEvents {
   'compartment-released': {
     readonly compartment: CompartmentNumber;
     readonly users: readonly UserId[];
+    /** The deposit that was given up with it. */
+    readonly deposit?: string;
     readonly reason: string;
   };
   'compartment-blocked': { readonly compartment: CompartmentNumber; readonly reason: string };
@@ -270,7 +274,14 @@ export interface CabinetEvents {
 export type ClosingOutcome = 'deposited' | 'collected' | 'ended' | 'taken' | 'returned' | 'unsettled';
 
 /** What people may say is wrong with a compartment. */
-export const FAULT_REASONS = ['does-not-open', 'does-not-close', 'dirty', 'damaged', 'not-empty', 'other'] as const;
+export const FAULT_REASONS = [
+  'does-not-open',
+  'does-not-close',
+  'dirty',
+  'damaged',
+  'not-empty',
+  'other',
+] as const;
 export type FaultReason = (typeof FAULT_REASONS)[number];
 
 /** Something that a change of mode gives up. */

@@ -1,7 +1,10 @@
-import type { CabinetSetting, CompartmentNumber, Milliseconds, UserId } from '../site.ts';
-import { isOpen } from './door.ts';
+import { CABINET_DEFAULTS, type CabinetSetting, type Milliseconds } from '../site.ts';
+import { change, changeAll, withoutDeposit, withoutHolders, withoutSession } from './change.ts';
 import type { CabinetEvent, CabinetEvents } from './events.ts';
-import { type CabinetState, type CompartmentState, compartmentOf, type Opening, placeOf } from './state.ts';
+import { evolveDeposit } from './evolve-deposit.ts';
+import { evolveItem } from './evolve-item.ts';
+import { doorClosed, doorOpened, granted, openingEnded } from './evolve-opening.ts';
+import { type CabinetState, type CompartmentState, compartmentOf, WITHOUT_ANYTHING } from './state.ts';
 
 /** A cabinet before its first event. */
 export const UNCONFIGURED: CabinetState = {
@@ -13,99 +16,96 @@ export const UNCONFIGURED: CabinetState = {
     groups: [],
     userGroups: [],
     doors: { opensWithin: 0, attempts: 1, leftOpenAfter: 0, grantValidFor: 0 },
+    ...CABINET_DEFAULTS,
   },
   compartments: [],
   lostBoards: new Set(),
   wrongTries: new Map(),
+  sessions: new Map(),
+  loans: [],
+  lastUses: new Map(),
+  schemaOfFile: '',
 };
 
 /** The state after an event: the one place where events become state. Pure, and total over every event. */
 export function evolve(state: CabinetState, event: CabinetEvent, at: Milliseconds): CabinetState {
   switch (event.type) {
     case 'cabinet-configured':
-      return configured(state, event.data.cabinet);
+      return configured(state, event.data);
+    case 'mode-changed':
+      return modeChanged(state, event.data, at);
     case 'access-refused':
-      return event.data.kind === 'pin' && event.data.reason === 'unknown-credential' && event.data.reader
-        ? withWrongTry(state, event.data.reader, at)
-        : state;
-    case 'compartment-granted': {
-      const { compartment, grant, allocation, user, insteadOf, replaced, reader } = event.data;
-      const opening: Opening = {
-        grant,
-        allocation,
-        since: at,
-        ...(user !== undefined && { user }),
-        ...(insteadOf !== undefined && { insteadOf }),
-        ...(replaced !== undefined && { replaced }),
-      };
-      const granted = change(state, compartment, (known) => ({
-        ...(allocation === 'new' && user ? heldBy(known, [...known.holders, user], at) : known),
-        opening,
-      }));
-      return reader && granted.wrongTries.has(reader) ? withoutWrongTries(granted, reader) : granted;
-    }
+      return refused(state, event.data, at);
+    case 'compartment-granted':
+      return granted(state, event.data, at);
     case 'grant-lapsed':
-    case 'unlock-failed': {
-      const outOfOrder =
-        event.type === 'unlock-failed' && event.data.outOfOrder ? event.data.cause : undefined;
-      const { freed } = event.data;
-      return change(state, event.data.compartment, (known) => {
-        const user = known.opening?.user;
-        const kept = freed && user ? withoutHolders(known, [user]) : known;
-        return { ...kept, opening: undefined, outOfOrder: outOfOrder ?? known.outOfOrder };
-      });
-    }
+    case 'unlock-failed':
+      return openingEnded(state, event, at);
     case 'doors-found':
       return doorsFound(state, event.data, at);
     case 'door-opened':
-      return change(state, event.data.compartment, (known) => ({
-        ...known,
-        door: 'open',
-        doorSince: isOpen(known.door) ? known.doorSince : at,
-        opening: undefined,
-      }));
+      return doorOpened(state, event.data, at);
     case 'door-closed':
-      return change(state, event.data.compartment, (known) => ({ ...known, door: 'closed', doorSince: at }));
+      return doorClosed(state, event.data, at);
     case 'door-forced':
-      return change(state, event.data.compartment, (known) => ({ ...known, door: 'forced', doorSince: at }));
+      return change(state, event.data.compartment, at, (known) => ({
+        ...known,
+        door: 'forced',
+        doorSince: at,
+      }));
     case 'door-left-open':
-      return change(state, event.data.compartment, (known) => ({ ...known, door: 'left-open' }));
+      return change(state, event.data.compartment, at, (known) => ({ ...known, door: 'left-open' }));
     case 'compartment-assigned':
-      return change(state, event.data.compartment, (known) =>
-        heldBy(known, [...known.holders, event.data.user], at),
-      );
+      return change(state, event.data.compartment, at, (known) => ({
+        ...known,
+        holders: [...known.holders, event.data.user],
+      }));
+    case 'code-assigned':
+      return change(state, event.data.compartment, at, (known) => ({ ...known, codes: [event.data.code] }));
     case 'compartment-released':
-      return change(state, event.data.compartment, (known) => withoutHolders(known, event.data.users));
+      return released(state, event.data, at);
     case 'compartment-blocked':
-      return change(state, event.data.compartment, (known) => ({ ...known, blocked: event.data.reason }));
+      return change(state, event.data.compartment, at, (known) => ({ ...known, blocked: event.data.reason }));
     case 'compartment-unblocked':
-      return change(state, event.data.compartment, (known) => ({ ...known, blocked: undefined }));
+      return change(state, event.data.compartment, at, (known) => ({ ...known, blocked: undefined }));
     case 'compartment-returned-to-service':
-      return change(state, event.data.compartment, (known) => ({ ...known, outOfOrder: undefined }));
+      return change(state, event.data.compartment, at, (known) => ({ ...known, outOfOrder: undefined }));
     case 'board-lost':
       return { ...state, lostBoards: new Set([...state.lostBoards, event.data.board]) };
     case 'board-found':
       return boardFound(state, event.data.board);
+    case 'session-started':
+    case 'session-moved':
+    case 'session-ended':
+    case 'deposit-stored':
+    case 'deposit-abandoned':
+    case 'deposit-mail':
+      return evolveDeposit(state, event, at);
+    case 'compartment-stocked':
+    case 'compartment-emptied':
+    case 'item-placed':
+    case 'item-removed':
+    case 'use-settled':
+    case 'overdue':
+      return evolveItem(state, event, at);
+    case 'fault-reported':
+      return state;
   }
 }
 
-function change(
-  state: CabinetState,
-  number: CompartmentNumber,
-  how: (known: CompartmentState) => CompartmentState,
-): CabinetState {
-  const place = placeOf(state.compartments, number);
-  const known = state.compartments[place];
-  return known ? { ...state, compartments: state.compartments.with(place, how(known)) } : state;
-}
-
-function heldBy(known: CompartmentState, holders: readonly UserId[], at: Milliseconds): CompartmentState {
-  return { ...known, holders, occupiedSince: known.occupiedSince ?? at };
-}
-
-function withoutHolders(known: CompartmentState, users: readonly UserId[]): CompartmentState {
-  const holders = known.holders.filter((holder) => !users.includes(holder));
-  return { ...known, holders, occupiedSince: holders.length > 0 ? known.occupiedSince : undefined };
+/** Wrong PINs and codes count at the reader, wrong codes at the compartment as well; a session ends with a refusal. */
+function refused(state: CabinetState, data: CabinetEvents['access-refused'], at: Milliseconds): CabinetState {
+  const { kind, reason, reader, compartment, session } = data;
+  const ended = withoutSession(state, session);
+  const wrongPin = kind === 'pin' && reason === 'unknown-credential';
+  const wrongCode = reason === 'wrong-code';
+  if (!wrongPin && !wrongCode) return ended;
+  const counted = reader === undefined ? ended : withWrongTry(ended, reader, at);
+  if (!wrongCode || compartment === undefined) return counted;
+  return change(counted, compartment, at, (known) => ({
+    ...known,
+    wrongCodes: { count: (known.wrongCodes?.count ?? 0) + 1, last: at },
+  }));
 }
 
 function withWrongTry(state: CabinetState, reader: string, at: Milliseconds): CabinetState {
@@ -113,35 +113,62 @@ function withWrongTry(state: CabinetState, reader: string, at: Milliseconds): Ca
   return { ...state, wrongTries: new Map(state.wrongTries).set(reader, { count, last: at }) };
 }
 
-function withoutWrongTries(state: CabinetState, reader: string): CabinetState {
-  const wrongTries = new Map(state.wrongTries);
-  wrongTries.delete(reader);
-  return { ...state, wrongTries };
+/** An administrator ended rights to a compartment, and gave up the deposit in it where there was one. */
+function released(
+  state: CabinetState,
+  { compartment, users, deposit }: CabinetEvents['compartment-released'],
+  at: Milliseconds,
+): CabinetState {
+  const freed = change(state, compartment, at, (known) => {
+    const left = withoutHolders(known, users);
+    return deposit === undefined ? left : withoutDeposit(left);
+  });
+  if (deposit === undefined) return freed;
+  const session = [...state.sessions.values()].find(
+    ({ step }) => 'compartment' in step && step.compartment === compartment,
+  );
+  return withoutSession(freed, session?.id);
 }
 
 /** Takes over a configuration; what is known of compartments that stay is kept. */
-function configured(state: CabinetState, setting: CabinetSetting): CabinetState {
+function configured(
+  state: CabinetState,
+  { cabinet, schemaOfFile = cabinet.schema }: CabinetEvents['cabinet-configured'],
+): CabinetState {
+  // Events that are older than a rule do not have it.
+  const setting: CabinetSetting = { ...CABINET_DEFAULTS, ...cabinet };
   const compartments = setting.compartments
     .toSorted((a, b) => a.number - b.number)
     .map(({ number, board }): CompartmentState => {
       const known = compartmentOf(state, number);
-      return known
-        ? { ...known, board }
-        : {
-            number,
-            board,
-            door: 'unknown',
-            doorSince: undefined,
-            holders: [],
-            occupiedSince: undefined,
-            opening: undefined,
-            blocked: undefined,
-            outOfOrder: undefined,
-          };
+      return known ? { ...known, board } : { number, board, ...WITHOUT_ANYTHING };
     });
   const boards = new Set(setting.compartments.map((compartment) => compartment.board));
   const lostBoards = new Set([...state.lostBoards].filter((board) => boards.has(board)));
-  return { setting, compartments, lostBoards, wrongTries: state.wrongTries };
+  return { ...state, setting, compartments, lostBoards, schemaOfFile };
+}
+
+/** Another schema begins with an empty cabinet; what may still lie inside is not given to anybody unseen. */
+function modeChanged(
+  state: CabinetState,
+  { to, inspect, reason }: CabinetEvents['mode-changed'],
+  at: Milliseconds,
+): CabinetState {
+  const cleared = changeAll(state, at, (known) => ({
+    ...withoutDeposit(known),
+    holders: [],
+    contents: [],
+    unsettled: undefined,
+    use: known.use && { grant: known.use.grant, purpose: 'service', since: known.use.since },
+    blocked: inspect.includes(known.number) ? (known.blocked ?? reason) : known.blocked,
+  }));
+  return {
+    ...cleared,
+    setting: { ...state.setting, schema: to },
+    sessions: new Map(),
+    loans: [],
+    lastUses: new Map(),
+  };
 }
 
 function doorsFound(
@@ -151,11 +178,10 @@ function doorsFound(
 ): CabinetState {
   const open = new Set(found.open);
   const closed = new Set(found.closed);
-  const compartments = state.compartments.map((known): CompartmentState => {
+  return changeAll(state, at, (known) => {
     if (open.has(known.number)) return { ...known, door: 'open', doorSince: at };
     return closed.has(known.number) ? { ...known, door: 'closed', doorSince: at } : known;
   });
-  return { ...state, compartments };
 }
 
 /** A board that answers again puts back what was out of order only because it had not answered. */

@@ -195,15 +195,18 @@ export interface Replacing {
 }
 
 /** What an administrator may ask. Each wants a reason in words. */
-export type AdministrativeInput = {
+export type AdministrativeInput = AdministrativeRequest & {
   readonly actor: Actor;
   readonly reason: string;
   readonly compartment: CompartmentNumber;
-} & (
+};
+
+type AdministrativeRequest =
   /** Hands over what lies inside: the closing of the door ends a deposit. Who holds the compartment for good keeps it. */
   | { readonly input: 'open'; readonly grant: string }
   /** Looks inside: nothing that belongs to anybody changes. */
   | { readonly input: 'service-open'; readonly grant: string }
+  /** Ends the rights and the deposit in it; nothing opens. */
   | { readonly input: 'release' }
   | { readonly input: 'assign'; readonly user: UserId }
   | { readonly input: 'withdraw'; readonly user: UserId }
@@ -215,8 +218,7 @@ export type AdministrativeInput = {
   /** An item lies in it for lending (mode 3). */
   | { readonly input: 'stock'; readonly item?: ItemId }
   /** Nothing lies in it. */
-  | { readonly input: 'empty' }
-);
+  | { readonly input: 'empty' };
 
 /** What has to be done in the world once the event is durable. */
 export type Effect =

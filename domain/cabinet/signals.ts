@@ -1,12 +1,22 @@
 import { GATEWAY } from '../event.ts';
+import type { SessionStep } from '../session/session.ts';
+import { afterDeposit, decideClosed } from './closing.ts';
 import { nextDoor } from './door.ts';
-import { type CabinetInput, type Decision, decided, type Effect, NOTHING } from './inputs.ts';
-import { type CabinetState, type CompartmentState, compartmentOf } from './state.ts';
+import {
+  type CabinetInput,
+  type Decision,
+  type DecisionContext,
+  decided,
+  type Effect,
+  NOTHING,
+  type Replacing,
+} from './inputs.ts';
+import { type CabinetState, type CompartmentState, compartmentOf, type Opening } from './state.ts';
 
 type InputOf<Name extends CabinetInput['input']> = Extract<CabinetInput, { input: Name }>;
 
 /** A sensor's word about a door. */
-export function decideDoor(state: CabinetState, input: InputOf<'door'>): Decision {
+export function decideDoor(state: CabinetState, input: InputOf<'door'>, context: DecisionContext): Decision {
   const compartment = compartmentOf(state, input.compartment);
   if (!compartment) return NOTHING;
   const step = nextDoor(
@@ -32,9 +42,7 @@ export function decideDoor(state: CabinetState, input: InputOf<'door'>): Decisio
       );
     }
     case 'closed':
-      return decided({ type: 'door-closed', actor: GATEWAY, data: { compartment: number } }, [
-        { effect: 'door-closed', compartment: number },
-      ]);
+      return decideClosed(state, compartment, context);
     case 'forced':
       return decided({
         type: 'door-forced',
@@ -87,16 +95,21 @@ export function decideBoard(state: CabinetState, { board, answers }: InputOf<'bo
 }
 
 /**
- * A grant ends unused. If no pulse was sent, nobody can have put anything in, and an allocation that came with
- * the grant ends too. After a restart nobody knows whether the pulse had gone out, so the person keeps it.
+ * A grant ends unused. If no pulse was sent, nobody can have put anything in, and what came with the grant ends too.
+ * After a restart nobody knows whether the pulse had gone out, so the person keeps it, and a deposit may lie inside.
  */
 export function decideGrantEnd(
   state: CabinetState,
   { input, compartment, grant }: InputOf<'grant-expired'> | InputOf<'grant-orphaned'>,
+  { schema }: DecisionContext,
 ): Decision {
   const opening = openingOf(state, compartment, grant);
   if (!opening) return NOTHING;
   const expired = input === 'grant-expired';
+  const mayLieInside = opening.purpose === 'deposit' && !expired;
+  const next = mayLieInside
+    ? afterDeposit(schema.deposits, compartment)
+    : stepAgain(state, compartment, opening, schema);
   return decided({
     type: 'grant-lapsed',
     actor: GATEWAY,
@@ -104,9 +117,38 @@ export function decideGrantEnd(
       compartment,
       grant,
       cause: expired ? 'expired' : 'restart',
-      freed: expired && opening.allocation === 'new',
+      freed: expired && comesWithGrant(opening),
+      ...sessionOf(opening, next),
     },
   });
+}
+
+/** Whether the compartment was taken only with this grant, so that it is free again where nobody can have used it. */
+function comesWithGrant({ allocation, purpose }: Opening): boolean {
+  return allocation === 'new' || purpose === 'deposit';
+}
+
+/** Where a session goes on whose compartment did not open: to another pick, or back to what was asked before. */
+function stepAgain(
+  state: CabinetState,
+  number: number,
+  { purpose, picked }: Opening,
+  schema: DecisionContext['schema'],
+): SessionStep | undefined {
+  const compartment = compartmentOf(state, number);
+  if (purpose === 'collect' && compartment?.deposit?.stage === 'unfinished') {
+    return afterDeposit(schema.deposits, number);
+  }
+  if (purpose !== 'deposit' || !picked) return undefined;
+  const [code] = compartment?.codes ?? [];
+  return { step: 'choose-compartment', purpose, ...(code && { code }) };
+}
+
+function sessionOf(
+  { session }: Opening,
+  next: SessionStep | undefined,
+): { readonly session?: string; readonly next?: SessionStep } {
+  return { ...(session !== undefined && { session }), ...(next && { next }) };
 }
 
 /**
@@ -116,28 +158,55 @@ export function decideGrantEnd(
 const MOST_IN_A_ROW = 3;
 
 /**
- * Every pulse failed. The compartment goes out of order. A compartment that the person was only now being given
- * is taken back and the next free one is asked for; one that they held before stays theirs, since what they
- * left is inside.
+ * Every pulse failed. The compartment goes out of order. Where the schema chose it, the next one that fits is asked
+ * for; where the person picked it, they pick again. What somebody held or left before stays theirs.
  */
-export function decideLockFailed(state: CabinetState, input: InputOf<'lock-failed'>): Decision {
+export function decideLockFailed(
+  state: CabinetState,
+  input: InputOf<'lock-failed'>,
+  { schema }: DecisionContext,
+): Decision {
   const { compartment, grant, cause, attempts } = input;
   const opening = openingOf(state, compartment, grant);
   if (!opening) return NOTHING;
-  const freed = opening.allocation === 'new';
-  const replaced = (opening.replaced ?? 0) + 1;
-  const effects: Effect[] =
-    freed && opening.user && replaced < MOST_IN_A_ROW
-      ? [{ effect: 'ask-again', user: opening.user, insteadOf: compartment, replaced }]
-      : [];
+  const replacing = replacementFor(state, compartment, opening);
+  // A session that is given another compartment waits where it is.
+  const next: SessionStep | undefined = replacing
+    ? { step: 'deposit', compartment }
+    : stepAgain(state, compartment, opening, schema);
   return decided(
     {
       type: 'unlock-failed',
       actor: GATEWAY,
-      data: { compartment, grant, cause, attempts, outOfOrder: true, freed },
+      data: {
+        compartment,
+        grant,
+        cause,
+        attempts,
+        outOfOrder: true,
+        freed: comesWithGrant(opening),
+        ...sessionOf(opening, opening.session === undefined ? undefined : next),
+      },
     },
-    effects,
+    replacing ? [{ effect: 'ask-again', replacing }] : [],
   );
+}
+
+/** Another compartment in place of one that failed; undefined where there is to be none. */
+function replacementFor(state: CabinetState, compartment: number, opening: Opening): Replacing | undefined {
+  const { purpose, picked, user, panel, session } = opening;
+  const chosenBySchema = comesWithGrant(opening) || purpose === 'take' || purpose === 'return';
+  const replaced = (opening.replaced ?? 0) + 1;
+  if (!chosenBySchema || picked || replaced >= MOST_IN_A_ROW) return undefined;
+  const [newCode] = compartmentOf(state, compartment)?.codes ?? [];
+  return {
+    compartment,
+    replaced,
+    ...(user !== undefined && { user }),
+    ...(panel !== undefined && { panel }),
+    ...(session !== undefined && { session }),
+    ...(newCode && purpose === 'deposit' && { newCode }),
+  };
 }
 
 function openingOf(state: CabinetState, compartment: number, grant: string): CompartmentState['opening'] {

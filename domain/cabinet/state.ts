@@ -1,4 +1,4 @@
-import type { AccessCode, Purpose, Session } from '../session/session.ts';
+import type { AccessCode, Purpose, Session, SessionPerson } from '../session/session.ts';
 import type {
   BoardId,
   CabinetSetting,
@@ -52,6 +52,8 @@ export interface Deposit {
   /** `open`: being left; `unfinished`: inside, without a code yet; `stored`: inside, and its code opens once. */
   readonly stage: 'open' | 'unfinished' | 'stored';
   readonly since: Milliseconds;
+  /** The panel at which it was left and by whom, so that they can be asked again. */
+  readonly left?: { readonly panel: PanelId; readonly person?: SessionPerson };
   /** What became of the mail with its code. */
   readonly mail?: 'sent' | 'deferred' | 'refused';
   readonly overdue?: boolean;
@@ -99,6 +101,23 @@ export interface CompartmentState {
   /** What its lock failed with, while it is out of order. */
   readonly outOfOrder: LockFailure | undefined;
 }
+
+/** What a compartment is before anything has happened to it; its number and board aside. */
+export const WITHOUT_ANYTHING = {
+  door: 'unknown',
+  doorSince: undefined,
+  holders: [],
+  occupiedSince: undefined,
+  opening: undefined,
+  use: undefined,
+  unsettled: undefined,
+  deposit: undefined,
+  codes: [],
+  contents: [],
+  wrongCodes: undefined,
+  blocked: undefined,
+  outOfOrder: undefined,
+} as const satisfies Omit<CompartmentState, 'number' | 'board'>;
 
 /** Wrong PINs in a row at one reader. */
 export interface WrongTries {

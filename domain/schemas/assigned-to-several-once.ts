@@ -8,6 +8,7 @@ import { held, type Schema } from './schema.ts';
 export const schema: Schema = {
   block: 'B14',
   assignment: 'several-users',
+  once: true,
   choose: (cabinet, person) =>
     held(cabinet, person, 'once') ?? refusal('no-compartment-assigned', { cabinet: cabinet.setting.id }),
 };

@@ -56,6 +56,8 @@ export interface Schema {
   /** The flow's block in the source, `B1` to `B17`. */
   readonly block: string;
   readonly assignment: Assignment;
+  /** Whether the compartment opens once for all to whom it is assigned (5.2). */
+  readonly once?: boolean;
   /** Whether items are lent: taken and returned (mode 3). */
   readonly lends?: boolean;
   readonly deposits?: DepositRules;
@@ -85,11 +87,7 @@ function suspectBoards(cabinet: CabinetState): ReadonlySet<BoardId> {
 }
 
 /** The compartment that a person holds already, the lowest number where there are several. */
-export function held(
-  cabinet: CabinetState,
-  { user }: Person,
-  purpose: Purpose = 'own',
-): Choice | undefined {
+export function held(cabinet: CabinetState, { user }: Person, purpose: Purpose = 'own'): Choice | undefined {
   for (const { number, holders } of cabinet.compartments) {
     if (holders.length > 0 && holders.includes(user)) {
       return { compartment: number, allocation: 'existing', purpose };
@@ -120,7 +118,9 @@ export function firstFree(
   const { found, unreachable } = seek(cabinet, among, isFree, 1);
   const [compartment] = found;
   if (compartment !== undefined) return { compartment, ...taking };
-  return refusal(unreachable ? 'cabinet-not-answering' : 'no-free-compartment', { cabinet: cabinet.setting.id });
+  return refusal(unreachable ? 'cabinet-not-answering' : 'no-free-compartment', {
+    cabinet: cabinet.setting.id,
+  });
 }
 
 /** Every free compartment, for the person to pick one; otherwise as `firstFree`. */
@@ -131,7 +131,9 @@ export function anyFree(
 ): Pick | Refusal {
   const { found, unreachable } = seek(cabinet, among, isFree);
   if (found.length > 0) return { pick: found, ...taking };
-  return refusal(unreachable ? 'cabinet-not-answering' : 'no-free-compartment', { cabinet: cabinet.setting.id });
+  return refusal(unreachable ? 'cabinet-not-answering' : 'no-free-compartment', {
+    cabinet: cabinet.setting.id,
+  });
 }
 
 /** The lowest compartment that holds an item and can be opened. */
@@ -156,7 +158,7 @@ export function hasLoan(cabinet: CabinetState, { user }: Person): boolean {
 
 /** Compartments that are in both; undefined stands for all of the cabinet. */
 export function within(among: Among, given: ReadonlySet<CompartmentNumber>): ReadonlySet<CompartmentNumber> {
-  return among ? among.intersection(given) : given;
+  return among ? new Set([...given].filter((number) => among.has(number))) : given;
 }
 
 function isFree(cabinet: CabinetState, compartment: CompartmentState): boolean {
@@ -186,7 +188,11 @@ function seek(
     if (among && !among.has(compartment.number)) continue;
     const unheard = suspects.has(compartment.board) || compartment.door === 'unknown';
     if (unheard) unreachable = true;
-    else if (compartment.door === 'closed' && compartment.unsettled === undefined && fits(cabinet, compartment)) {
+    else if (
+      compartment.door === 'closed' &&
+      compartment.unsettled === undefined &&
+      fits(cabinet, compartment)
+    ) {
       found.push(compartment.number);
       if (found.length >= most) break;
     }
@@ -212,7 +218,12 @@ export function lendFromGroups(cabinet: CabinetState, person: Person): Proposal 
 export const DEPOSIT = { allocation: 'none', purpose: 'deposit' } as const;
 
 /** Mode 4: undefined users leave things and set a PIN once the door is closed. */
-export const GUEST_DEPOSITS: DepositRules = { by: 'anybody', recipient: false, code: 'after', codes: ['pin'] };
+export const GUEST_DEPOSITS: DepositRules = {
+  by: 'anybody',
+  recipient: false,
+  code: 'after',
+  codes: ['pin'],
+};
 
 /** 6.1 and 6.2: masters leave things for defined users, who are told the PIN by mail. */
 export const MAILED_DEPOSITS: DepositRules = { by: 'master', recipient: true, code: 'after', codes: ['pin'] };

@@ -1,5 +1,7 @@
-import type { CompartmentNumber, Milliseconds, PanelId } from '../site.ts';
-import type { AccessCodeKind } from './session.ts';
+import { type CabinetState, compartmentOf } from '../cabinet/state.ts';
+import type { Schema } from '../schemas/schema.ts';
+import type { CompartmentNumber, Milliseconds, PanelId, SessionRules } from '../site.ts';
+import { type AccessCodeKind, awaitsAnswer, type Session } from './session.ts';
 
 /** What a panel asks or says. The words for people are in `texts/prompts/`, in English, Polish and Italian. */
 export const PROMPT_CODES = [
@@ -69,4 +71,90 @@ export interface PanelState {
   readonly session?: string;
   /** Until when an answer is awaited. */
   readonly until?: Milliseconds;
+}
+
+/** How long a session may rest at its step. */
+export function restsFor({ step }: Session, { answerWithin, useWithin }: SessionRules): Milliseconds {
+  return step.step === 'deposit' ? useWithin : answerWithin;
+}
+
+/** The session of a panel that its prompt is about: one that waits for an answer before one that waits for a door. */
+export function sessionAt(cabinet: CabinetState, panel: PanelId): Session | undefined {
+  let found: Session | undefined;
+  for (const session of cabinet.sessions.values()) {
+    if (session.panel !== panel) continue;
+    if (!found || awaitsAnswer(session) || !awaitsAnswer(found)) found = session;
+  }
+  return found;
+}
+
+/**
+ * What a panel asks. Pure.
+ *
+ * @param pickable compartments that the person of the session, or an undefined user, may pick from now
+ */
+export function panelState(
+  cabinet: CabinetState,
+  panel: PanelId,
+  schema: Schema,
+  pickable: (session: Session) => readonly CompartmentNumber[],
+): PanelState {
+  const session = sessionAt(cabinet, panel);
+  if (!session) return { panel, prompt: idle(schema) };
+  return {
+    panel,
+    prompt: promptOf(cabinet, session, schema, pickable),
+    session: session.id,
+    until: session.since + restsFor(session, cabinet.setting.sessions),
+  };
+}
+
+/** What a panel asks while nothing goes on. */
+function idle({ deposits, once }: Schema): Prompt {
+  if (deposits?.by === 'anybody') return ask('deposit-or-collect', {}, ['deposit', 'collect', 'fault']);
+  if (deposits ?? once) return ask('identify-or-collect', {}, ['identify', 'collect', 'fault']);
+  return ask('identify', {}, ['identify', 'fault']);
+}
+
+function promptOf(
+  cabinet: CabinetState,
+  session: Session,
+  schema: Schema,
+  pickable: (session: Session) => readonly CompartmentNumber[],
+): Prompt {
+  const { step } = session;
+  const { pins } = cabinet.setting;
+  const codes = schema.deposits?.codes ?? [];
+  switch (step.step) {
+    case 'choose-compartment':
+      return { ...ask('choose-compartment', {}, ['compartment', 'cancel']), compartments: pickable(session) };
+    case 'second-person':
+      return ask('second-person', {}, ['identify', 'cancel']);
+    case 'set-code':
+      return { ...ask('set-code', { ...pins }, ['code', 'cancel']), codes, pin: pins };
+    case 'deposit':
+      // The panel does not wait for a door: whoever comes next may begin.
+      return ask(
+        takesBack(cabinet, step.compartment) ? 'take-out-and-close' : 'put-in-and-close',
+        { compartment: step.compartment },
+        idle(schema).answers,
+      );
+    case 'choose-recipient':
+      return ask('choose-recipient', { compartment: step.compartment }, ['recipient', 'cancel']);
+    case 'set-pin':
+      return {
+        ...ask('set-pin', { ...pins, compartment: step.compartment }, ['code', 'cancel']),
+        codes,
+        pin: pins,
+      };
+  }
+}
+
+function takesBack(cabinet: CabinetState, number: CompartmentNumber): boolean {
+  const { opening, use } = compartmentOf(cabinet, number) ?? {};
+  return (opening ?? use)?.purpose === 'collect';
+}
+
+function ask(code: PromptCode, values: Prompt['values'], answers: readonly AnswerKind[]): Prompt {
+  return { code, values, answers };
 }

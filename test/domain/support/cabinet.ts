@@ -1,22 +1,14 @@
+import { loadSchemas } from '../../../config/modes.ts';
 import { decide } from '../../../domain/cabinet/decide.ts';
 import type { CabinetEvent } from '../../../domain/cabinet/events.ts';
 import { evolve, UNCONFIGURED } from '../../../domain/cabinet/evolve.ts';
 import type { CabinetInput, Decision, Identification } from '../../../domain/cabinet/inputs.ts';
 import { type CabinetState, type CompartmentState, compartmentOf } from '../../../domain/cabinet/state.ts';
-import { schema as oneUser } from '../../../domain/schemas/assigned-to-one.ts';
-import { schema as severalUsers } from '../../../domain/schemas/assigned-to-several.ts';
-import { schema as firstFreeOfCabinet } from '../../../domain/schemas/first-free-of-cabinet.ts';
-import { schema as firstFreeOfGroup } from '../../../domain/schemas/first-free-of-group.ts';
 import type { Schema } from '../../../domain/schemas/schema.ts';
-import type { CabinetSetting } from '../../../domain/site.ts';
+import { CABINET_DEFAULTS, type CabinetSetting } from '../../../domain/site.ts';
 
 /** The schemas by their numbers, as `config/modes.json` has them. */
-export const SCHEMAS: Readonly<Record<string, Schema>> = {
-  '1.1': oneUser,
-  '2.2': firstFreeOfCabinet,
-  '2.3': firstFreeOfGroup,
-  '2.4': severalUsers,
-};
+export const SCHEMAS: Readonly<Record<string, Schema>> = Object.fromEntries(await loadSchemas());
 
 export const ADMINISTRATOR = { kind: 'administrator', id: 'user-admin' } as const;
 
@@ -35,13 +27,14 @@ export function setting(schema: string, change: Partial<CabinetSetting> = {}): C
     groups: [{ id: 'late', compartments: [3, 4], userGroups: ['night'] }],
     userGroups: [],
     doors: { opensWithin: 3_000, attempts: 3, leftOpenAfter: 60_000, grantValidFor: 10_000 },
+    ...CABINET_DEFAULTS,
     ...change,
   };
 }
 
 /** A person at the reader `r1`. */
 export function person(user: string, ...groups: string[]): Identification {
-  return { user, groups, credential: `card-of-${user}`, reader: 'r1' };
+  return { user, groups, roles: ['defined'], rights: [], credential: `card-of-${user}`, reader: 'r1' };
 }
 
 /** A cabinet whose log and state follow the inputs that it is given, one second apart. */
