@@ -6,13 +6,14 @@ import {
   type StoredSnapshot,
   StoreUnavailable,
 } from '../gateway/event-log/event-store.ts';
+import { SEARCH_INDEXES, type SearchIndex } from './event-indexes.ts';
 
 /** An event as it lies in the collection `events`: as logged, with its time as a date for indexes and queries. */
-interface EventDocument extends Omit<LoggedEvent, 'at'> {
+export interface EventDocument extends Omit<LoggedEvent, 'at'> {
   readonly at: Date;
 }
 
-const EVENTS = 'events';
+export const EVENTS = 'events';
 
 const eventSchema = new Schema<EventDocument>(
   {
@@ -28,10 +29,9 @@ const eventSchema = new Schema<EventDocument>(
   { collection: EVENTS, versionKey: false, minimize: false, strict: 'throw' },
 );
 eventSchema.index({ stream: 1, seq: 1 }, { unique: true });
-eventSchema.index({ at: 1, _id: 1 });
-eventSchema.index({ stream: 1, at: 1 });
-eventSchema.index({ 'data.user': 1, at: 1 }, { sparse: true });
-eventSchema.index({ 'data.compartment': 1, stream: 1, at: 1 }, { sparse: true });
+for (const { key, partialFilterExpression } of Object.values<SearchIndex>(SEARCH_INDEXES)) {
+  eventSchema.index(key, partialFilterExpression ? { partialFilterExpression } : {});
+}
 
 interface SnapshotDocument {
   readonly _id: string;
@@ -201,7 +201,8 @@ function toDocument(event: LoggedEvent): EventDocument & { readonly _id: Types.O
   return { _id: new Types.ObjectId(), ...event, at: new Date(event.at) };
 }
 
-function fromDocument({ stream, seq, at, type, actor, data, prev, hash }: EventDocument): LoggedEvent {
+/** The event as it was logged. */
+export function fromDocument({ stream, seq, at, type, actor, data, prev, hash }: EventDocument): LoggedEvent {
   return { stream, seq, at: at.toISOString(), type, actor: actor as Actor, data, prev, hash };
 }
 
@@ -222,7 +223,8 @@ function takenPlaces({ writeErrors = [], writeConcernError }: InsertAnswer): rea
   return writeErrors.map(({ index }) => index);
 }
 
-async function reaching<Result>(work: () => Promise<Result>): Promise<Result> {
+/** Turns whatever fails on the way to the store into `StoreUnavailable`. */
+export async function reaching<Result>(work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();
   } catch (error) {
