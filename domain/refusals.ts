@@ -70,6 +70,10 @@ export const REFUSAL_CODES = [
   'cabinet-not-empty',
   'item-unknown',
   'link-over',
+  'query-malformed',
+  'query-too-slow',
+  'query-unanswered',
+  'too-many-queries',
 ] as const;
 
 export type RefusalCode = (typeof REFUSAL_CODES)[number];

@@ -19,9 +19,11 @@ import type {
 } from '../domain/site.ts';
 import type { LocalizedText } from '../domain/texts/texts.ts';
 import type { BusHealth, Scan, ScanKind, Unsubscribe } from './ports.ts';
+import type { Queries } from './query/queries.ts';
 
 export type { Role } from '../domain/identification.ts';
 export type { LocalizedText } from '../domain/texts/texts.ts';
+export type * from './query/queries.ts';
 
 /** A reference to what a reader read. Opaque, single use, valid for seconds; the secret stays in the gateway. */
 export type PresentationReference = string;
@@ -285,7 +287,11 @@ export interface Gateway {
    *
    * @param session id of the session that the answer is meant for; where another one is there by now it is refused
    */
-  answer(panel: PanelId, answer: PanelAnswer, session?: string): Promise<{ readonly ok: true; readonly view: PanelView } | Refused>;
+  answer(
+    panel: PanelId,
+    answer: PanelAnswer,
+    session?: string,
+  ): Promise<{ readonly ok: true; readonly view: PanelView } | Refused>;
   /** Recipients whose name contains a text, whatever its case; at most 50, by name. */
   recipients(panel: PanelId, nameContains: string): readonly Recipient[];
   /** Opens every compartment of a cabinet, one after the other to spare the supply; nothing changes hands. */
@@ -309,6 +315,8 @@ export interface Gateway {
   textOf(refusal: Refusal): LocalizedText;
   /** The port of a bus whose transport is `flow`. Throws where there is none of that id. */
   flowPort(bus: string): FlowPort;
+  /** Who holds what, and what happened. */
+  readonly queries: Queries;
   health(): Health;
   /** Lets the OPC UA server and the like report their own health. */
   reportHealth(part: 'opcua', condition: Condition, detail: string): void;

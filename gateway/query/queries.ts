@@ -114,14 +114,17 @@ export interface Queries {
   occupancy(
     cabinet?: CabinetId,
   ): { readonly ok: true; readonly compartments: readonly CompartmentOccupancy[] } | Refused;
-  /** Allocations, deposits, loans and items in the cabinets of this gateway, as they are now. From memory. */
-  whoHasWhat(query?: PossessionQuery): {
-    readonly ok: true;
-    readonly possessions: readonly Possession[];
-  };
+  /**
+   * Allocations, deposits, loans and items in the cabinets of this gateway, as they are now. From memory. Refused
+   * with `query-malformed`.
+   */
+  whoHasWhat(
+    query?: PossessionQuery,
+  ): { readonly ok: true; readonly possessions: readonly Possession[] } | Refused;
   /**
    * Events of the store, of all gateways that share it. Refused with `query-malformed` (which is checked at run
-   * time, so that anything may be handed over), `query-too-slow`, `store-unavailable` or `gateway-busy`.
+   * time, so that anything may be handed over), `query-too-slow`, `query-unanswered` where the store is away, or
+   * `too-many-queries`.
    */
   events(query: EventQuery): Promise<EventPage | Refused>;
 }
