@@ -63,6 +63,10 @@ export function checkSite(file: string, content: unknown): SiteFile {
   for (const [index, cabinet] of site.cabinets.entries()) {
     checkCabinet(cabinet, `cabinets[${index}]`, site, around, wrong);
   }
+  site.itemReaders?.forEach(({ id }, index) => {
+    const wired = site.cabinets.some(({ antennas }) => antennas?.some(({ reader }) => reader === id));
+    if (!wired) wrong(`itemReaders[${index}]`, `no compartment has an antenna of item reader "${id}"`);
+  });
   return site;
 }
 

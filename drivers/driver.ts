@@ -1,5 +1,5 @@
 /** What a folder of `drivers/` exports as `driver`; the registry loads every folder and refuses a name twice. */
-import type { Clock, CredentialReader, LockBoard } from '../gateway/ports.ts';
+import type { Clock, CredentialReader, ItemReader, LockBoard } from '../gateway/ports.ts';
 import type { Bus } from './bus.ts';
 
 /** The line a device speaks on, where it is reached over a serial port. */
@@ -49,4 +49,16 @@ export interface ReaderOptions {
   readonly clock: Clock;
 }
 
-export type Driver = LockBoardDriver | ReaderDriver;
+export interface ItemReaderDriver extends DriverBase {
+  readonly kind: 'item-reader';
+  /** Antennas that a reader may have. */
+  readonly antennas: number;
+  create(options: ItemReaderOptions): ItemReader;
+}
+
+export interface ItemReaderOptions extends ReaderOptions {
+  /** The antennas (0-based) that watch a compartment: those that are asked about. */
+  readonly antennas: readonly number[];
+}
+
+export type Driver = LockBoardDriver | ReaderDriver | ItemReaderDriver;

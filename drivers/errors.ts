@@ -19,6 +19,8 @@ export type DriverErrorCode =
   | 'flow-already-connected'
   /** The board has no lock of that index. */
   | 'unknown-lock'
+  /** The item reader has no antenna of that number. */
+  | 'unknown-antenna'
   /** The board's address is outside the range of its driver. */
   | 'wrong-address'
   /** The settings of a device do not fit its driver's schema. */

@@ -1,7 +1,9 @@
 import { access, readdir } from 'node:fs/promises';
 import { Ajv } from 'ajv';
-import type { Driver, LockBoardDriver, ReaderDriver } from './driver.ts';
+import type { Driver, ItemReaderDriver, LockBoardDriver, ReaderDriver } from './driver.ts';
 import { DriverError, messageOf } from './errors.ts';
+
+const KINDS: readonly Driver['kind'][] = ['lock-board', 'reader', 'item-reader'];
 
 /** The drivers there are, by id. */
 export class DriverRegistry {
@@ -41,16 +43,21 @@ export class DriverRegistry {
   lockBoard(id: string): LockBoardDriver {
     const driver = this.#drivers.get(id);
     if (driver?.kind === 'lock-board') return driver;
-    const others = this.all().filter((each) => each.kind === 'lock-board');
-    throw this.#unknown('lock board driver', id, others);
+    throw this.#unknown('lock board driver', id, this.#allOf('lock-board'));
   }
 
   /** As `get`, for readers only. */
   reader(id: string): ReaderDriver {
     const driver = this.#drivers.get(id);
     if (driver?.kind === 'reader') return driver;
-    const others = this.all().filter((each) => each.kind === 'reader');
-    throw this.#unknown('reader driver', id, others);
+    throw this.#unknown('reader driver', id, this.#allOf('reader'));
+  }
+
+  /** As `get`, for item readers only. */
+  itemReader(id: string): ItemReaderDriver {
+    const driver = this.#drivers.get(id);
+    if (driver?.kind === 'item-reader') return driver;
+    throw this.#unknown('item reader driver', id, this.#allOf('item-reader'));
   }
 
   /**
@@ -73,6 +80,10 @@ export class DriverRegistry {
       'wrong-settings',
       `The settings of "${device}" do not fit driver "${driver.id}": ${faults.join('; ')}.`,
     );
+  }
+
+  #allOf(kind: Driver['kind']): readonly Driver[] {
+    return this.all().filter((driver) => driver.kind === kind);
   }
 
   #unknown(what: string, id: string, others: readonly Driver[]): DriverError {
@@ -133,7 +144,7 @@ async function loadDriver(index: URL, folder: string): Promise<Driver> {
   const { driver } = loaded;
   if (driver === undefined) throw broken('it does not export `driver`');
   if (driver.id !== folder) throw broken(`its id is "${driver.id}", its folder "${folder}"`);
-  if (driver.kind !== 'lock-board' && driver.kind !== 'reader') throw broken('its kind is unknown');
+  if (driver.kind === undefined || !KINDS.includes(driver.kind)) throw broken('its kind is unknown');
   if (typeof driver.create !== 'function') throw broken('it has no `create`');
   if (typeof driver.settings !== 'object') throw broken('it has no settings schema');
   return driver as Driver;

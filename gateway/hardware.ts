@@ -1,13 +1,14 @@
 import { ConfigurationError } from '../config/configuration-error.ts';
-import type { BoardSetting, ReaderSetting, SiteFile } from '../config/site.ts';
+import type { BoardSetting, ItemReaderSetting, ReaderSetting, SiteFile } from '../config/site.ts';
 import type { CabinetId, CompartmentNumber, ReaderId } from '../domain/site.ts';
 import { Bus } from '../drivers/bus.ts';
-import type { LineSetting, LockBoardDriver, ReaderDriver } from '../drivers/driver.ts';
+import type { ItemReaderDriver, LineSetting, LockBoardDriver, ReaderDriver } from '../drivers/driver.ts';
 import { DriverError } from '../drivers/errors.ts';
 import type { DriverRegistry } from '../drivers/registry.ts';
 import { createTransport } from '../drivers/transport/create.ts';
 import { FlowTransport } from '../drivers/transport/flow.ts';
 import type { FlowPort } from './api.ts';
+import { ItemReaderLink, type Place } from './item-reader-link.ts';
 import type {
   BusHealth,
   Clock,
@@ -74,6 +75,7 @@ export class BoardLink {
 /** The wires of a site: its buses with the boards and readers on them. */
 export class Hardware {
   readonly boards: ReadonlyMap<string, BoardLink>;
+  readonly itemReaders: readonly ItemReaderLink[];
   readonly #buses: ReadonlyMap<string, Bus>;
   readonly #flowPorts: ReadonlyMap<string, FlowPort>;
   readonly #readers: ReadonlyMap<ReaderId, CredentialReader>;
@@ -83,8 +85,10 @@ export class Hardware {
     readonly buses: ReadonlyMap<string, Bus>;
     readonly flowPorts: ReadonlyMap<string, FlowPort>;
     readonly readers: ReadonlyMap<ReaderId, CredentialReader>;
+    readonly itemReaders: readonly ItemReaderLink[];
   }) {
     this.boards = parts.boards;
+    this.itemReaders = parts.itemReaders;
     this.#buses = parts.buses;
     this.#flowPorts = parts.flowPorts;
     this.#readers = parts.readers;
@@ -97,6 +101,9 @@ export class Hardware {
   static build(file: string, site: SiteFile, drivers: DriverRegistry, clock: Clock): Hardware {
     const boardDrivers = site.boards.map((board, index) => boardDriver(file, board, index, drivers));
     const readerDrivers = site.readers.map((reader, index) => readerDriver(file, reader, index, drivers));
+    const itemDrivers = (site.itemReaders ?? []).map((reader, index) =>
+      itemReaderDriver(file, reader, index, drivers),
+    );
     const lines = new Map<string, LineSetting>();
     site.boards.forEach((board, index) => {
       const driver = boardDrivers[index];
@@ -105,6 +112,10 @@ export class Hardware {
     site.readers.forEach((reader, index) => {
       const driver = readerDrivers[index];
       if (driver) agreeOnLine(file, lines, reader.bus, driver.line, `readers[${index}].driver`);
+    });
+    site.itemReaders?.forEach((reader, index) => {
+      const driver = itemDrivers[index];
+      if (driver) agreeOnLine(file, lines, reader.bus, driver.line, `itemReaders[${index}].driver`);
     });
     const buses = new Map<string, Bus>();
     const flowPorts = new Map<string, FlowPort>();
@@ -135,8 +146,19 @@ export class Hardware {
       );
       readers.set(id, driver.create({ id, bus: on, settings: checked, clock }));
     });
+    const itemReaders = (site.itemReaders ?? []).flatMap(({ id, bus, settings }, index) => {
+      const driver = itemDrivers[index];
+      const on = buses.get(bus);
+      if (!driver || !on) return [];
+      const checked = checkedSettings(file, `itemReaders[${index}].settings`, () =>
+        drivers.settingsFor(driver, id, settings),
+      );
+      const places = wireAntennas(file, site, id, driver);
+      const antennas = [...places.keys()];
+      return [new ItemReaderLink(driver.create({ id, bus: on, settings: checked, clock, antennas }), places)];
+    });
     wireCompartments(file, site, boards, boardDrivers);
-    return new Hardware({ boards, buses, flowPorts, readers });
+    return new Hardware({ boards, buses, flowPorts, readers, itemReaders });
   }
 
   /** Opens every bus and starts boards and readers; what cannot be reached is tried again for ever. */
@@ -144,10 +166,11 @@ export class Hardware {
     for (const bus of this.#buses.values()) bus.start();
     for (const board of this.boards.values()) board.start();
     for (const [id, reader] of this.#readers) reader.start(listenerFor(id));
+    for (const reader of this.itemReaders) reader.start();
   }
 
   async stop(): Promise<void> {
-    await Promise.all([...this.#readers.values()].map((reader) => reader.stop()));
+    await Promise.all([...this.#readers.values(), ...this.itemReaders].map((reader) => reader.stop()));
     await Promise.all([...this.boards.values()].map((board) => board.stop()));
     await Promise.all([...this.#buses.values()].map((bus) => bus.stop()));
   }
@@ -194,6 +217,15 @@ function readerDriver(
   drivers: DriverRegistry,
 ): ReaderDriver {
   return checkedSettings(file, `readers[${index}].driver`, () => drivers.reader(reader.driver));
+}
+
+function itemReaderDriver(
+  file: string,
+  reader: ItemReaderSetting,
+  index: number,
+  drivers: DriverRegistry,
+): ItemReaderDriver {
+  return checkedSettings(file, `itemReaders[${index}].driver`, () => drivers.itemReader(reader.driver));
 }
 
 /** What a driver refuses is the site file's fault: say it with file and field. */
@@ -252,4 +284,31 @@ function wireCompartments(
       }
     });
   });
+}
+
+/** By antenna of an item reader, the compartment that it looks into. */
+function wireAntennas(
+  file: string,
+  site: SiteFile,
+  reader: string,
+  driver: ItemReaderDriver,
+): ReadonlyMap<number, Place> {
+  const places = new Map<number, Place>();
+  site.cabinets.forEach(({ id: cabinet, antennas = [] }, index) => {
+    antennas.forEach((range, place) => {
+      if (range.reader !== reader) return;
+      const last = range.firstAntenna + range.to - range.from;
+      if (last >= driver.antennas) {
+        throw new ConfigurationError(
+          file,
+          `cabinets[${index}].antennas[${place}]`,
+          `needs antenna ${last} of item reader "${reader}"; a ${driver.id} has antennas 0 to ${driver.antennas - 1}`,
+        );
+      }
+      for (let compartment = range.from; compartment <= range.to; compartment += 1) {
+        places.set(range.firstAntenna + compartment - range.from, { cabinet, compartment });
+      }
+    });
+  });
+  return places;
 }

@@ -3,6 +3,7 @@
  * `gateway/` or `domain/` knows who stands behind them.
  */
 import type { CredentialKind } from '../domain/identification.ts';
+import type { TagKind } from '../domain/item.ts';
 import type { BoardId, CabinetId, CompartmentNumber, Milliseconds, ReaderId } from '../domain/site.ts';
 import type { Language } from '../domain/texts/texts.ts';
 
@@ -69,7 +70,9 @@ export interface CredentialReaderListener {
 export interface InventoryReport {
   /** Antenna (0-based, as wired). */
   readonly antenna: number;
-  /** What the tags say: hex digits upper case for NFC and RFID, the text for barcode and QR. */
+  /** What this reader reads. */
+  readonly kind: TagKind;
+  /** What the tags say, in the form of `tagText`; each once. */
   readonly tags: readonly string[];
 }
 
@@ -77,7 +80,10 @@ export interface InventoryReport {
 export interface ItemReader {
   readonly id: ReaderId;
   start(listener: ItemReaderListener): void;
-  /** Asks for a report of one antenna soon, because its door was closed. Rejects with a `DriverError` where the reader does not answer. */
+  /**
+   * Asks for a report of one antenna at once, because its door was closed. Resolves when the report has been handed to
+   * the listener; rejects with a `DriverError` where the reader does not answer.
+   */
   refresh(antenna: number): Promise<void>;
   stop(): Promise<void>;
 }
@@ -135,4 +141,14 @@ export interface CodeMail {
   deliver(request: CodeMailRequest): Promise<MailOutcome>;
   /** The deposit was collected or taken back: its mail is not tried again, and nothing more is reported of it. */
   cancel(deposit: string): Promise<void>;
+}
+
+/** Mail to whoever is to be told of something. */
+export interface NoticeMail {
+  /** Tries once, for up to 10 s, and never rejects. Whoever wants another try after `deferred` asks again. */
+  notify(mail: {
+    readonly to: string;
+    readonly subject: string;
+    readonly text: string;
+  }): Promise<MailOutcome>;
 }

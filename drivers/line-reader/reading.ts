@@ -15,9 +15,9 @@ const MOST_CHARACTERS = 256;
 const PREFIX = /^\]([A-Za-z])[0-9A-Za-z]/;
 /** The letter of QR codes in that prefix. */
 const QR = 'Q';
-/** Text without control characters; GS (1D) parts the fields of a GS1 code. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: GS is a control character, and it has its place here.
-const TEXT = /^[\x1d\P{Cc}]+$/u;
+/** Parts the fields of a GS1 code; no other control character has a place in a text. */
+const GROUP_SEPARATOR = '\u001d';
+const TEXT = /^\P{Cc}*$/u;
 /** What external readers answer with: a word of visible ASCII characters. */
 const REFERENCE = /^[\x21-\x7e]{1,128}$/;
 /** Hex digits, in groups or not. */
@@ -132,7 +132,7 @@ function hexOf(text: string): string | undefined {
 function decode(line: Buffer): string | undefined {
   try {
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(line);
-    return TEXT.test(text) ? text : undefined;
+    return TEXT.test(text.replaceAll(GROUP_SEPARATOR, '')) ? text : undefined;
   } catch {
     return undefined;
   }

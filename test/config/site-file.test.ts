@@ -244,6 +244,12 @@ const WRONG_IN_FULL: readonly WrongField[] = [
       'is "items", where "antennas" is the line-inventory already; a reader has no address, give it a bus of its own',
   },
   { path: 'cabinets.0.antennas.0.reader', value: 'eyes', reason: 'there is no item reader "eyes"' },
+  {
+    path: 'cabinets.0.antennas',
+    value: [],
+    field: 'itemReaders[0]',
+    reason: /no compartment has an antenna/,
+  },
   { path: 'cabinets.0.antennas.0.firstAntenna', value: -1, reason: 'must be >= 0' },
   {
     path: 'cabinets.0.antennas.1.to',
@@ -342,6 +348,28 @@ const WRONG_HARDWARE: readonly WrongField[] = [
   },
 ];
 
+const WRONG_HARDWARE_IN_FULL: readonly WrongField[] = [
+  {
+    path: 'itemReaders.0.driver',
+    value: 'rdm6300',
+    reason: /no item reader driver "rdm6300".*line-inventory/,
+  },
+  { path: 'readers.0.driver', value: 'line-inventory', reason: /no reader driver "line-inventory"/ },
+  { path: 'itemReaders.0.settings', value: { tags: 'wood' }, reason: /tags.*"qr"/ },
+  {
+    path: 'itemReaders.0.bus',
+    value: 'readers',
+    field: 'itemReaders[0].driver',
+    reason: /^speaks 19200 baud 8N1, but/,
+  },
+  {
+    path: 'cabinets.0.antennas.1.firstAntenna',
+    value: 998,
+    field: 'cabinets[0].antennas[1]',
+    reason: 'needs antenna 1000 of item reader "antennas"; a line-inventory has antennas 0 to 999',
+  },
+];
+
 /** `boards.0.bus` as a person finds it: `boards[0].bus`. */
 function fieldOf({ path, field }: WrongField): string {
   return field ?? path.replace(/\.(\d+)/g, '[$1]');
@@ -397,6 +425,25 @@ describe('A site file', () => {
       expectRefusal(() => checkSite(FILE, content), fieldOf(wrong), wrong.reason);
     });
   }
+
+  for (const wrong of WRONG_HARDWARE_IN_FULL) {
+    it(`with everything in it is refused by the drivers with ${wrong.path}: ${JSON.stringify(wrong.value)}`, async () => {
+      const drivers = await loadDrivers();
+      const site = checkSite(FILE, withValue(wrong.path, wrong.value, full()));
+      expectRefusal(() => Hardware.build(FILE, site, drivers, systemClock), fieldOf(wrong), wrong.reason);
+    });
+  }
+
+  it('says which antenna looks into which compartment', async () => {
+    const { itemReaders } = Hardware.build(FILE, checkSite(FILE, full()), await loadDrivers(), systemClock);
+    const [places] = itemReaders.map((reader) => [...reader.places]);
+    expect(places).to.deep.equal(
+      [1, 2, 3, 4, 10, 11, 12].map((compartment) => [
+        compartment < 10 ? compartment - 1 : compartment - 2,
+        { cabinet: 'A', compartment },
+      ]),
+    );
+  });
 
   it('with more compartments than a cabinet has is refused', () => {
     const runs = [

@@ -58,10 +58,13 @@ describe('Driver registry', () => {
     expect(REGISTRY.all().map((driver) => driver.id)).to.include.members([
       'kerong-cu48',
       'keypad',
+      'line-inventory',
+      'line-reader',
       'rdm6300',
     ]);
     expect(REGISTRY.lockBoard('kerong-cu48').locks).to.equal(48);
     expect(REGISTRY.reader('rdm6300').line.baudRate).to.equal(9600);
+    expect(REGISTRY.itemReader('line-inventory').antennas).to.equal(1_000);
   });
 
   it('names the drivers there are where one is asked for that is not', () => {
@@ -70,6 +73,7 @@ describe('Driver registry', () => {
     expect(error.message).to.include('"cu49"').and.include('kerong-cu48').and.include('rdm6300');
     expect(errorOf(() => REGISTRY.reader('kerong-cu48')).message).not.to.include(': kerong-cu48');
     expect(errorOf(() => REGISTRY.lockBoard('rdm6300')).message).not.to.include('keypad');
+    expect(errorOf(() => REGISTRY.itemReader('rdm6300')).message).not.to.include('keypad');
   });
 
   it('fills defaults in and names every wrong field of the settings', () => {
@@ -177,6 +181,12 @@ function create(driver: Driver, bus: Bus, clock: ManualClock): { id: string; sto
   if (driver.kind === 'reader') {
     const reader = driver.create(options);
     reader.start({ scanned: () => {}, rejected: () => {} });
+    return reader;
+  }
+  if (driver.kind === 'item-reader') {
+    expect(driver.antennas).to.be.at.least(1);
+    const reader = driver.create({ ...options, antennas: [0, driver.antennas - 1] });
+    reader.start({ report: () => {}, answering: () => {} });
     return reader;
   }
   expect(driver.locks).to.be.within(1, 512);
