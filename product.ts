@@ -65,6 +65,7 @@ async function compose(settings: Settings, undo: Undo): Promise<void> {
     site,
     dataFolder,
     mongodbUri: settings.mongodbUri,
+    mail: settings.mail,
     notice,
   });
   undo.push(() => started.close());

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Connection } from 'mongoose';
 import { cabinetSetting } from '../config/cabinet-setting.ts';
 import { ConfigurationError } from '../config/configuration-error.ts';
+import type { MailSettings } from '../config/mail-settings.ts';
 import { loadSchemas } from '../config/modes.ts';
 import { readSiteFile } from '../config/read-site.ts';
 import type { SiteFile } from '../config/site.ts';
@@ -13,7 +14,7 @@ import type { CabinetState } from '../domain/cabinet/state.ts';
 import { GATEWAY } from '../domain/event.ts';
 import type { Schema } from '../domain/schemas/schema.ts';
 import { loadDrivers } from '../drivers/registry.ts';
-import { type Scheduler, startScheduler } from '../jobs/scheduler.ts';
+import { openScheduler, type Scheduler } from '../jobs/scheduler.ts';
 import { CabinetRepository } from '../models/cabinets.ts';
 import { connect } from '../models/connection.ts';
 import { CredentialRepository } from '../models/credentials.ts';
@@ -31,6 +32,7 @@ import { Journal } from './event-log/journal.ts';
 import { SezamGateway } from './gateway.ts';
 import { Hardware } from './hardware.ts';
 import { Logins } from './logins.ts';
+import { openMailing } from './mailing.ts';
 import type { Clock } from './ports.ts';
 import { installationKey } from './secrets.ts';
 import { Stream, type StreamState } from './stream.ts';
@@ -50,6 +52,8 @@ export interface StartOptions {
   readonly mongodbUri?: string | undefined;
   /** Bytes that the journal may hold while the store is away; 64 MiB where it is left out. */
   readonly journalLimit?: number;
+  /** Where mail is handed over; no mail is sent where it is left out. */
+  readonly mail?: MailSettings | undefined;
   readonly clock?: Clock;
   /** Told in words what an operator of this computer should know. */
   readonly notice?: (message: string) => void;
@@ -112,7 +116,8 @@ async function compose(options: StartOptions, undo: Undo): Promise<Omit<StartedG
   log.watch(STORE_LOOK);
 
   const common = { log, store: events, clock };
-  const administrationStream = `site/${await gatewayId(dataFolder)}`;
+  const ownId = await gatewayId(dataFolder);
+  const administrationStream = `site/${ownId}`;
   const siteStream = await Stream.open({ ...common, name: administrationStream, shape: SITE_SHAPE });
   undo.push(() => siteStream.close());
   const streams = new Map<string, Stream<CabinetState, CabinetEvent>>();
@@ -146,6 +151,14 @@ async function compose(options: StartOptions, undo: Undo): Promise<Omit<StartedG
   }
 
   const cabinets = new Map<string, Cabinet>();
+  const scheduler = await openScheduler(databaseOf(connection), {
+    timeZone: site.site.timeZone,
+    gateway: ownId,
+  });
+  const mailing = await openMailing(
+    { settings: options.mail, site, dataFolder, queue: scheduler.queue, clock, cabinets, notice },
+    undo,
+  );
   for (const [index, cabinet] of site.cabinets.entries()) {
     const stream = streams.get(cabinet.id);
     const schema = schemaOf.get(cabinet.id);
@@ -202,12 +215,13 @@ async function compose(options: StartOptions, undo: Undo): Promise<Omit<StartedG
   });
   gateway.start();
   undo.push(() => gateway.stop());
-  const scheduler = await startScheduler(databaseOf(connection), site.site.timeZone, {
+  undo.push(() => scheduler.stop());
+  await scheduler.start({
     store: events,
     record: (event) => administration.record(event),
     notice,
+    codeMail: mailing.worker,
   });
-  undo.push(() => scheduler.stop());
   return { gateway, administration, scheduler, site };
 }
 

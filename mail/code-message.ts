@@ -68,7 +68,7 @@ export function codeMessage(site: MailSite, request: CodeMailRequest, to: string
 
 /** Names come from people: one line, not too long. */
 function named(name: string): string {
-  return oneLine(name).slice(0, MOST_OF_A_NAME);
+  return oneLine(name).slice(0, MOST_OF_A_NAME).toWellFormed();
 }
 
 function fill(

@@ -18,6 +18,12 @@ export interface MailLimits {
   readonly attempt: number;
 }
 
+export interface MailServiceOptions {
+  readonly limits?: Partial<MailLimits>;
+  /** Told in words once when the mail server cannot be used, and once when it can again. */
+  readonly notice?: (message: string) => void;
+}
+
 const LIMITS: MailLimits = { resolve: 3_000, connect: 5_000, answer: 5_000, attempt: 10_000 };
 
 /** Connections that are open at once. Mail servers limit them for each client, often to ten. */
@@ -35,24 +41,34 @@ export class MailService implements MailSender {
   readonly #transport: Transporter;
   readonly #settings: MailSettings;
   readonly #limits: MailLimits;
+  readonly #notice: (message: string) => void;
   readonly #closing = new AbortController();
   readonly #waiting: (() => void)[] = [];
   #open = 0;
+  /** What the way to the server fails with, as it was told last. */
+  #trouble: string | undefined;
 
-  private constructor(transport: Transporter, settings: MailSettings, limits: MailLimits) {
+  private constructor(
+    transport: Transporter,
+    settings: MailSettings,
+    limits: MailLimits,
+    notice: (message: string) => void,
+  ) {
     this.#transport = transport;
     this.#settings = settings;
     this.#limits = limits;
+    this.#notice = notice;
   }
 
   /**
    * Reads the files that the settings name. Nothing is asked of the server yet.
    * @throws ConfigurationError where one cannot be used
    */
-  static async open(settings: MailSettings, limits: Partial<MailLimits> = {}): Promise<MailService> {
+  static async open(settings: MailSettings, options: MailServiceOptions = {}): Promise<MailService> {
     const { password, ca } = await readMailFiles(settings);
     const { host, port, security, login } = settings;
-    const all = { ...LIMITS, ...limits };
+    const { notice = () => {} } = options;
+    const limits = { ...LIMITS, ...options.limits };
     const transport = createTransport({
       // Whatever a name server says of it: in clear goes to this computer alone.
       host: security === 'none' && host === 'localhost' ? '127.0.0.1' : host,
@@ -62,15 +78,15 @@ export class MailService implements MailSender {
       ignoreTLS: security === 'none',
       tls: { minVersion: 'TLSv1.2', ...(ca !== undefined && { ca }) },
       ...(login && { auth: { user: login.user, pass: password ?? '' }, forceAuth: true }),
-      dnsTimeout: all.resolve,
-      connectionTimeout: all.connect,
-      greetingTimeout: all.connect,
-      socketTimeout: all.answer,
+      dnsTimeout: limits.resolve,
+      connectionTimeout: limits.connect,
+      greetingTimeout: limits.connect,
+      socketTimeout: limits.answer,
       socketCloseTimeout: CLOSES_WITHIN,
       disableFileAccess: true,
       disableUrlAccess: true,
     });
-    return new MailService(transport, settings, all);
+    return new MailService(transport, settings, limits, notice);
   }
 
   async send({ to, subject, text, html, id }: MailMessage): Promise<MailOutcome> {
@@ -93,9 +109,12 @@ export class MailService implements MailSender {
         xMailer: false,
         signal,
       });
+      this.#tell(undefined);
       return { outcome: 'sent' };
     } catch (error) {
-      return outcomeOf(error);
+      const failed = outcomeOf(error);
+      this.#tell(ownTrouble(failed));
+      return failed;
     } finally {
       this.#free();
     }
@@ -105,6 +124,15 @@ export class MailService implements MailSender {
   close(): void {
     this.#closing.abort();
     this.#transport.close();
+  }
+
+  /** Tells the operator once of each trouble, and once of its end. */
+  #tell(trouble: string | undefined): void {
+    if (trouble === this.#trouble || this.#closing.signal.aborted) return;
+    this.#trouble = trouble;
+    const server = `The mail server ${this.#settings.host}:${this.#settings.port}`;
+    if (trouble === undefined) this.#notice(`${server} takes mail again.`);
+    else this.#notice(`${server} cannot be used (${trouble}): see "E-mail" in docs/operation.md.`);
   }
 
   /** Waits for a connection to be free. Whether one is, before the signal. */
@@ -134,4 +162,9 @@ export class MailService implements MailSender {
     if (next) next();
     else this.#open -= 1;
   }
+}
+
+/** What is wrong with the way to the server; nothing where the server answered to the message itself. */
+function ownTrouble({ status }: { readonly status: string }): string | undefined {
+  return /^\d/.test(status) ? undefined : status;
 }

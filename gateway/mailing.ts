@@ -1,0 +1,74 @@
+import type { MailSettings } from '../config/mail-settings.ts';
+import type { SiteFile } from '../config/site.ts';
+import { compartmentOf } from '../domain/cabinet/state.ts';
+import type { JobQueue, QueueWorker } from '../jobs/job.ts';
+import { CodeMailer, type MailedDeposit } from '../mail/code-mailer.ts';
+import { MailService } from '../mail/mail-service.ts';
+import type { Cabinet } from './cabinet.ts';
+import type { Clock, CodeMail, MailOutcome, NoticeMail } from './ports.ts';
+import { installationKey, newId } from './secrets.ts';
+import type { Undo } from './undo.ts';
+
+export interface MailingOptions {
+  /** Left out where no mail server is set up: every mail is refused then. */
+  readonly settings?: MailSettings | undefined;
+  readonly site: SiteFile;
+  readonly dataFolder: string;
+  readonly queue: JobQueue;
+  readonly clock: Clock;
+  /** Looked into when a mail is tried again; cabinets may be added after the mailing was opened. */
+  readonly cabinets: ReadonlyMap<string, Cabinet>;
+  readonly notice: (message: string) => void;
+}
+
+/** Everything that sends mail. */
+export interface Mailing {
+  readonly codeMail: CodeMail;
+  /** Does what lies in the queue of mails. */
+  readonly worker: QueueWorker;
+  readonly noticeMail: NoticeMail;
+}
+
+/**
+ * Opens what sends mail. Nothing is tried before the scheduler starts.
+ * @throws ConfigurationError where a file that the settings name cannot be used
+ */
+export async function openMailing(options: MailingOptions, undo: Undo): Promise<Mailing> {
+  const { settings, site, dataFolder, queue, clock, cabinets, notice } = options;
+  const service = settings && (await MailService.open(settings, { notice }));
+  if (service) undo.push(() => service.close());
+  const codeMailer = new CodeMailer({
+    ...(service && { sender: service }),
+    queue,
+    key: await installationKey(dataFolder, 'mail-key'),
+    site: {
+      name: site.site.name,
+      language: site.site.language,
+      timeZone: site.site.timeZone,
+      cabinets: new Map(site.cabinets.map(({ id, name }) => [id, name])),
+    },
+    clock,
+    wanted: (deposit) => isWanted(cabinets, deposit),
+    onOutcome: async ({ cabinet, ...outcome }) => {
+      await cabinets.get(cabinet)?.submit({ input: 'mail-outcome', ...outcome, session: newId('session') });
+    },
+  });
+  undo.push(() => codeMailer.close());
+  const notSetUp: MailOutcome = { outcome: 'refused', status: 'mail-not-set-up' };
+  return {
+    codeMail: codeMailer,
+    worker: codeMailer,
+    noticeMail: { notify: (mail) => service?.send(mail) ?? Promise.resolve(notSetUp) },
+  };
+}
+
+/** Whether a deposit still waits for its recipient, and its mail is not on record as ended. */
+function isWanted(
+  cabinets: ReadonlyMap<string, Cabinet>,
+  { cabinet, compartment, deposit }: MailedDeposit,
+): boolean {
+  const state = cabinets.get(cabinet)?.state;
+  const found = state && compartmentOf(state, compartment)?.deposit;
+  if (found?.id !== deposit || found.stage !== 'stored') return false;
+  return found.mail !== 'sent' && found.mail !== 'refused';
+}
