@@ -1,9 +1,11 @@
 import { expect } from 'chai';
 import type { ReaderDriver } from '../../drivers/driver.ts';
 import { driver as keypadDriver } from '../../drivers/keypad/index.ts';
+import { driver as lineDriver } from '../../drivers/line-reader/index.ts';
 import { driver as rdm6300Driver } from '../../drivers/rdm6300/index.ts';
 import type { CredentialReader, Scan } from '../../gateway/ports.ts';
 import { KeypadSimulator } from '../../simulators/keypad.ts';
+import { LineReaderSimulator } from '../../simulators/line-reader.ts';
 import { Rdm6300Simulator } from '../../simulators/rdm6300.ts';
 import type { Simulator } from '../../simulators/simulator.ts';
 import { eventually } from '../support/eventually.ts';
@@ -20,11 +22,12 @@ for (const { name, wire } of WIRINGS) {
     async function start(
       driver: ReaderDriver,
       simulator: Simulator & { readonly connections: number },
+      settings: Readonly<Record<string, unknown>> = {},
     ): Promise<void> {
       scans = [];
       rejected = [];
       wired = await wire(simulator, driver.line);
-      reader = driver.create({ id: 'r1', bus: wired.bus, settings: {}, clock: realClock });
+      reader = driver.create({ id: 'r1', bus: wired.bus, settings, clock: realClock });
       reader.start({
         scanned: (scan) => scans.push(scan),
         rejected: (reason) => rejected.push(reason),
@@ -107,6 +110,55 @@ for (const { name, wire } of WIRINGS) {
         { kind: 'pin', value: '0007' },
       ]);
       expect(rejected).to.deep.equal([]);
+    });
+
+    it('hands on what a scanner reads, each as what its prefix says', async () => {
+      const simulator = new LineReaderSimulator({ end: '\r\n' });
+      await start(lineDriver, simulator, { end: 'CRLF' });
+      await simulator.scan(']Q1https://example.org/żółw');
+      await simulator.scan(']E05901234123457', 1);
+      await simulator.scan('no prefix', 4);
+      await eventually('three scans', () => scans.length === 3);
+      expect(scans).to.deep.equal([
+        { kind: 'qr', value: 'https://example.org/żółw' },
+        { kind: 'barcode', value: '5901234123457' },
+        { kind: 'barcode', value: 'no prefix' },
+      ]);
+      expect(rejected).to.deep.equal([]);
+    });
+
+    it('hands on cards and iButtons of readers that send lines', async () => {
+      const simulator = new LineReaderSimulator({ start: '\x02', end: '\r\n\x03' });
+      await start(lineDriver, simulator, { kind: 'card', start: 'STX', end: 'ETX' });
+      simulator.sendRaw(Buffer.from('noise\x0299'));
+      await simulator.scan('04a2b3c4');
+      await simulator.scan('not a card');
+      await eventually('a scan', () => scans.length === 1 && rejected.length === 2);
+      expect(scans).to.deep.equal([{ kind: 'card', value: '04A2B3C4' }]);
+      expect(rejected).to.deep.equal(['malformed', 'malformed']);
+    });
+
+    it('forgets a line that does not go on, and reads the next one', async () => {
+      const simulator = new LineReaderSimulator();
+      await start(lineDriver, simulator, { kind: 'ibutton', idleMilliseconds: 50 });
+      simulator.sendRaw(Buffer.from('01606C'));
+      await eventually('the rest is given up', () => rejected.length === 1);
+      await simulator.scan('01606CBF03000021');
+      await eventually('a scan', () => scans.length === 1);
+      expect(scans[0]).to.deep.equal({ kind: 'ibutton', value: '21000003BF6C6001' });
+    });
+
+    it('forgets a line that broke off with the connection', async () => {
+      const simulator = new LineReaderSimulator();
+      await start(lineDriver, simulator, { idleMilliseconds: 10_000 });
+      simulator.sendRaw(Buffer.from('590123'));
+      await wired.unplug();
+      await eventually('the bus is lost', () => wired.bus.health.state === 'lost');
+      await wired.plug();
+      await eventually('the line is connected', () => connected(simulator));
+      await simulator.scan('5901234123457');
+      await eventually('a scan', () => scans.length === 1);
+      expect(scans[0]?.value).to.equal('5901234123457');
     });
 
     it('hears nothing once it is stopped', async () => {
