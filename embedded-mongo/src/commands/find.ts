@@ -59,6 +59,7 @@ export function readFindRequest(command: Document): FindRequest {
     hint: command['hint'],
     skip: optionalCount(command, 'skip') ?? 0,
     limit: optionalCount(command, 'limit') ?? 0,
+    maximumMilliseconds: optionalCount(command, 'maxTimeMS') ?? 0,
   };
 }
 

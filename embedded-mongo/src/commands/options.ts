@@ -8,7 +8,8 @@ import { type Document, isDocument, type Value } from '../values/types.ts';
 /**
  * Fields that any command may carry and that change nothing here: sessions group commands, read
  * preferences choose among servers, and what is written is always as durable as `{ w: 1, j: true }`.
- * `maxTimeMS` bounds a server that is busy with others; here a command never waits for another.
+ * `maxTimeMS` bounds a server that is busy with others; here a command never waits for another, and only
+ * `find` looks at it, since a search through many documents holds up everybody else.
  */
 const commonFields = new Set([
   '$db',

@@ -12,6 +12,8 @@ import { compileSortKey, type SortField } from './sort.ts';
 
 /** Most bytes of documents that a sort without an index may hold, as the server has it: 100 MiB. */
 const maximumSortBytes = 100 * 1024 * 1024;
+/** Documents looked at between two looks at the clock. */
+const documentsBetweenLooks = 64;
 
 export interface FindRequest {
   readonly filter: Document;
@@ -22,6 +24,8 @@ export interface FindRequest {
   readonly skip?: number;
   /** Most documents given; 0 for all. */
   readonly limit?: number;
+  /** How long may be looked for documents in all; 0 for any time. The time between batches does not count. */
+  readonly maximumMilliseconds?: number;
 }
 
 /** A document that a query found. `document` is decoded when the query had to look inside. */
@@ -38,6 +42,35 @@ export interface FoundDocuments {
   release(): void;
 }
 
+/** Counts the time in which a query looks for documents. */
+class Stopwatch {
+  readonly #most: number;
+  #before = 0;
+  #started = 0;
+  #looks = 0;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  start(): void {
+    this.#started = performance.now();
+  }
+
+  stop(): void {
+    this.#before += performance.now() - this.#started;
+  }
+
+  /** @throws CommandError 50 when the time is over */
+  look(): void {
+    this.#looks++;
+    if (this.#looks % documentsBetweenLooks !== 0) return;
+    if (this.#before + performance.now() - this.#started > this.#most) {
+      throw new CommandError(errorCode.tookTooLong, 'operation exceeded time limit');
+    }
+  }
+}
+
 /** A query ready to run, with its plan. */
 export class PreparedFind implements FoundDocuments {
   readonly plan: Plan;
@@ -46,6 +79,7 @@ export class PreparedFind implements FoundDocuments {
   readonly #sort: readonly SortField[];
   readonly #skip: number;
   readonly #limit: number;
+  readonly #stopwatch: Stopwatch | undefined;
   #sorted: FoundDocument[] | undefined;
   #position = 0;
   #skipped = 0;
@@ -53,17 +87,26 @@ export class PreparedFind implements FoundDocuments {
 
   /** @throws CommandError 2 or 238 for a filter or hint that cannot be run */
   constructor(database: Database, collection: Collection, request: FindRequest) {
-    const { filter, sort = [], natural, hint, skip = 0, limit = 0 } = request;
+    const { filter, sort = [], natural, hint, skip = 0, limit = 0, maximumMilliseconds = 0 } = request;
     this.#matcher = Object.keys(filter).length === 0 ? undefined : compileMatcher(filter);
     this.plan = choosePlan(collection, { filter, sort, natural, hint });
     this.scan = openScan(database, collection, this.plan);
     this.#sort = sort;
     this.#skip = skip;
     this.#limit = limit;
+    if (maximumMilliseconds > 0) this.#stopwatch = new Stopwatch(maximumMilliseconds);
   }
 
+  /** @throws CommandError 50 when it has looked for longer than it may */
   next(): FoundDocument | undefined {
     if (this.finished) return undefined;
+    this.#stopwatch?.start();
+    const found = this.#nextWanted();
+    this.#stopwatch?.stop();
+    return found;
+  }
+
+  #nextWanted(): FoundDocument | undefined {
     while (true) {
       const found = this.plan.providesSort ? this.#nextMatch() : this.#nextSorted();
       if (found === undefined) return undefined;
@@ -88,6 +131,7 @@ export class PreparedFind implements FoundDocuments {
   #nextMatch(): FoundDocument | undefined {
     while (true) {
       const stored = this.scan.next();
+      this.#stopwatch?.look();
       if (stored === undefined) return undefined;
       if (this.#matcher === undefined) return { ...stored, document: undefined };
       const document = decode(stored.bytes);
