@@ -9,7 +9,7 @@ import { DEFAULT_SETTINGS, type LineInventorySettings } from './settings.ts';
 /** Further tries of a request that was not answered. */
 const RETRIES = 2;
 /** How long after a line that could not be read every antenna is asked: it may have been about any of them. */
-const AFTER_SPOILT_LINE: Milliseconds = 1_000;
+const AFTER_SPOILT_LINE: Milliseconds = 500;
 
 /**
  * A reader of the tags within reach of its antennas. It tells of changes by itself; so that nothing stays unnoticed
@@ -139,8 +139,8 @@ export class LineInventory implements ItemReader {
   }
 
   #pause(): Milliseconds {
-    if (this.#answers === false) return this.#settings.silentPollSeconds * 1_000;
-    return this.#next === 0 ? this.#settings.pollSeconds * 1_000 : 0;
+    if (this.#answers === false) return this.#settings.silentPollMilliseconds;
+    return this.#next === 0 ? this.#settings.pollMilliseconds : 0;
   }
 
   /** Resolves when the answer is in; whoever listens to the bus has had it before. */

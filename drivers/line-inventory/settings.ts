@@ -5,9 +5,9 @@ export interface LineInventorySettings {
   /** What its tags are. */
   readonly tags: TagKind;
   /** From one round of all antennas to the next. */
-  readonly pollSeconds: number;
+  readonly pollMilliseconds: number;
   /** From one request to the next while the reader is silent. */
-  readonly silentPollSeconds: number;
+  readonly silentPollMilliseconds: number;
   /** How long an answer may take after the request has left; reading an antenna takes part of it. */
   readonly replyMilliseconds: number;
   /** Requests without an answer, each with all its tries, after which the reader counts as silent. */
@@ -16,8 +16,8 @@ export interface LineInventorySettings {
 
 export const DEFAULT_SETTINGS: LineInventorySettings = {
   tags: 'rfid',
-  pollSeconds: 60,
-  silentPollSeconds: 5,
+  pollMilliseconds: 60_000,
+  silentPollMilliseconds: 5_000,
   replyMilliseconds: 800,
   missedRequests: 2,
 };
@@ -27,12 +27,17 @@ export const settingsSchema = {
   additionalProperties: false,
   properties: {
     tags: { enum: TAG_KINDS, default: DEFAULT_SETTINGS.tags },
-    pollSeconds: { type: 'integer', minimum: 1, maximum: 3_600, default: DEFAULT_SETTINGS.pollSeconds },
-    silentPollSeconds: {
+    pollMilliseconds: {
       type: 'integer',
-      minimum: 1,
-      maximum: 3_600,
-      default: DEFAULT_SETTINGS.silentPollSeconds,
+      minimum: 100,
+      maximum: 3_600_000,
+      default: DEFAULT_SETTINGS.pollMilliseconds,
+    },
+    silentPollMilliseconds: {
+      type: 'integer',
+      minimum: 100,
+      maximum: 3_600_000,
+      default: DEFAULT_SETTINGS.silentPollMilliseconds,
     },
     replyMilliseconds: {
       type: 'integer',

@@ -11,7 +11,7 @@ import { realClock } from '../support/real-clock.ts';
 import { WIRINGS, type WiredBus } from './lines.ts';
 
 /** Quick, so that a silent reader is seen within a test. */
-const QUICK = { replyMilliseconds: 50, silentPollSeconds: 1 };
+const QUICK = { replyMilliseconds: 50, silentPollMilliseconds: 100 };
 
 class Heard {
   readonly reports: InventoryReport[] = [];
@@ -91,7 +91,7 @@ for (const { name, wire } of WIRINGS) {
     });
 
     it('asks again in rounds where a reader does not tell by itself', async () => {
-      await start({ tells: false }, { pollSeconds: 1 });
+      await start({ tells: false }, { pollMilliseconds: 100 });
       await firstRound();
       simulator.put(1, 'E2003412');
       await eventually('the tag', () => heard.tagsAt(1)?.length === 1);
@@ -165,7 +165,7 @@ for (const { name, wire } of WIRINGS) {
     });
 
     it('says once that the reader is silent, and once that it answers again', async () => {
-      await start({}, { pollSeconds: 1 });
+      await start({}, { pollMilliseconds: 100 });
       await firstRound();
       simulator.setSilent(true);
       await eventually('the reader is silent', () => heard.answering.includes(false));
