@@ -15,6 +15,7 @@ describe('an opening', () => {
       data: {
         compartment: 1,
         allocation: 'new',
+        purpose: 'own',
         schema: '2.2',
         grant: 'grant-1',
         user: 'anna',
@@ -93,14 +94,15 @@ describe('a lock that fails', () => {
     const cabinet = CabinetUnderTest.ready();
     cabinet.ask('anna');
     const { effects } = failed(cabinet, 1, 'door-did-not-open');
-    expect(effects).to.deep.equal([{ effect: 'ask-again', user: 'anna', insteadOf: 1, replaced: 1 }]);
+    expect(effects).to.deep.equal([
+      { effect: 'ask-again', replacing: { compartment: 1, user: 'anna', replaced: 1 } },
+    ]);
     expect(cabinet.compartment(1)).to.deep.include({ holders: [], outOfOrder: 'door-did-not-open' });
     const again = cabinet.put({
       input: 'access-again',
-      person: { user: 'anna', groups: [] },
+      person: person('anna'),
       grant: 'g2',
-      insteadOf: 1,
-      replaced: 1,
+      replacing: { compartment: 1, user: 'anna', replaced: 1 },
     });
     expect(answerOf(again)).to.equal(2);
     expect(cabinet.compartment(2).opening).to.deep.include({ insteadOf: 1 });
@@ -149,16 +151,15 @@ describe('a lock that fails', () => {
       answerOf(
         cabinet.put({
           input: 'access-again',
-          person: { user: 'anna', groups: [] },
+          person: person('anna'),
           grant: `again-${replaced}`,
-          insteadOf,
-          replaced,
+          replacing: { compartment: insteadOf, user: 'anna', replaced },
         }),
       );
     expect(failed(cabinet, 1, 'door-did-not-open').effects).to.have.length(1);
     expect(again(1, 1)).to.equal(2);
     expect(failed(cabinet, 2, 'door-did-not-open').effects).to.deep.equal([
-      { effect: 'ask-again', user: 'anna', insteadOf: 2, replaced: 2 },
+      { effect: 'ask-again', replacing: { compartment: 2, user: 'anna', replaced: 2 } },
     ]);
     expect(again(2, 2)).to.equal(3);
     expect(failed(cabinet, 3, 'door-did-not-open').effects).to.deep.equal([]);
@@ -172,10 +173,9 @@ describe('a lock that fails', () => {
     failed(cabinet, 4, 'door-did-not-open');
     const again = cabinet.put({
       input: 'access-again',
-      person: { user: 'dora', groups: [] },
+      person: person('dora'),
       grant: 'g2',
-      insteadOf: 4,
-      replaced: 1,
+      replacing: { compartment: 4, user: 'dora', replaced: 1 },
     });
     expect(again.refusal).to.deep.equal({ code: 'lock-failed', values: { compartment: 4 } });
     expect(again.event).to.deep.include({ type: 'access-refused' });

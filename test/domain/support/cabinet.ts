@@ -32,6 +32,13 @@ export function setting(schema: string, change: Partial<CabinetSetting> = {}): C
   };
 }
 
+/** The schema of a number of the table. */
+export function schemaOf(number: string): Schema {
+  const schema = SCHEMAS[number];
+  if (!schema) throw new Error(`no schema ${number}`);
+  return schema;
+}
+
 /** A person at the reader `r1`. */
 export function person(user: string, ...groups: string[]): Identification {
   return { user, groups, roles: ['defined'], rights: [], credential: `card-of-${user}`, reader: 'r1' };
@@ -40,15 +47,11 @@ export function person(user: string, ...groups: string[]): Identification {
 /** A cabinet whose log and state follow the inputs that it is given, one second apart. */
 export class CabinetUnderTest {
   readonly log: { readonly event: CabinetEvent; readonly at: number }[] = [];
-  readonly #schema: Schema;
   state: CabinetState = UNCONFIGURED;
   now = Date.UTC(2026, 0, 1);
   #grants = 0;
 
   constructor(configured: CabinetSetting = setting('2.2')) {
-    const schema = SCHEMAS[configured.schema];
-    if (!schema) throw new Error(`no schema ${configured.schema}`);
-    this.#schema = schema;
     this.put({ input: 'configure', setting: configured });
   }
 
@@ -62,9 +65,15 @@ export class CabinetUnderTest {
     return cabinet;
   }
 
+  /** The schema that the cabinet works under now. */
+  get schema(): Schema {
+    return schemaOf(this.state.setting.schema);
+  }
+
   put(input: CabinetInput): Decision {
     this.now += 1_000;
-    const decision = decide(this.state, input, { at: this.now, schema: this.#schema });
+    const schema = input.input === 'configure' ? schemaOf(input.setting.schema) : this.schema;
+    const decision = decide(this.state, input, { at: this.now, schema });
     if (decision.event) {
       this.log.push({ event: decision.event, at: this.now });
       this.state = evolve(this.state, decision.event, this.now);
