@@ -47,7 +47,7 @@ export type ScanKind = Exclude<CredentialKind, 'password'>;
 export interface Scan {
   readonly kind: ScanKind;
   /**
-   * Card, iButton: the hex digits of its number, upper case. PIN: its digits. Barcode, QR: the text, without an AIM
+   * Card: the hex digits of its number, upper case. iButton: the same, in the order of transmission, family code first. PIN: its digits. Barcode, QR: the text, without an AIM
    * prefix. Phone, biometric: the id that the external reader answers with.
    */
   readonly value: string;

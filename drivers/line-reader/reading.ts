@@ -97,16 +97,17 @@ function onesIn(bits: number): number {
 
 /**
  * The ROM of an iButton: family, six bytes of its number, CRC-8 in the order of transmission; its label has them the
- * other way round (Maxim AN 155 and the DS1990A data sheet). Handed on as on the label, which is what people can read.
+ * other way round (Maxim AN 155 and the DS1990A data sheet). Handed on in the order of transmission. Where both orders
+ * would do, which one ROM in 256 allows, it is taken as sent.
  */
 function readIButton(text: string, order: IButtonOrder): LineReading {
   const digits = hexOf(text);
   if (digits?.length !== ROM_DIGITS) return MALFORMED;
   const given = Buffer.from(digits, 'hex');
-  const reversed = Buffer.from(given).reverse();
-  if (order !== 'label' && isRom(given)) return scanned('ibutton', reversed.toString('hex').toUpperCase());
-  if (order !== 'transmitted' && isRom(reversed)) return scanned('ibutton', digits);
-  return WRONG_CHECKSUM;
+  if (order !== 'label' && isRom(given)) return scanned('ibutton', digits);
+  const reversed = given.reverse();
+  if (order === 'transmitted' || !isRom(reversed)) return WRONG_CHECKSUM;
+  return scanned('ibutton', reversed.toString('hex').toUpperCase());
 }
 
 /** Whether eight bytes, in the order of transmission, are a ROM. Zeros have a fitting checksum and come from short circuits. */

@@ -87,19 +87,19 @@ describe('A line of a reader', () => {
     {
       line: '01606CBF03000021',
       settings: ibutton,
-      reading: scan('ibutton', '21000003BF6C6001'),
+      reading: scan('ibutton', '01606CBF03000021'),
       why: 'a DS1990A as it is sent',
     },
     {
       line: '21000003bf6c6001',
       settings: ibutton,
-      reading: scan('ibutton', '21000003BF6C6001'),
+      reading: scan('ibutton', '01606CBF03000021'),
       why: 'as on its label',
     },
     {
       line: '23 D4 53 57 01 00 00 9E',
       settings: ibutton,
-      reading: scan('ibutton', '9E0000015753D423'),
+      reading: scan('ibutton', '23D453570100009E'),
       why: 'a DS1973 in groups',
     },
     { line: '01FA525810000010', settings: ibutton, reading: CHECKSUM, why: 'a wrong CRC' },

@@ -145,7 +145,7 @@ for (const { name, wire } of WIRINGS) {
       await eventually('the rest is given up', () => rejected.length === 1);
       await simulator.scan('01606CBF03000021');
       await eventually('a scan', () => scans.length === 1);
-      expect(scans[0]).to.deep.equal({ kind: 'ibutton', value: '21000003BF6C6001' });
+      expect(scans[0]).to.deep.equal({ kind: 'ibutton', value: '01606CBF03000021' });
     });
 
     it('forgets a line that broke off with the connection', async () => {
