@@ -141,9 +141,15 @@ describe('the event repository', () => {
       '{"_id":1}',
       '{"stream":1,"seq":1}',
       '{"at":1,"_id":1}',
-      '{"stream":1,"at":1}',
-      '{"data.user":1,"at":1}',
-      '{"data.compartment":1,"stream":1,"at":1}',
+      '{"stream":1,"at":1,"_id":1}',
+      '{"type":1,"at":1,"_id":1}',
+      '{"data.compartment":1,"stream":1,"at":1,"_id":1}',
+      '{"data.item":1,"at":1,"_id":1}',
+      '{"data.user":1,"at":1,"_id":1}',
+      '{"data.users":1,"at":1,"_id":1}',
+      '{"data.recipient":1,"at":1,"_id":1}',
+      '{"data.second.user":1,"at":1,"_id":1}',
+      '{"actor.id":1,"at":1,"_id":1}',
     ]);
     expect(indexes.find(({ key }) => 'seq' in key)).to.include({ unique: true });
     await events.prepare();
