@@ -2,10 +2,10 @@ import { Ajv } from 'ajv';
 import { lockedUntil } from '../domain/attempts.ts';
 import type { CabinetEvents } from '../domain/cabinet/events.ts';
 import type { CabinetState } from '../domain/cabinet/state.ts';
+import { ROLES } from '../domain/identification.ts';
 import type { Refusal } from '../domain/refusals.ts';
-import { ROLES } from '../models/users.ts';
 import { type Administration, AdministrationError } from './administration.ts';
-import type { Gateway } from './api.ts';
+import type { EventQuery, Gateway, PossessionQuery, Refused } from './api.ts';
 import { type LineClient, type LineSocket, openLineSocket } from './line-socket.ts';
 
 /** What the command line asks of the gateway that runs on the same computer. */
@@ -13,6 +13,10 @@ export type Command =
   | { readonly do: 'list-users' }
   /** Every event of every cabinet from now on, a line each, until the client ends. */
   | { readonly do: 'follow' }
+  | { readonly do: 'occupancy'; readonly cabinet?: string }
+  | ({ readonly do: 'who-has' } & PossessionQuery)
+  /** The query is checked by whoever answers it. */
+  | { readonly do: 'events'; readonly query: EventQuery }
   | {
       readonly do: 'add-user';
       readonly name: string;
@@ -76,6 +80,9 @@ const validate = new Ajv({ discriminator: true, allowUnionTypes: true }).compile
   discriminator: { propertyName: 'do' },
   oneOf: [
     shape(['list-users', 'follow'], {}),
+    shape(['occupancy'], { cabinet: TEXT }, ['cabinet']),
+    shape(['who-has'], { user: TEXT, item: TEXT }, ['user', 'item']),
+    shape(['events'], { query: { type: 'object' } }),
     shape(
       ['add-user'],
       { name: TEXT, login: TEXT, roles: { type: 'array', items: { enum: ROLES } }, groups: TEXTS },
@@ -168,7 +175,8 @@ function refusedValues(
 ): Refusal['values'] {
   const tries = cabinet.wrongTries.get(data.reader ?? '');
   const wait = tries ? lockedUntil(tries.count, tries.last) - Date.parse(at) : 0;
-  return { ...data, cabinet: cabinet.setting.id, seconds: Math.max(0, Math.ceil(wait / 1_000)) };
+  const { duress: _silent, ...said } = data;
+  return { ...said, cabinet: cabinet.setting.id, seconds: Math.max(0, Math.ceil(wait / 1_000)) };
 }
 
 async function carryOut(
@@ -191,6 +199,14 @@ async function carryOut(
         })),
       );
     }
+    case 'occupancy':
+      return answered(gateway.queries.occupancy(command.cabinet));
+    case 'who-has': {
+      const { do: _, ...query } = command;
+      return answered(gateway.queries.whoHasWhat(query));
+    }
+    case 'events':
+      return answered(await gateway.queries.events(command.query));
     case 'add-user': {
       const { do: _, ...user } = command;
       return done({ user: await administration.addUser(user, actor) });
@@ -229,6 +245,13 @@ async function carryOut(
       return { ok: false, code: outcome.refusal.code, message: outcome.text.en };
     }
   }
+}
+
+/** An answer of the gateway as one to a command. */
+function answered(answer: { readonly ok: true } | Refused): CommandAnswer {
+  if (!answer.ok) return { ok: false, code: answer.refusal.code, message: answer.text.en };
+  const { ok: _, ...result } = answer;
+  return done(result);
 }
 
 function done(result: unknown): CommandAnswer {

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { readSettings } from '../config/settings.ts';
 import type { Command, CommandAnswer, FollowedEvent } from '../gateway/command-socket.ts';
 import { socketPath } from '../gateway/data-folder.ts';
+import { eventLines, eventQueryFor, occupancyRows, possessionRows, type QueryAnswer } from './answers.ts';
 import { lineFor } from './event-line.ts';
 import { connectLines } from './line-client.ts';
 
@@ -18,7 +19,13 @@ People
   block-credential | unblock-credential --credential ID
   one-time-password --login L                    to get back in when a password was forgotten
 
+Questions
   follow                                         tells every event of every cabinet as it happens
+  occupancy [--cabinet C]                        what every compartment is taken by, and since when
+  who-has [--user ID] [--item ID]                who holds, has left, is to collect or has borrowed what
+  events [--cabinet C [--compartment N]] [--user ID] [--item ID] [--type T]
+         [--from TIME] [--until TIME] [--oldest-first] [--limit N] [--after NEXT]
+                                                 what happened; TIME as 2026-03-01 or 2026-03-01T08:00Z
 
 Compartments (each with --cabinet C --compartment N --reason "WORDS")
   open | release | block | unblock | return-to-service
@@ -39,8 +46,15 @@ const options = {
   cabinet: { type: 'string' },
   compartment: { type: 'string' },
   reason: { type: 'string' },
+  type: { type: 'string', multiple: true },
+  from: { type: 'string' },
+  until: { type: 'string' },
+  'oldest-first': { type: 'boolean' },
+  limit: { type: 'string' },
+  after: { type: 'string' },
   tag: { type: 'string' },
   kind: { type: 'string' },
+  item: { type: 'string' },
 } as const;
 
 type Values = ReturnType<typeof parseArgs<{ options: typeof options }>>['values'];
@@ -52,6 +66,16 @@ async function commandFor(name: string, values: Values): Promise<object | undefi
   switch (name) {
     case 'users':
       return { do: 'list-users' };
+    case 'occupancy':
+      return { do: name, ...(cabinet !== undefined && { cabinet }) };
+    case 'who-has':
+      return {
+        do: name,
+        ...(user !== undefined && { user }),
+        ...(values.item !== undefined && { item: values.item }),
+      };
+    case 'events':
+      return { do: name, query: eventQueryFor(values) };
     case 'add-user':
       return {
         do: 'add-user',
@@ -117,6 +141,16 @@ async function ask(command: object): Promise<CommandAnswer> {
   }
 }
 
+/** Prints an answer: lists as tables, pages of events as lines, anything else as JSON. */
+function show(result: unknown): void {
+  const { events, next, compartments, possessions } = (result ?? {}) as QueryAnswer;
+  if (Array.isArray(result)) console.table(result);
+  else if (events) console.log(eventLines(events, next).join('\n'));
+  else if (compartments) console.table(occupancyRows(compartments));
+  else if (possessions) console.table(possessionRows(possessions));
+  else console.log(JSON.stringify(result));
+}
+
 try {
   const { values, positionals } = parseArgs({ options, allowPositionals: true });
   if (positionals[0] === 'follow') {
@@ -130,8 +164,7 @@ try {
   }
   const answer = await ask(command);
   if (answer.ok) {
-    if (Array.isArray(answer.result)) console.table(answer.result);
-    else console.log(JSON.stringify(answer.result));
+    show(answer.result);
   } else {
     console.error(`${answer.code}: ${answer.message}`);
     process.exitCode = 1;
