@@ -66,6 +66,9 @@ export function readMailSettings(
     if (stray) throw wrong('SEZAM_SMTP_HOST', `is missing; ${stray} has no meaning without it`);
     return undefined;
   }
+  if (host.includes(':') && isIP(host) !== 6) {
+    throw wrong('SEZAM_SMTP_HOST', `must be ${MAIL_PROPERTIES.SEZAM_SMTP_HOST.description}`);
+  }
   const security = (value('SEZAM_SMTP_SECURITY') ?? 'starttls') as MailSecurity;
   const ca = value('SEZAM_SMTP_CA');
   if (security === 'none' && !isLoopback(host)) {

@@ -9,8 +9,11 @@ const MOST_NAME_CHARACTERS = 200;
 
 /** Dot-atom of RFC 5322, 3.2.3. Quoted local parts exist on paper; no mailbox of a person has one. */
 const LOCAL = /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/;
+/** Labels of letters, digits and hyphens (RFC 1035, 2.3.1); the last one is no number, which would be an IP address. */
 const DOMAIN =
-  /^(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)*[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/;
+  /^(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)*(?!\d+$)[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/;
+
+const INTERNATIONAL = /^[\p{L}\p{M}\p{N}.-]+$/u;
 
 /** A mailbox with the name that stands beside it; empty where none does. */
 export interface Mailbox {
@@ -25,7 +28,9 @@ export interface Mailbox {
 export function mailAddress(text: string): string | undefined {
   const at = text.lastIndexOf('@');
   const local = text.slice(0, at);
-  const domain = domainToASCII(text.slice(at + 1));
+  const given = text.slice(at + 1);
+  // The mapping to ASCII would cut off or drop what is no part of a name.
+  const domain = INTERNATIONAL.test(given) ? domainToASCII(given) : '';
   const address = `${local}@${domain}`;
   const fits = local.length <= MOST_LOCAL_CHARACTERS && address.length <= MOST_CHARACTERS;
   return at > 0 && fits && LOCAL.test(local) && DOMAIN.test(domain) ? address : undefined;

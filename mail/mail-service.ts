@@ -94,7 +94,7 @@ export class MailService implements MailSender {
     if (address === undefined) return { outcome: 'refused', status: 'address-malformed' };
     if (this.#waiting.length >= MOST_WAITING) return { outcome: 'deferred', status: 'too-many-mails' };
     const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(this.#limits.attempt)]);
-    if (!(await this.#turn(signal))) return { outcome: 'deferred', status: 'too-many-mails' };
+    if (!(await this.#turn(signal))) return { outcome: 'deferred', status: 'timed-out' };
     const { from } = this.#settings;
     try {
       await this.#transport.sendMail({

@@ -74,6 +74,7 @@ describe('Settings from the environment', () => {
       loopback: true,
       opcuaAnonymous: false,
       tls: undefined,
+      mail: undefined,
     });
   });
 
@@ -106,6 +107,7 @@ describe('Settings from the environment', () => {
       loopback: false,
       opcuaAnonymous: true,
       tls: { key: resolve('key.pem'), cert: resolve('cert.pem') },
+      mail: undefined,
     });
   });
 
