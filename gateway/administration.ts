@@ -1,223 +1,177 @@
-import type { Actor, EventDraft } from '../domain/event.ts';
-import type { CredentialRepository } from '../models/credentials.ts';
-import type { GroupRepository } from '../models/groups.ts';
-import type { ItemRepository } from '../models/items.ts';
-import type { ROLES, UserDocument, UserRepository } from '../models/users.ts';
-import type { Directory } from './directory.ts';
-import type { Logins } from './logins.ts';
-import type { Clock, Scan } from './ports.ts';
-import { hashSecret, newId, newOneTimePassword } from './secrets.ts';
-import type { Stream } from './stream.ts';
+import type { Actor } from '../domain/event.ts';
+import type { Right } from '../domain/rights.ts';
+import type { UserId } from '../domain/site.ts';
+import type { UserDocument } from '../models/users.ts';
+import { Credentials, type CredentialView, type NewCredential } from './administration/credentials.ts';
+import { AdministrationError, storing } from './administration/errors.ts';
+import type { AdministrationParts } from './administration/parts.ts';
+import { Passwords } from './administration/passwords.ts';
+import { Records } from './administration/records.ts';
+import {
+  type GivenRight,
+  type NewRight,
+  type RightFilter,
+  Rights,
+  unknownCabinet,
+} from './administration/rights.ts';
+import type { SiteEvent } from './administration/site-events.ts';
+import { type NewUser, type UserPatch, Users } from './administration/users.ts';
+import type { Rotated } from './key-rotation.ts';
+import { PHONE_ACCESS_VALID, type PhoneAccess, type PhoneAccessRequest } from './phone-access.ts';
+import { newId, SecretError } from './secrets.ts';
 
-/** PINs have 4 to 16 digits. */
-const PIN = /^\d{4,16}$/;
-/** Card numbers are 8 to 20 hex digits. */
-const CARD = /^(?:[0-9A-F]{2}){4,10}$/;
-/** Characters that a password has at least; NIST SP 800-63B asks for 8 with a second factor and 15 without. */
-const SHORTEST_PASSWORD = 12;
-const LONGEST_PASSWORD = 256;
+export { AdministrationError } from './administration/errors.ts';
+export type { SiteEvent } from './administration/site-events.ts';
 
-/** Login of the first administrator, unless somebody has it already. */
-const FIRST_LOGIN = 'admin';
-
-/** Error code of the database for a second document with a unique key. */
-const DUPLICATE_KEY = 11000;
-
-export type AdministrationErrorCode =
-  | 'login-taken'
-  | 'credential-taken'
-  | 'card-malformed'
-  | 'pin-malformed'
-  | 'password-too-short'
-  | 'password-wrong'
-  | 'tag-taken'
-  | 'user-unknown'
-  | 'group-unknown'
-  | 'field-wrong'
-  | 'malformed';
-
-/** What an administrator asked for cannot be done; nothing was changed. */
-export class AdministrationError extends Error {
-  readonly code: AdministrationErrorCode;
-
-  constructor(code: AdministrationErrorCode, message: string) {
-    super(message);
-    this.name = 'AdministrationError';
-    this.code = code;
-  }
-}
-
-/** Everything that the stream `site/<gateway>` records. Ids only: names and logins stay in `users`. */
-interface SiteEvents {
-  readonly 'gateway-started': { readonly gateway: string; readonly version: string };
-  readonly 'gateway-stopped': { readonly gateway: string };
-  /** Bytes at the end of the journal were no whole record after a crash. */
-  readonly 'journal-torn': { readonly bytes: number };
-  readonly 'log-verified': { readonly events: number; readonly damaged: readonly string[] };
-  readonly 'user-added': {
-    readonly user: string;
-    readonly roles: readonly string[];
-    readonly groups: readonly string[];
-  };
-  readonly 'user-blocked': { readonly user: string };
-  readonly 'user-unblocked': { readonly user: string };
-  readonly 'credential-added': { readonly credential: string; readonly user: string; readonly kind: string };
-  readonly 'credential-blocked': { readonly credential: string };
-  readonly 'credential-unblocked': { readonly credential: string };
-  readonly 'password-set': { readonly user: string; readonly oneTime: boolean };
-  readonly 'item-added': { readonly item: string };
-}
-
-/** An event of the stream `site/<gateway>`. */
-export type SiteEvent = {
-  [Type in keyof SiteEvents]: EventDraft<Type, SiteEvents[Type]>;
-}[keyof SiteEvents];
-
-/** What a new user is made from. */
-export interface NewUser {
-  readonly name: string;
-  readonly login?: string;
-  readonly roles: readonly (typeof ROLES)[number][];
-  readonly groups: readonly string[];
-}
-
-/** Users, credentials and items: stored, told to the directory, and put on record in the gateway's own stream. */
+/**
+ * People, what they are known by, what they may, and items: stored, told to the directory, and put on record in the
+ * gateway's own stream. What cannot be done rejects with an `AdministrationError` and has changed nothing.
+ */
 export class Administration {
-  readonly #users: UserRepository;
-  readonly #credentials: CredentialRepository;
-  readonly #groups: GroupRepository;
-  readonly #items: ItemRepository;
-  readonly #directory: Directory;
-  readonly #logins: Logins;
-  readonly #stream: Stream<null, SiteEvent>;
-  readonly #clock: Clock;
+  readonly #parts: AdministrationParts;
+  readonly #records: Records;
+  readonly #users: Users;
+  readonly #credentials: Credentials;
+  readonly #passwords: Passwords;
+  readonly #rights: Rights;
 
-  constructor(options: {
-    readonly users: UserRepository;
-    readonly credentials: CredentialRepository;
-    readonly groups: GroupRepository;
-    readonly items: ItemRepository;
-    readonly directory: Directory;
-    readonly logins: Logins;
-    readonly stream: Stream<null, SiteEvent>;
-    readonly clock: Clock;
-  }) {
-    this.#users = options.users;
-    this.#credentials = options.credentials;
-    this.#groups = options.groups;
-    this.#items = options.items;
-    this.#directory = options.directory;
-    this.#logins = options.logins;
-    this.#stream = options.stream;
-    this.#clock = options.clock;
+  constructor(parts: AdministrationParts) {
+    this.#parts = parts;
+    this.#records = new Records(parts.stream);
+    this.#credentials = new Credentials(parts, this.#records);
+    this.#users = new Users(parts, this.#records, this.#credentials);
+    this.#passwords = new Passwords(parts, this.#records, this.#users);
+    this.#rights = new Rights(parts, this.#records, this.#users);
+  }
+
+  /** Finishes what a crash broke off: changes without a record, and a rotation of the key. */
+  async recover(): Promise<void> {
+    await this.#users.recover();
+    await this.#credentials.recover();
+    await this.#rights.recover();
+    await this.#parts.rotation.finish();
   }
 
   /** Puts something on record that is neither a person's nor a cabinet's. */
-  async record(event: SiteEvent): Promise<void> {
-    await this.#stream.submit(() => ({ event }));
+  record(event: SiteEvent): Promise<void> {
+    return this.#records.record(event);
   }
 
   users(): Promise<UserDocument[]> {
-    return this.#users.all();
+    return this.#parts.users.all();
   }
 
   userByLogin(login: string): Promise<UserDocument | null> {
-    return this.#users.byLogin(login);
+    return this.#parts.users.byLogin(login);
   }
 
-  /** Adds a user and returns their id. */
-  async addUser(user: NewUser, actor: Actor): Promise<string> {
-    const { name, login, roles, groups } = user;
-    for (const group of groups) {
-      if (!(await this.#groups.exists(group))) {
-        throw new AdministrationError('group-unknown', `There is no user group "${group}" in the site file.`);
-      }
-    }
-    const document: UserDocument = {
-      _id: newId('user'),
-      name,
-      ...(login !== undefined && { login: login.toLowerCase() }),
-      roles,
-      groups,
-      blocked: false,
-      updatedAt: new Date(this.#clock.now()),
-    };
-    await this.#storing(() => this.#users.add(document), 'login-taken', `The login "${login}" is taken.`);
-    this.#directory.learnUser(document);
-    await this.record({ type: 'user-added', actor, data: { user: document._id, roles, groups } });
-    return document._id;
+  /** Adds a user, with credentials or without, and returns their id. All of it is taken, or nothing. */
+  addUser(user: NewUser, actor: Actor, credentials: readonly NewCredential[] = []): Promise<UserId> {
+    return this.#users.add(user, credentials, actor);
   }
 
-  /** Gives a user a card or a PIN and returns the credential's id. */
-  async addCredential(userId: string, scan: Scan, actor: Actor): Promise<string> {
-    await this.#user(userId);
-    const value = scan.kind === 'card' ? scan.value.toUpperCase() : scan.value;
-    if (scan.kind === 'card' && !CARD.test(value)) {
-      throw new AdministrationError('card-malformed', 'A card number is 8 to 20 hex digits, an even count.');
-    }
-    if (scan.kind === 'pin' && !PIN.test(value)) {
-      throw new AdministrationError('pin-malformed', 'A PIN has 4 to 16 digits.');
-    }
-    const document = {
-      _id: newId('credential'),
-      user: userId,
-      kind: scan.kind,
-      digest: this.#directory.digest({ kind: scan.kind, value }),
-      ...(scan.kind === 'pin' && { hash: await hashSecret(value) }),
-      blocked: false,
-      updatedAt: new Date(this.#clock.now()),
-    };
-    await this.#storing(
-      () => this.#credentials.add(document),
-      'credential-taken',
-      scan.kind === 'card' ? 'This card is known already.' : 'This PIN cannot be used. Choose another one.',
-    );
-    this.#directory.learnCredential(document);
-    await this.record({
-      type: 'credential-added',
-      actor,
-      data: { credential: document._id, user: userId, kind: scan.kind },
-    });
-    return document._id;
+  /** Refuses a user whom `addUser` would refuse, as far as is known before. */
+  async checkUser(user: NewUser, credentials: readonly NewCredential[]): Promise<void> {
+    await this.#users.check(user);
+    for (const credential of credentials) this.#credentials.check(credential);
   }
 
-  async setUserBlocked(user: string, blocked: boolean, actor: Actor): Promise<void> {
-    if (!(await this.#users.setBlocked(user, blocked, new Date(this.#clock.now())))) throw unknownUser(user);
-    await this.#directory.refresh();
-    await this.record({ type: blocked ? 'user-blocked' : 'user-unblocked', actor, data: { user } });
+  /** Changes groups, roles, address, language, name or validity of a user. */
+  changeUser(user: UserId, patch: UserPatch, actor: Actor): Promise<void> {
+    return this.#users.change(user, patch, actor);
   }
 
-  async setCredentialBlocked(credential: string, blocked: boolean, actor: Actor): Promise<void> {
-    if (!(await this.#credentials.setBlocked(credential, blocked, new Date(this.#clock.now())))) {
-      throw new AdministrationError('field-wrong', `There is no credential "${credential}".`);
-    }
-    await this.#directory.refresh();
-    await this.record({
-      type: blocked ? 'credential-blocked' : 'credential-unblocked',
-      actor,
-      data: { credential },
-    });
+  setUserBlocked(user: UserId, blocked: boolean, actor: Actor): Promise<void> {
+    return this.#users.setBlocked(user, blocked, actor);
+  }
+
+  /** Erases everything personal of a user, with credentials and rights; the id stays. Refused for the last administrator. */
+  eraseUser(user: UserId, actor: Actor): Promise<void> {
+    return this.#users.erase(user, actor);
+  }
+
+  /** Gives a user something to identify with, and returns the credential's id. */
+  async addCredential(user: UserId, credential: NewCredential, actor: Actor): Promise<string> {
+    await this.#users.present(user);
+    return this.#credentials.add(user, credential, actor);
+  }
+
+  setCredentialBlocked(credential: string, blocked: boolean, actor: Actor): Promise<void> {
+    return this.#credentials.setBlocked(credential, blocked, actor);
+  }
+
+  /** Takes a credential away; the same card may be given to somebody else then. */
+  removeCredential(credential: string, actor: Actor): Promise<void> {
+    return this.#credentials.remove(credential, actor);
+  }
+
+  /** What a user is known by: ids and kinds, never what it is. */
+  async credentialsOf(user: UserId): Promise<CredentialView[]> {
+    await this.#users.present(user);
+    return this.#credentials.list(user);
+  }
+
+  /** Gives a right, and says which others overlap with it: they add up. */
+  addRight(right: NewRight, actor: Actor): Promise<GivenRight> {
+    return this.#rights.add(right, actor);
+  }
+
+  removeRight(right: string, actor: Actor): Promise<void> {
+    return this.#rights.remove(right, actor);
+  }
+
+  rights(filter: RightFilter = {}): Promise<Right[]> {
+    return this.#rights.list(filter);
   }
 
   /** Gives a user a password to be used once, to set their own with; returns it. It is stored as a hash only. */
-  async issueOneTimePassword(user: string, actor: Actor): Promise<string> {
-    await this.#user(user);
-    const password = newOneTimePassword();
-    await this.#setPassword(user, password, true, actor);
-    return password;
+  issueOneTimePassword(user: UserId, actor: Actor): Promise<string> {
+    return this.#passwords.issueOneTime(user, actor);
   }
 
   /** Replaces a user's password; the one they have, be it a one-time one, proves them. */
-  async changePassword(login: string, current: string, next: string): Promise<void> {
-    if (next.length < SHORTEST_PASSWORD || next.length > LONGEST_PASSWORD) {
-      throw new AdministrationError(
-        'password-too-short',
-        `A password has ${SHORTEST_PASSWORD} to ${LONGEST_PASSWORD} characters; several words make a good one.`,
-      );
+  changePassword(login: string, current: string, next: string): Promise<void> {
+    return this.#passwords.change(login, current, next);
+  }
+
+  /**
+   * Makes sure that somebody can administer: adds the first administrator where there is none, and gives
+   * whoever has not set a password of their own yet a new one-time password. Undefined where nobody needs one.
+   */
+  firstAdministrator(): Promise<{ readonly login: string; readonly password: string } | undefined> {
+    return this.#passwords.firstAdministrator();
+  }
+
+  /** Lets a user in once by phone: with a link or a code, at one cabinet, for minutes. */
+  async issuePhoneAccess(user: UserId, request: PhoneAccessRequest, actor: Actor): Promise<PhoneAccess> {
+    const { cabinet, panel, validFor } = request;
+    const { least, most } = PHONE_ACCESS_VALID;
+    if (!Number.isInteger(validFor) || validFor < least || validFor > most) {
+      throw new AdministrationError('field-wrong', 'An access by phone is good for 1 to 60 minutes.');
     }
-    const principal = await this.#logins.provesIdentity(login, current);
-    if (!principal) throw new AdministrationError('password-wrong', 'Login and password do not fit.');
-    await this.#setPassword(principal.user, next, false, { kind: 'user', id: principal.user });
+    const places = this.#parts.places.get(cabinet);
+    if (!places) throw unknownCabinet(cabinet);
+    if (panel !== undefined && !places.panels.includes(panel)) {
+      throw new AdministrationError('panel-unknown', `Cabinet ${cabinet} has no panel "${panel}".`);
+    }
+    await this.#users.present(user);
+    const access = await this.#parts.phoneAccesses.issue(user, request);
+    const data = { access: access.id, user, cabinet, ...(panel !== undefined && { panel }) };
+    await this.record({ type: 'phone-access-issued', actor, data });
+    return access;
+  }
+
+  /** Puts a new credential key in use, and every stored digest under it. */
+  async rotateKey(actor: Actor): Promise<Rotated> {
+    const { rotation } = this.#parts;
+    try {
+      const generation = await rotation.advance();
+      await this.record({ type: 'credential-key-rotated', actor, data: { generation } });
+      return await rotation.finish();
+    } catch (error) {
+      if (error instanceof SecretError) throw new AdministrationError('keys-missing', error.message);
+      throw error;
+    }
   }
 
   /** Adds an item and returns its id. */
@@ -225,67 +179,10 @@ export class Administration {
     item: { readonly name: string; readonly tag: string; readonly tagKind: 'nfc' | 'barcode' | 'qr' },
     actor: Actor,
   ): Promise<string> {
-    const document = { _id: newId('item'), ...item, updatedAt: new Date(this.#clock.now()) };
-    await this.#storing(
-      () => this.#items.add(document),
-      'tag-taken',
-      `The tag of "${item.name}" is known already.`,
-    );
+    const { items, clock } = this.#parts;
+    const document = { _id: newId('item'), ...item, updatedAt: new Date(clock.now()) };
+    await storing(() => items.add(document), 'tag-taken', `The tag of "${item.name}" is known already.`);
     await this.record({ type: 'item-added', actor, data: { item: document._id } });
     return document._id;
   }
-
-  /**
-   * Makes sure that somebody can administer: adds the first administrator where there is none, and gives
-   * whoever has not set a password of their own yet a new one-time password. Undefined where nobody needs one.
-   */
-  async firstAdministrator(): Promise<{ readonly login: string; readonly password: string } | undefined> {
-    const actor: Actor = { kind: 'gateway', id: 'gateway' };
-    if (!(await this.#users.hasAdministrator())) {
-      const login = (await this.#users.byLogin(FIRST_LOGIN)) ? newId(FIRST_LOGIN) : FIRST_LOGIN;
-      const user = await this.addUser(
-        { name: 'Administrator', login, roles: ['administrator'], groups: [] },
-        actor,
-      );
-      return { login, password: await this.issueOneTimePassword(user, actor) };
-    }
-    const admin = await this.#users.byLogin(FIRST_LOGIN);
-    if (!admin?.roles.includes('administrator')) return undefined;
-    const password = await this.#credentials.passwordOf(admin._id);
-    if (password && password.oneTime !== true) return undefined;
-    return { login: FIRST_LOGIN, password: await this.issueOneTimePassword(admin._id, actor) };
-  }
-
-  async #setPassword(user: string, password: string, oneTime: boolean, actor: Actor): Promise<void> {
-    await this.#credentials.setPassword({
-      id: newId('credential'),
-      user,
-      hash: await hashSecret(password),
-      oneTime,
-      at: new Date(this.#clock.now()),
-    });
-    await this.record({ type: 'password-set', actor, data: { user, oneTime } });
-  }
-
-  async #user(id: string): Promise<UserDocument> {
-    const user = await this.#users.byId(id);
-    if (!user) throw unknownUser(id);
-    return user;
-  }
-
-  async #storing(work: () => Promise<void>, taken: AdministrationErrorCode, message: string): Promise<void> {
-    try {
-      await work();
-    } catch (error) {
-      if ((error as { code?: unknown }).code === DUPLICATE_KEY) throw new AdministrationError(taken, message);
-      if ((error as Error).name === 'ValidationError') {
-        throw new AdministrationError('field-wrong', (error as Error).message);
-      }
-      throw error;
-    }
-  }
-}
-
-function unknownUser(id: string): AdministrationError {
-  return new AdministrationError('user-unknown', `There is no user "${id}".`);
 }

@@ -1,25 +1,62 @@
-import type { KeyObject } from 'node:crypto';
 import { type Identity, identify, type KnownCredential, type KnownUser } from '../domain/identification.ts';
 import { refusal } from '../domain/refusals.ts';
-import type { UserId } from '../domain/site.ts';
-import type { CredentialDocument, CredentialRepository } from '../models/credentials.ts';
+import type { Right } from '../domain/rights.ts';
+import type { CabinetId, Milliseconds, PanelId, UserId } from '../domain/site.ts';
+import type { Language } from '../domain/texts/texts.ts';
+import {
+  type CredentialDocument,
+  type CredentialRepository,
+  REMOVED_KEPT_FOR,
+} from '../models/credentials.ts';
+import { type RightDocument, type RightRepository, rightOf } from '../models/rights.ts';
 import type { UserDocument, UserRepository } from '../models/users.ts';
-import type { Principal } from './api.ts';
+import type { Principal, Recipient } from './api.ts';
+import { normalised } from './credential-kinds.ts';
+import type { KeyRotation } from './key-rotation.ts';
+import type { Keyring } from './keyring.ts';
+import { type HeldCredential, KnownCredentials } from './known-credentials.ts';
+import { KnownNames } from './known-names.ts';
+import { KnownRights } from './known-rights.ts';
+import type { PhoneAccesses } from './phone-access.ts';
 import type { Clock, Scan, Unsubscribe } from './ports.ts';
-import { digestKey, digestOf, verifySecret } from './secrets.ts';
 
 /** How often changes that other gateways made are looked for. Milliseconds. */
 const REFRESH_EVERY = 2_000;
 /** Computers' clocks differ: look this far back for changes. Milliseconds. */
 const LOOK_BACK = 30_000;
+/** Whoever was away for longer may have missed removals, which are not remembered for ever. Milliseconds. */
+const READ_ALL_AFTER = (REMOVED_KEPT_FOR * 1_000) / 2;
 
 interface DirectoryUser extends KnownUser {
+  readonly name: string;
   readonly login: string | undefined;
-  readonly roles: UserDocument['roles'];
+  readonly email: string | undefined;
+  readonly language: Language | undefined;
 }
 
-interface HeldCredential extends KnownCredential {
-  readonly hash: string | undefined;
+/** How somebody is written to. */
+export interface Contact {
+  readonly name: string;
+  readonly email?: string;
+  readonly language?: Language;
+}
+
+/** Where somebody identifies; an access by phone counts at the panel for which it was given. */
+export interface Place {
+  readonly cabinet: CabinetId;
+  readonly panel?: PanelId;
+}
+
+export interface DirectoryParts {
+  readonly users: UserRepository;
+  readonly credentials: CredentialRepository;
+  readonly rights: RightRepository;
+  readonly ring: Keyring;
+  readonly rotation: KeyRotation;
+  readonly phoneAccesses: PhoneAccesses;
+  readonly clock: Clock;
+  /** Told in words what an operator of this computer should know. */
+  readonly onTrouble?: (message: string) => void;
 }
 
 /**
@@ -27,30 +64,23 @@ interface HeldCredential extends KnownCredential {
  * count at once, changes made by other gateways within seconds.
  */
 export class Directory {
-  readonly #users: UserRepository;
-  readonly #credentials: CredentialRepository;
-  readonly #key: KeyObject;
-  readonly #clock: Clock;
-  readonly #knownUsers = new Map<UserId, DirectoryUser>();
+  readonly #parts: DirectoryParts;
+  readonly #users = new Map<UserId, DirectoryUser>();
   /** Users by the login that they have, in lower case. */
   readonly #logins = new Map<string, UserId>();
-  /** By `<kind>:<digest>`. */
-  readonly #knownCredentials = new Map<string, HeldCredential>();
+  readonly #names = new KnownNames();
+  readonly #credentials: KnownCredentials;
+  readonly #rights = new KnownRights();
   #loadedAt = 0;
+  #turn: Promise<void> = Promise.resolve();
+  /** What was told of missing keys, so that it is told once. */
+  #told = '';
   #cancel: Unsubscribe = () => {};
   #stopped = false;
 
-  constructor(options: {
-    readonly users: UserRepository;
-    readonly credentials: CredentialRepository;
-    /** Key of the digests, 64 hex digits. */
-    readonly key: string;
-    readonly clock: Clock;
-  }) {
-    this.#users = options.users;
-    this.#credentials = options.credentials;
-    this.#key = digestKey(options.key);
-    this.#clock = options.clock;
+  constructor(parts: DirectoryParts) {
+    this.#parts = parts;
+    this.#credentials = new KnownCredentials(parts.ring);
   }
 
   /** Loads everybody, then keeps up with changes. */
@@ -64,70 +94,225 @@ export class Directory {
     this.#cancel();
   }
 
-  /** Takes over what has changed in the database. */
-  async refresh(): Promise<void> {
-    const since = new Date(Math.max(0, this.#loadedAt - LOOK_BACK));
-    const now = this.#clock.now();
-    const [users, credentials] = await Promise.all([
-      this.#users.changedSince(since),
-      this.#credentials.changedSince(since),
+  /** Takes over what has changed in the database. One look at a time: an older one must not undo a newer one. */
+  refresh(): Promise<void> {
+    const turn = this.#turn.then(() => this.#refresh());
+    this.#turn = turn.catch(() => {});
+    return turn;
+  }
+
+  async #refresh(): Promise<void> {
+    const { users, credentials, rights, clock } = this.#parts;
+    const now = clock.now();
+    if (await this.#keysChanged()) this.#loadedAt = 0;
+    const whole = this.#loadedAt === 0 || now - this.#loadedAt > READ_ALL_AFTER;
+    const since = new Date(whole ? 0 : Math.max(0, this.#loadedAt - LOOK_BACK));
+    const [changedUsers, changedCredentials, changedRights] = await Promise.all([
+      users.changedSince(since),
+      credentials.changedSince(since),
+      rights.changedSince(since),
     ]);
-    for (const user of users) this.learnUser(user);
-    for (const credential of credentials) this.learnCredential(credential);
+    if (whole) this.#forgetAll();
+    for (const user of changedUsers) this.learnUser(user);
+    for (const credential of changedCredentials) this.learnCredential(credential);
+    for (const right of changedRights) this.learnRight(right);
     this.#loadedAt = now;
   }
 
-  learnUser({ _id: id, login, groups, roles, blocked }: UserDocument): void {
-    const before = this.#knownUsers.get(id)?.login;
+  learnUser(document: UserDocument): void {
+    const { _id: id, name, login, email, language, groups, roles, blocked, validFrom, validUntil } = document;
+    const before = this.#users.get(id)?.login;
     if (before !== undefined && before !== login) this.#logins.delete(before);
+    if (document.erasedAt) {
+      this.#users.delete(id);
+      this.#names.delete(id);
+      return;
+    }
     if (login !== undefined) this.#logins.set(login, id);
-    this.#knownUsers.set(id, { id, login, groups, roles, blocked });
+    this.#names.set(id, name);
+    this.#users.set(id, {
+      id,
+      name,
+      login,
+      email,
+      language,
+      groups,
+      roles,
+      blocked,
+      ...(validFrom && { validFrom: validFrom.getTime() }),
+      ...(validUntil && { validUntil: validUntil.getTime() }),
+    });
   }
 
-  learnCredential({ _id: id, user, kind, digest, hash, blocked }: CredentialDocument): void {
-    if (digest) this.#knownCredentials.set(`${kind}:${digest}`, { id, user, blocked, hash });
+  learnCredential(document: CredentialDocument): void {
+    this.#credentials.learn(document);
+  }
+
+  learnRight(document: RightDocument): void {
+    if (document.removedAt) this.#rights.forget(document._id);
+    else this.#rights.learn(rightOf(document));
   }
 
   user(id: UserId): KnownUser | undefined {
-    return this.#knownUsers.get(id);
+    const found = this.#users.get(id);
+    return found && knownUser(found);
+  }
+
+  /** How somebody is written to; undefined where nobody has that id. */
+  contactOf(id: UserId): Contact | undefined {
+    const user = this.#users.get(id);
+    if (!user) return undefined;
+    const { name, email, language } = user;
+    return { name, ...(email !== undefined && { email }), ...(language && { language }) };
+  }
+
+  /**
+   * Defined users whose name contains a text, whatever its case and the marks on its letters, by name. Whoever is
+   * blocked, or whose time is over, is not among them.
+   *
+   * @param most how many are wanted at most
+   */
+  recipients(nameContains: string, most: number): readonly Recipient[] {
+    const now = this.#parts.clock.now();
+    return this.#names.containing(nameContains, most, (id) => {
+      const user = this.#users.get(id);
+      return user?.roles.includes('defined') === true && mayComeBy(user, now);
+    });
+  }
+
+  /** The rights to a cabinet that name a user or a group of theirs, whether they hold now or not. */
+  rightsOf(user: UserId, cabinet: CabinetId): Right[] {
+    return this.#rights.of(user, this.#users.get(user)?.groups ?? [], cabinet);
+  }
+
+  /** The rights to a cabinet that name a user group. */
+  rightsOfGroup(userGroup: string, cabinet: CabinetId): Right[] {
+    return this.#rights.of(undefined, [userGroup], cabinet);
   }
 
   /** Whether somebody may administer now, whatever they were allowed when they logged in. */
   isAdministrator(id: UserId): boolean {
-    const user = this.#knownUsers.get(id);
-    return user !== undefined && !user.blocked && user.roles.includes('administrator');
+    const user = this.#users.get(id);
+    return user !== undefined && this.#isLetIn(user) && user.roles.includes('administrator');
   }
 
-  /** Who has a login, with the roles of the moment; undefined where nobody has it or the person is blocked. */
+  /** Who has a login, with the roles of the moment; undefined where nobody has it or the person is not let in. */
   principalOf(login: string): Principal | undefined {
-    const user = this.#knownUsers.get(this.#logins.get(login.toLowerCase()) ?? '');
-    return user && !user.blocked
+    const user = this.#users.get(this.#logins.get(login.toLowerCase()) ?? '');
+    return user && this.#isLetIn(user)
       ? { user: user.id, login: login.toLowerCase(), roles: user.roles }
       : undefined;
   }
 
-  /** The digest by which a card or PIN is found. */
-  digest(scan: Scan): string {
-    return digestOf(this.#key, scan.kind, scan.value);
+  /** Whether a login is somebody's, as far as this gateway knows. */
+  hasLogin(login: string): boolean {
+    return this.#logins.has(login.toLowerCase());
   }
 
-  /** Who presented this? A PIN that the digest finds must also fit its hash. */
-  async identify(scan: Scan): Promise<Identity> {
-    const credential = this.#knownCredentials.get(`${scan.kind}:${this.digest(scan)}`);
-    if (credential && scan.kind === 'pin') {
-      const fits = credential.hash !== undefined && (await verifySecret(scan.value, credential.hash));
+  /** Whether something is somebody's credential, as far as this gateway knows. */
+  hasCredential(scan: Scan): boolean {
+    const { kind, value } = normalised(scan);
+    return this.#credentials.find(kind, value) !== undefined;
+  }
+
+  /** The digest by which what a reader read is known. */
+  digest(scan: Scan): string {
+    const { kind, value } = normalised(scan);
+    return this.#parts.ring.digest(kind, value).digest;
+  }
+
+  /**
+   * Who presented this? A PIN that the digest finds must also fit its hash; an access by phone is used up.
+   *
+   * @param place where it was presented; an access by phone is taken nowhere else
+   */
+  async identify(scan: Scan, place?: Place): Promise<Identity> {
+    const { kind, value } = normalised(scan);
+    const credential = this.#credentials.find(kind, value);
+    if (credential) return this.#proven(credential, value);
+    if (kind !== 'phone' || !place) return identify(undefined, undefined, this.#parts.clock.now());
+    return this.#parts.phoneAccesses.use(value, place, (found) => this.#identity(found));
+  }
+
+  async #proven(credential: HeldCredential, value: string): Promise<Identity> {
+    if (credential.kind === 'pin') {
+      const { hash } = credential;
+      const { fits, stale } = hash
+        ? await this.#parts.ring.verify(value, hash)
+        : { fits: false, stale: false };
       if (!fits) return { known: false, refusal: refusal('unknown-credential') };
+      if (stale && hash) void this.#hashAnew(credential.id, value, hash);
     }
-    return identify(credential, credential && this.#knownUsers.get(credential.user));
+    return this.#identity(credential);
+  }
+
+  #isLetIn({ blocked, validFrom, validUntil }: KnownUser): boolean {
+    const now = this.#parts.clock.now();
+    return (
+      !blocked &&
+      (validFrom === undefined || validFrom <= now) &&
+      (validUntil === undefined || now < validUntil)
+    );
+  }
+
+  #identity(credential: KnownCredential): Identity {
+    const user = this.#users.get(credential.user);
+    return identify(credential, user && knownUser(user), this.#parts.clock.now());
+  }
+
+  /** A hash under an old key, or under none, is replaced while the secret is at hand. */
+  async #hashAnew(id: string, value: string, from: string): Promise<void> {
+    const { ring, credentials, clock } = this.#parts;
+    try {
+      await credentials.replaceHash(id, from, await ring.hash(value), new Date(clock.now()));
+    } catch {
+      // Its next use will try again.
+    }
+  }
+
+  async #keysChanged(): Promise<boolean> {
+    try {
+      const changed = await this.#parts.rotation.follow();
+      this.#told = '';
+      return changed;
+    } catch (error) {
+      const { message, name } = error as Error;
+      if (name !== 'SecretError') throw error;
+      if (this.#told !== message)
+        this.#parts.onTrouble?.(`${message} Until then, new people are not known here.`);
+      this.#told = message;
+      return false;
+    }
+  }
+
+  #forgetAll(): void {
+    for (const known of [this.#users, this.#logins, this.#names, this.#credentials, this.#rights])
+      known.clear();
   }
 
   #schedule(): void {
     if (this.#stopped) return;
-    this.#cancel = this.#clock.after(REFRESH_EVERY, () => {
+    this.#cancel = this.#parts.clock.after(REFRESH_EVERY, () => {
       // While the database is away people are known as they were; the log tells its absence.
       void this.refresh()
         .catch(() => {})
         .finally(() => this.#schedule());
     });
   }
+}
+
+/** What the domain may know of a user: nothing personal. */
+function knownUser({ id, groups, roles, blocked, validFrom, validUntil }: DirectoryUser): KnownUser {
+  return {
+    id,
+    groups,
+    roles,
+    blocked,
+    ...(validFrom !== undefined && { validFrom }),
+    ...(validUntil !== undefined && { validUntil }),
+  };
+}
+
+function mayComeBy({ blocked, validUntil }: KnownUser, now: Milliseconds): boolean {
+  return !blocked && (validUntil === undefined || now < validUntil);
 }

@@ -17,24 +17,20 @@ import { loadDrivers } from '../drivers/registry.ts';
 import { openScheduler, type Scheduler } from '../jobs/scheduler.ts';
 import { CabinetRepository } from '../models/cabinets.ts';
 import { connect } from '../models/connection.ts';
-import { CredentialRepository } from '../models/credentials.ts';
 import { EventRepository } from '../models/events.ts';
 import { GroupRepository } from '../models/groups.ts';
-import { ItemRepository } from '../models/items.ts';
-import { UserRepository } from '../models/users.ts';
-import { Administration, type SiteEvent } from './administration.ts';
+import { SITE_STREAM } from './administration/site-events.ts';
+import type { Administration } from './administration.ts';
 import { Cabinet } from './cabinet.ts';
 import { systemClock } from './clock.ts';
 import { gatewayId, holdDataFolder } from './data-folder.ts';
-import { Directory } from './directory.ts';
 import { EventLog } from './event-log/event-log.ts';
 import { Journal } from './event-log/journal.ts';
 import { SezamGateway } from './gateway.ts';
 import { Hardware } from './hardware.ts';
-import { Logins } from './logins.ts';
 import { openMailing } from './mailing.ts';
+import { openPeople } from './people.ts';
 import type { Clock } from './ports.ts';
-import { installationKey } from './secrets.ts';
 import { Stream, type StreamState } from './stream.ts';
 import { startWhole, type Undo } from './undo.ts';
 
@@ -75,13 +71,6 @@ const CABINET_SHAPE: StreamState<CabinetState, CabinetEvent> = {
   fromSnapshot: (snapshot) => fromSnapshot(snapshot as CabinetSnapshot),
 };
 
-const SITE_SHAPE: StreamState<null, SiteEvent> = {
-  initial: null,
-  evolve: () => null,
-  toSnapshot: () => ({}),
-  fromSnapshot: () => null,
-};
-
 /**
  * Starts the gateway of a site: store, log, people, wires and cabinets, in that order. Where anything fails,
  * everything that was started is stopped again before it rejects.
@@ -100,8 +89,7 @@ async function compose(options: StartOptions, undo: Undo): Promise<Omit<StartedG
   const held = await holdDataFolder(dataFolder);
   undo.push(() => held.release());
   const connection = await openStore(options, undo);
-  const repositories = await prepareRepositories(connection, site);
-  const { events, users, credentials, groups, items } = repositories;
+  const events = await prepareRepositories(connection, site);
 
   const { journal, waiting, torn } = await Journal.open(join(dataFolder, 'journal'), options.journalLimit);
   const log = new EventLog({
@@ -118,7 +106,7 @@ async function compose(options: StartOptions, undo: Undo): Promise<Omit<StartedG
   const common = { log, store: events, clock };
   const ownId = await gatewayId(dataFolder);
   const administrationStream = `site/${ownId}`;
-  const siteStream = await Stream.open({ ...common, name: administrationStream, shape: SITE_SHAPE });
+  const siteStream = await Stream.open({ ...common, name: administrationStream, shape: SITE_STREAM });
   undo.push(() => siteStream.close());
   const streams = new Map<string, Stream<CabinetState, CabinetEvent>>();
   for (const cabinet of site.cabinets) {
@@ -128,21 +116,15 @@ async function compose(options: StartOptions, undo: Undo): Promise<Omit<StartedG
     );
   }
 
-  const key = await installationKey(dataFolder, 'credential-key');
-  const directory = new Directory({ users, credentials, key, clock });
-  await directory.start();
-  undo.push(() => directory.stop());
-  const logins = new Logins(users, credentials);
-  const administration = new Administration({
-    users,
-    credentials,
-    groups,
-    items,
-    directory,
-    logins,
+  const { directory, logins, administration } = await openPeople({
+    connection,
+    dataFolder,
+    site,
     stream: siteStream,
     clock,
+    onTrouble: notice,
   });
+  undo.push(() => directory.stop());
   if (torn > 0) {
     await administration.record({ type: 'journal-torn', actor: GATEWAY, data: { bytes: torn } });
     notice(
@@ -259,30 +241,19 @@ async function openStore(
   return connection;
 }
 
-async function prepareRepositories(
-  connection: Connection,
-  site: SiteFile,
-): Promise<{
-  readonly events: EventRepository;
-  readonly users: UserRepository;
-  readonly credentials: CredentialRepository;
-  readonly groups: GroupRepository;
-  readonly items: ItemRepository;
-}> {
+/** Prepares the log, and tells the database which cabinets and user groups the site has. */
+async function prepareRepositories(connection: Connection, site: SiteFile): Promise<EventRepository> {
   const events = new EventRepository(connection);
-  const users = new UserRepository(connection);
-  const credentials = new CredentialRepository(connection);
   const groups = new GroupRepository(connection);
-  const items = new ItemRepository(connection);
   const cabinets = new CabinetRepository(connection);
-  await Promise.all([events, users, credentials, items].map((repository) => repository.prepare()));
+  await events.prepare();
   for (const { id, name } of site.userGroups ?? []) await groups.save({ _id: id, name, site: site.site.id });
   for (const cabinet of site.cabinets) {
     const { id, name, kind, schema } = cabinet;
     const compartments = cabinetSetting(cabinet, site).compartments.length;
     await cabinets.save({ _id: id, site: site.site.id, name, kind, schema, compartments });
   }
-  return { events, users, credentials, groups, items };
+  return events;
 }
 
 function databaseOf(connection: Connection): NonNullable<Connection['db']> {

@@ -77,9 +77,9 @@ describe('the models of people and things', () => {
 
   it('users are blocked, and found by when they changed', async () => {
     await users.add(user('u1'));
-    expect(await users.setBlocked('u0', true, LATER)).to.equal(false);
+    expect(await users.change('u0', { blocked: true }, LATER)).to.equal(false);
     expect(await users.changedSince(LATER)).to.deep.equal([]);
-    expect(await users.setBlocked('u1', true, LATER)).to.equal(true);
+    expect(await users.change('u1', { blocked: true }, LATER)).to.equal(true);
     expect(await users.changedSince(LATER)).to.deep.equal([user('u1', { blocked: true, updatedAt: LATER })]);
     expect(await users.hasAdministrator()).to.equal(false);
     await users.add(user('u2', { roles: ['administrator'] }));

@@ -1,0 +1,37 @@
+import type { CabinetId, PinBounds } from '../../domain/site.ts';
+import type { CredentialRepository } from '../../models/credentials.ts';
+import type { GroupRepository } from '../../models/groups.ts';
+import type { ItemRepository } from '../../models/items.ts';
+import type { RightRepository } from '../../models/rights.ts';
+import type { UserRepository } from '../../models/users.ts';
+import type { Directory } from '../directory.ts';
+import type { KeyRotation } from '../key-rotation.ts';
+import type { Keyring } from '../keyring.ts';
+import type { Logins } from '../logins.ts';
+import type { PhoneAccesses } from '../phone-access.ts';
+import type { Clock } from '../ports.ts';
+import type { Stream } from '../stream.ts';
+import type { CabinetPlaces } from './places.ts';
+import type { SiteEvent, SiteState } from './site-events.ts';
+
+/** Everything that the administration works with. */
+export interface AdministrationParts {
+  readonly users: UserRepository;
+  readonly credentials: CredentialRepository;
+  readonly rights: RightRepository;
+  readonly groups: GroupRepository;
+  readonly items: ItemRepository;
+  readonly directory: Directory;
+  readonly logins: Logins;
+  readonly phoneAccesses: PhoneAccesses;
+  readonly ring: Keyring;
+  readonly rotation: KeyRotation;
+  readonly stream: Stream<SiteState, SiteEvent>;
+  readonly clock: Clock;
+  /** Bounds of the PINs of users. */
+  readonly pins: PinBounds;
+  /** What the cabinets of this gateway have that rights can name. */
+  readonly places: ReadonlyMap<CabinetId, CabinetPlaces>;
+  /** IANA name; days in an import are meant in it. */
+  readonly timeZone: string;
+}

@@ -1,0 +1,87 @@
+import type { EventDraft } from '../../domain/event.ts';
+import type { CredentialKind, Role } from '../../domain/identification.ts';
+import type { Right } from '../../domain/rights.ts';
+import type { StreamState } from '../stream.ts';
+
+/** Part of every event for a change in the database: by it a repeat of the record would be known. */
+interface Change {
+  readonly change?: string;
+}
+
+/**
+ * Everything that the stream `site/<gateway>` records. Ids only: names, logins and addresses stay in `users`. Old
+ * events stay readable for ever: a field may be added, never removed or given another meaning.
+ */
+export interface SiteEvents {
+  readonly 'gateway-started': { readonly gateway: string; readonly version: string };
+  readonly 'gateway-stopped': { readonly gateway: string };
+  /** Bytes at the end of the journal were no whole record after a crash. */
+  readonly 'journal-torn': { readonly bytes: number };
+  readonly 'log-verified': { readonly events: number; readonly damaged: readonly string[] };
+  readonly 'user-added': Change & {
+    readonly user: string;
+    readonly roles: readonly Role[];
+    readonly groups: readonly string[];
+  };
+  /** What a user may do, or who they are, was changed. */
+  readonly 'user-changed': Change & {
+    readonly user: string;
+    /** The names of the fields that were changed. */
+    readonly fields: readonly string[];
+    readonly roles?: readonly Role[];
+    readonly groups?: readonly string[];
+  };
+  readonly 'user-blocked': Change & { readonly user: string };
+  readonly 'user-unblocked': Change & { readonly user: string };
+  /** Everything personal, every credential and every right of a user was erased. */
+  readonly 'user-erased': Change & { readonly user: string };
+  readonly 'credential-added': Change & {
+    readonly credential: string;
+    readonly user: string;
+    readonly kind: CredentialKind;
+  };
+  readonly 'credential-blocked': Change & { readonly credential: string };
+  readonly 'credential-unblocked': Change & { readonly credential: string };
+  readonly 'credential-removed': Change & { readonly credential: string; readonly user: string };
+  readonly 'password-set': Change & { readonly user: string; readonly oneTime: boolean };
+  readonly 'right-added': Change & { readonly right: Right };
+  readonly 'right-removed': Change & { readonly right: string };
+  readonly 'phone-access-issued': {
+    readonly access: string;
+    readonly user: string;
+    readonly cabinet: string;
+    readonly panel?: string;
+  };
+  readonly 'item-added': Change & { readonly item: string };
+  readonly 'item-renamed': Change & { readonly item: string };
+  readonly 'item-removed': Change & { readonly item: string };
+  readonly 'people-imported': { readonly added: number; readonly refused: number };
+  readonly 'credential-key-rotated': { readonly generation: number };
+}
+
+/** An event of the stream `site/<gateway>`. */
+export type SiteEvent = {
+  [Type in keyof SiteEvents]: EventDraft<Type, SiteEvents[Type]>;
+}[keyof SiteEvents];
+
+/** The changes that were recorded last, the latest at the end. */
+export interface SiteState {
+  readonly changes: readonly string[];
+}
+
+/** Changes that are remembered; more than can be under way at one time by far. */
+const CHANGES_KEPT = 256;
+
+/** How the stream of a gateway is folded: only to know which changes are on record. */
+export const SITE_STREAM: StreamState<SiteState, SiteEvent> = {
+  initial: { changes: [] },
+  evolve: (state, { data }) =>
+    'change' in data && data.change !== undefined
+      ? { changes: [...state.changes, data.change].slice(-CHANGES_KEPT) }
+      : state,
+  toSnapshot: (state) => state,
+  fromSnapshot: (snapshot) => {
+    const { changes } = (snapshot ?? {}) as Partial<SiteState>;
+    return { changes: changes ?? [] };
+  },
+};

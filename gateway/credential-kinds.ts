@@ -1,0 +1,106 @@
+import type { CredentialKind } from '../domain/identification.ts';
+import { CABINET_DEFAULTS, type PinBounds } from '../domain/site.ts';
+import type { Scan, ScanKind } from './ports.ts';
+
+/** Why something cannot be a credential of its kind. */
+export type CredentialFlaw = `${Exclude<CredentialKind, 'password'>}-malformed`;
+
+/** What a value of one kind looks like. */
+interface KindRule {
+  /** The one way in which a value is written. */
+  readonly normalised: (value: string) => string;
+  readonly fits: (value: string, pins: PinBounds) => boolean;
+  /** In words, what a value has to be. Never names the value. */
+  readonly words: (pins: PinBounds) => string;
+}
+
+/** Fewest and most characters of a barcode or QR code, and of what a reader of phones or biometrics answers with. */
+const SHORTEST_CODE = 4;
+const LONGEST_CODE = 256;
+const LONGEST_TEMPLATE = 64;
+
+const printed = (words: string): KindRule => ({
+  normalised: (value) => value,
+  fits: (value) => isText(value, SHORTEST_CODE, LONGEST_CODE),
+  words: () =>
+    `A ${words} has ${SHORTEST_CODE} to ${LONGEST_CODE} characters, none of them a control character.`,
+});
+
+/** Each kind of credential but passwords, which are hashed and never looked up. */
+const KINDS: Readonly<Record<ScanKind, KindRule>> = {
+  card: {
+    normalised: upperCase,
+    fits: (value) => /^(?:[0-9A-F]{2}){4,10}$/.test(value),
+    words: () => 'A card number is 8 to 20 hex digits, an even count.',
+  },
+  pin: {
+    normalised: (value) => value,
+    fits: (value, { least, most }) => /^[0-9]+$/.test(value) && value.length >= least && value.length <= most,
+    words: ({ least, most }) => `A PIN has ${least} to ${most} digits.`,
+  },
+  phone: {
+    normalised: (value) => value,
+    fits: (value) => isText(value, SHORTEST_CODE, LONGEST_CODE),
+    words: () => `The id of a phone has ${SHORTEST_CODE} to ${LONGEST_CODE} characters.`,
+  },
+  ibutton: {
+    normalised: upperCase,
+    fits: isRom,
+    words: () =>
+      'The number of an iButton is 16 hex digits: family code, serial number and the check byte that fits them.',
+  },
+  barcode: printed('barcode'),
+  qr: printed('QR code'),
+  biometric: {
+    normalised: (value) => value,
+    fits: (value) => isText(value, 1, LONGEST_TEMPLATE),
+    words: () => `The id of a biometric template has 1 to ${LONGEST_TEMPLATE} characters.`,
+  },
+};
+
+/** The kinds that readers hand over, in the order in which an import names them. */
+export const SCAN_KINDS = Object.keys(KINDS) as readonly ScanKind[];
+
+/** What readers handed over, written in the one way in which it is looked up. */
+export function normalised(scan: Scan): Scan {
+  return { kind: scan.kind, value: KINDS[scan.kind].normalised(scan.value) };
+}
+
+/**
+ * Why a normalised value cannot be a credential; undefined where it can. The words never name the value.
+ *
+ * @param pins bounds of the PINs of users
+ */
+export function flawOf(
+  { kind, value }: Scan,
+  pins: PinBounds = CABINET_DEFAULTS.pins,
+): { readonly code: CredentialFlaw; readonly words: string } | undefined {
+  const rule = KINDS[kind];
+  return rule.fits(value, pins) ? undefined : { code: `${kind}-malformed`, words: rule.words(pins) };
+}
+
+/**
+ * The CRC of Maxim's 1-Wire devices: polynomial x⁸+x⁵+x⁴+1, least significant bit first, initial value 0 (Maxim
+ * Application Note 27). 0 over a whole ROM, its check byte included.
+ */
+export function dallasCrc(bytes: Uint8Array): number {
+  let crc = 0;
+  for (const byte of bytes) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit += 1) crc = crc & 1 ? (crc >> 1) ^ 0x8c : crc >> 1;
+  }
+  return crc;
+}
+
+/** A short circuit on the wire reads as zeros, and their CRC fits: such a ROM is nobody's. */
+function isRom(value: string): boolean {
+  return /^[0-9A-F]{16}$/.test(value) && !/^0+$/.test(value) && dallasCrc(Buffer.from(value, 'hex')) === 0;
+}
+
+function isText(value: string, least: number, most: number): boolean {
+  return value.length >= least && value.length <= most && !/\p{Cc}/u.test(value) && value.trim() !== '';
+}
+
+function upperCase(value: string): string {
+  return value.toUpperCase();
+}
