@@ -1,6 +1,6 @@
-import type { Session, SessionStep } from '../session/session.ts';
+import { awaitsAnswer, type Session, type SessionStep } from '../session/session.ts';
 import type { CompartmentNumber, Milliseconds, UserId } from '../site.ts';
-import { type CabinetState, type CompartmentState, isTaken, placeOf } from './state.ts';
+import { type CabinetState, type CompartmentState, isTaken, placeOf, type Use } from './state.ts';
 
 /**
  * The cabinet with one compartment changed; the same cabinet where it has none of that number. Since when a
@@ -42,9 +42,28 @@ export function withoutDeposit(known: CompartmentState): CompartmentState {
   return { ...known, deposit: undefined, codes: [], wrongCodes: undefined };
 }
 
-/** The cabinet with a session as given, in place of the one of that id if there is one. */
+/** A use that was given up while the door stands open: its closing ends nothing any more. */
+export function givenUp(use: Use | undefined): Use | undefined {
+  return use && { grant: use.grant, purpose: 'service', since: use.since };
+}
+
+/**
+ * The cabinet with a session as given, in place of the one of that id if there is one. Sessions stand in the order in
+ * which they began to wait for an answer, or for a door, so that people at one panel are asked in turn.
+ */
 export function withSession(state: CabinetState, session: Session): CabinetState {
-  return { ...state, sessions: new Map(state.sessions).set(session.id, session) };
+  const sessions = new Map(state.sessions);
+  const known = sessions.get(session.id);
+  if (known && awaitsAnswer(known) !== awaitsAnswer(session)) sessions.delete(session.id);
+  return { ...state, sessions: sessions.set(session.id, session) };
+}
+
+/** The cabinet without the sessions about a compartment. */
+export function withoutSessionsAbout(state: CabinetState, compartment: CompartmentNumber): CabinetState {
+  const sessions = [...state.sessions].filter(
+    ([, { step }]) => !('compartment' in step && step.compartment === compartment),
+  );
+  return sessions.length === state.sessions.size ? state : { ...state, sessions: new Map(sessions) };
 }
 
 /** The cabinet without a session. */

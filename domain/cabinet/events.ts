@@ -193,6 +193,7 @@ export interface CabinetEvents {
     readonly compartment: CompartmentNumber;
     readonly deposit: string;
     readonly session: string;
+    readonly panel: PanelId;
     readonly cause: 'door-open' | 'no-code' | 'no-recipient';
     readonly user?: UserId;
   };

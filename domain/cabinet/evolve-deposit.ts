@@ -1,5 +1,5 @@
 import type { Milliseconds } from '../site.ts';
-import { change, withNextStep, withoutDeposit, withoutSession, withSession } from './change.ts';
+import { change, givenUp, withNextStep, withoutDeposit, withoutSession, withSession } from './change.ts';
 import type { CabinetEvent, CabinetEvents } from './events.ts';
 import type { CabinetState } from './state.ts';
 
@@ -74,7 +74,7 @@ function abandoned(
 ): CabinetState {
   const left = change(state, compartment, at, (known) => ({
     ...withoutDeposit(known),
-    use: known.use && { grant: known.use.grant, purpose: 'service', since: known.use.since },
+    use: givenUp(known.use),
     blocked: known.blocked ?? ABANDONED,
   }));
   return withoutSession(left, session);

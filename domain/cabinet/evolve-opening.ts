@@ -6,6 +6,7 @@ import {
   withoutDeposit,
   withoutHolders,
   withoutSession,
+  withoutSessionsAbout,
   withSession,
 } from './change.ts';
 import { isOpen } from './door.ts';
@@ -158,6 +159,8 @@ export function doorClosed(
     use: undefined,
   }));
   const seated = withNextStep(closed, session, next, at);
+  // Whoever it was that collected it, nobody has anything to say about it any more.
+  if (outcome === 'collected') return withoutSessionsAbout(seated, compartment);
   if (outcome === 'taken' && user) return taken(seated, compartment, { user, item }, at);
   if (outcome === 'returned' && user) return returned(seated, compartment, { user, item }, at);
   return seated;

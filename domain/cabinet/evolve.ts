@@ -1,5 +1,13 @@
 import { CABINET_DEFAULTS, type CabinetSetting, type Milliseconds } from '../site.ts';
-import { change, changeAll, withoutDeposit, withoutHolders, withoutSession } from './change.ts';
+import {
+  change,
+  changeAll,
+  givenUp,
+  withoutDeposit,
+  withoutHolders,
+  withoutSession,
+  withoutSessionsAbout,
+} from './change.ts';
 import type { CabinetEvent, CabinetEvents } from './events.ts';
 import { evolveDeposit } from './evolve-deposit.ts';
 import { evolveItem } from './evolve-item.ts';
@@ -97,7 +105,7 @@ export function evolve(state: CabinetState, event: CabinetEvent, at: Millisecond
 function refused(state: CabinetState, data: CabinetEvents['access-refused'], at: Milliseconds): CabinetState {
   const { kind, reason, reader, compartment, session } = data;
   const ended = withoutSession(state, session);
-  const wrongPin = kind === 'pin' && reason === 'unknown-credential';
+  const wrongPin = (kind === 'pin' || kind === 'password') && reason === 'unknown-credential';
   const wrongCode = reason === 'wrong-code';
   if (!wrongPin && !wrongCode) return ended;
   const counted = reader === undefined ? ended : withWrongTry(ended, reader, at);
@@ -121,13 +129,9 @@ function released(
 ): CabinetState {
   const freed = change(state, compartment, at, (known) => {
     const left = withoutHolders(known, users);
-    return deposit === undefined ? left : withoutDeposit(left);
+    return deposit === undefined ? left : { ...withoutDeposit(left), use: givenUp(left.use) };
   });
-  if (deposit === undefined) return freed;
-  const session = [...state.sessions.values()].find(
-    ({ step }) => 'compartment' in step && step.compartment === compartment,
-  );
-  return withoutSession(freed, session?.id);
+  return deposit === undefined ? freed : withoutSessionsAbout(freed, compartment);
 }
 
 /** Takes over a configuration; what is known of compartments that stay is kept. */
@@ -159,7 +163,7 @@ function modeChanged(
     holders: [],
     contents: [],
     unsettled: undefined,
-    use: known.use && { grant: known.use.grant, purpose: 'service', since: known.use.since },
+    use: givenUp(known.use),
     blocked: inspect.includes(known.number) ? (known.blocked ?? reason) : known.blocked,
   }));
   return {

@@ -1,9 +1,16 @@
 import { type Refusal, refusal } from '../refusals.ts';
 import { type Choice, isPick, isRefusal, type Proposal } from '../schemas/schema.ts';
-import type { AccessCode, Session, SessionStep } from '../session/session.ts';
+import { sessionAt } from '../session/prompt.ts';
+import {
+  type AccessCode,
+  awaitsAnswer,
+  hasLeftSomething,
+  type Session,
+  type SessionStep,
+} from '../session/session.ts';
 import type { CompartmentNumber, PanelId } from '../site.ts';
 import { refuseOnRecord } from './access.ts';
-import { admitted, offerFor, proposalFor } from './authorization.ts';
+import { admitted, obstacle, offerFor, proposalFor } from './authorization.ts';
 import { actorAt, grantFor } from './grant.ts';
 import {
   type CabinetInput,
@@ -11,25 +18,22 @@ import {
   type DecisionContext,
   decided,
   type Identification,
+  NOTHING,
   refused,
 } from './inputs.ts';
 import { type CabinetState, compartmentOf } from './state.ts';
 
 type InputOf<Name extends CabinetInput['input']> = Extract<CabinetInput, { input: Name }>;
 
-/** Steps at which nothing has been left yet: whoever comes next takes the place of the person. */
-const NOTHING_LEFT: ReadonlySet<SessionStep['step']> = new Set([
-  'choose-compartment',
-  'second-person',
-  'set-code',
-]);
-
-/** The session at a panel that gives way to a newcomer, or why a newcomer has to wait. */
+/**
+ * The session at a panel that gives way to a newcomer, or why a newcomer has to wait: somebody has something inside
+ * already and has to finish.
+ */
 function seatAt(state: CabinetState, panel: PanelId): { readonly replaces?: string } | Refusal {
   let replaces: string | undefined;
   for (const session of state.sessions.values()) {
-    if (session.panel !== panel || session.step.step === 'deposit') continue;
-    if (!NOTHING_LEFT.has(session.step.step)) return refusal('panel-busy');
+    if (session.panel !== panel || !awaitsAnswer(session)) continue;
+    if (hasLeftSomething(session)) return refusal('panel-busy');
     replaces = session.id;
   }
   return replaces === undefined ? {} : { replaces };
@@ -232,9 +236,8 @@ export function decideCancel(state: CabinetState, { session: id, grant }: InputO
     case 'set-pin': {
       const compartment = compartmentOf(state, step.compartment);
       if (!compartment?.deposit) return refused(refusal('session-over'));
-      if (compartment.opening) {
-        return refused(refusal('compartment-in-use', { compartment: step.compartment }));
-      }
+      const hindered = obstacle(state, compartment);
+      if (hindered) return refused(hindered);
       return grantFor(
         state,
         { compartment: step.compartment, allocation: 'none', purpose: 'collect' },
@@ -251,8 +254,10 @@ export function decideSessionExpired(
   { session: id, since }: InputOf<'session-expired'>,
 ): Decision {
   const session = state.sessions.get(id);
-  if (!session || session.since !== since) return { effects: [] };
+  if (!session || session.since !== since) return NOTHING;
   const { step, panel, person } = session;
+  // Who waits for their turn at the panel has not been asked yet.
+  if (awaitsAnswer(session) && sessionAt(state, panel) !== session) return NOTHING;
   const actor = actorAt(person?.user, panel);
   const compartment = 'compartment' in step ? compartmentOf(state, step.compartment) : undefined;
   const deposit = compartment?.deposit;
@@ -261,7 +266,7 @@ export function decideSessionExpired(
     return decided({ type: 'session-ended', actor, data: { session: id, panel, cause: 'timed-out' } });
   }
   // An opening under way has an end of its own, and moves the session on.
-  if (compartment.opening) return { effects: [] };
+  if (compartment.opening) return NOTHING;
   return decided({
     type: 'deposit-abandoned',
     actor,
@@ -269,6 +274,7 @@ export function decideSessionExpired(
       compartment: compartment.number,
       deposit: deposit.id,
       session: id,
+      panel,
       cause: CAUSES[step.step as keyof typeof CAUSES],
       ...(person && { user: person.user }),
     },

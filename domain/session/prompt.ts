@@ -1,7 +1,7 @@
 import { type CabinetState, compartmentOf } from '../cabinet/state.ts';
 import type { Schema } from '../schemas/schema.ts';
 import type { CompartmentNumber, Milliseconds, PanelId, SessionRules } from '../site.ts';
-import { type AccessCodeKind, awaitsAnswer, type Session } from './session.ts';
+import { type AccessCodeKind, awaitsAnswer, hasLeftSomething, type Session } from './session.ts';
 
 /** What a panel asks or says. The words for people are in `texts/prompts/`, in English, Polish and Italian. */
 export const PROMPT_CODES = [
@@ -78,14 +78,20 @@ export function restsFor({ step }: Session, { answerWithin, useWithin }: Session
   return step.step === 'deposit' ? useWithin : answerWithin;
 }
 
-/** The session of a panel that its prompt is about: one that waits for an answer before one that waits for a door. */
+/**
+ * The session of a panel that its prompt is about. Who has something inside already is asked first, in the order in
+ * which they closed their doors; then whoever is asked before anything opens; then the last one that waits for a door.
+ */
 export function sessionAt(cabinet: CabinetState, panel: PanelId): Session | undefined {
-  let found: Session | undefined;
+  let asked: Session | undefined;
+  let atDoor: Session | undefined;
   for (const session of cabinet.sessions.values()) {
     if (session.panel !== panel) continue;
-    if (!found || awaitsAnswer(session) || !awaitsAnswer(found)) found = session;
+    if (hasLeftSomething(session)) return session;
+    if (awaitsAnswer(session)) asked ??= session;
+    else atDoor = session;
   }
-  return found;
+  return asked ?? atDoor;
 }
 
 /**

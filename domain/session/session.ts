@@ -60,6 +60,11 @@ export interface Session {
 /** Why a session ended before its flow did. */
 export type SessionEnd = 'cancelled' | 'timed-out' | 'replaced' | 'failed';
 
+/** Whether something lies in a compartment that a session has to finish; otherwise it may end without a trace. */
+export function hasLeftSomething({ step }: Session): boolean {
+  return step.step === 'choose-recipient' || step.step === 'set-pin';
+}
+
 /** Whether a session waits for an answer at its panel, and not for a door. */
 export function awaitsAnswer({ step }: Session): boolean {
   return step.step !== 'deposit';
