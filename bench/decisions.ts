@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Collection, MongoClient } from 'mongodb';
-import { startEmbeddedMongo } from '../embedded-mongo/index.ts';
 import type { Gateway } from '../gateway/api.ts';
 import { digestKey, digestOf, installationKey } from '../gateway/secrets.ts';
 import { type StartedGateway, startGateway } from '../gateway/start.ts';
@@ -15,6 +14,7 @@ import { rdm6300Frame } from '../simulators/rdm6300.ts';
 import { ALL_CLOSED, PULSE, STATUS } from './board.ts';
 import { BOARDS, benchSite, boardBus, COMPARTMENTS, cardOf, OWN_WIRES, readerBus } from './site.ts';
 import { milliseconds, percentile, type Row } from './statistics.ts';
+import { openBenchStore } from './store.ts';
 
 /** Cabinets that work at once. */
 const CABINETS = 16;
@@ -73,15 +73,11 @@ class Wires {
 /** Measures and returns the rows of the report. */
 export async function benchDecisions(mongodbUri: string | undefined): Promise<Row[]> {
   const folder = await mkdtemp(join(tmpdir(), 'sezam-bench-'));
-  const database = `bench-${process.pid}`;
   const undo: (() => Promise<unknown>)[] = [];
   try {
-    const store =
-      mongodbUri === undefined
-        ? await startEmbeddedMongo({ folder: join(folder, 'bench-store') })
-        : undefined;
-    if (store) undo.unshift(() => store.close());
-    const uri = `${mongodbUri ?? store?.uri}/${database}`;
+    const store = await openBenchStore(mongodbUri, folder, 'decisions');
+    undo.unshift(() => store.close());
+    const { uri } = store;
     await addPeople(uri, folder);
     const started = await startGateway({
       siteFile: 'benchmark',
@@ -100,10 +96,7 @@ export async function benchDecisions(mongodbUri: string | undefined): Promise<Ro
       maxPoolSize: CABINETS,
       writeConcern: { w: 'majority', journal: true },
     });
-    undo.unshift(async () => {
-      await client.db().dropDatabase();
-      await client.close();
-    });
+    undo.unshift(() => client.close());
     const plain = client.db().collection('plain');
     // The same indexes as the log's: what a program that keeps such a log pays at least.
     const indexes = (await client.db().collection('events').indexes()).filter(({ name }) => name !== '_id_');

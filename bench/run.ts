@@ -4,11 +4,13 @@
  */
 import { benchDecisions } from './decisions.ts';
 import { benchFootprint } from './footprint.ts';
+import { benchHistory } from './history.ts';
 import { keeps, type Row } from './statistics.ts';
 
 const PARTS = {
   decisions: () => benchDecisions(process.env['MONGODB_URI']),
   footprint: benchFootprint,
+  history: () => benchHistory(process.env['MONGODB_URI']),
 } as const;
 
 const wanted = process.argv.slice(2);
