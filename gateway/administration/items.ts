@@ -78,7 +78,7 @@ export class Items {
 
   /** Takes an item out of use: its tag means nothing from now on, and may go to another item. Its events stay. */
   async remove(item: ItemId, actor: Actor): Promise<void> {
-    const event = this.#records.prepare({ type: 'item-removed', actor, data: { item } });
+    const event = this.#records.prepare({ type: 'item-retired', actor, data: { item } });
     const { items, itemRegistry } = this.#parts;
     if (!(await items.remove(item, this.#now, event))) throw unknownItem(item);
     await itemRegistry.refresh();

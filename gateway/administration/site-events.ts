@@ -54,7 +54,7 @@ export interface SiteEvents {
   };
   readonly 'item-added': Change & { readonly item: string };
   readonly 'item-renamed': Change & { readonly item: string };
-  readonly 'item-removed': Change & { readonly item: string };
+  readonly 'item-retired': Change & { readonly item: string };
   readonly 'people-imported': { readonly added: number; readonly refused: number };
   readonly 'credential-key-rotated': { readonly generation: number };
 }
