@@ -77,12 +77,13 @@ export async function openScheduler(db: Db, options: SchedulerOptions): Promise<
       async (job: AgendaJob) => {
         const again = await run(taskOf(tasks, job), { ...context, alive: () => job.touch() });
         if (again !== undefined) throw new Again(again);
+        // Not left to agenda's `removeOnComplete`: a drain would miss the end of the job and wait for its time to be over.
+        await tasks.deleteOne({ _id: idOf(job) });
       },
       {
         concurrency: atOnce,
         // What waits behind a lock for longer than the lock lives is lost to agenda: it locks no more than it runs.
         lockLimit: atOnce,
-        removeOnComplete: true,
         backoff: ({ error }) => (error instanceof Again ? error.after : AFTER_A_FAULT),
       },
     );
@@ -123,19 +124,21 @@ export async function openScheduler(db: Db, options: SchedulerOptions): Promise<
 }
 
 /** One task as its worker sees it. */
-function taskOf(tasks: ReturnType<Db['collection']>, { attrs }: AgendaJob): Task {
+function taskOf(tasks: ReturnType<Db['collection']>, job: AgendaJob): Task {
+  const { attrs } = job;
   const { key, ...data } = attrs.data as TaskData & { readonly key?: string };
   return {
     data,
     tried: attrs.failCount ?? 0,
     keep: async (other) => {
-      const found = await tasks.updateOne(
-        { _id: new ObjectId(String(attrs._id)) },
-        { $set: { data: { ...other, key } } },
-      );
+      const found = await tasks.updateOne({ _id: idOf(job) }, { $set: { data: { ...other, key } } });
       return found.matchedCount === 1;
     },
   };
+}
+
+function idOf({ attrs }: AgendaJob): ObjectId {
+  return new ObjectId(String(attrs._id));
 }
 
 /** Tells what goes wrong; a task that is done again later is no failure, nor is one that was removed before it ran. */

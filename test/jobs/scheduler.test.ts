@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { SiteEvent } from '../../gateway/administration.ts';
 import type { JobContext } from '../../jobs/job.ts';
-import { type Scheduler, startScheduler } from '../../jobs/scheduler.ts';
+import { openScheduler, type Scheduler } from '../../jobs/scheduler.ts';
 import { EventRepository } from '../../models/events.ts';
 import { chainOf } from '../gateway/support/chains.ts';
 import { eventually } from '../support/eventually.ts';
@@ -34,8 +34,14 @@ describe('the job that verifies the log', () => {
         recorded.push(event);
       },
       notice: (message) => void notices.push(message),
+      codeMail: { work: () => Promise.resolve(undefined) },
     };
-    scheduler = await startScheduler(db, 'Europe/Warsaw', context, 200);
+    scheduler = await openScheduler(db, {
+      timeZone: 'Europe/Warsaw',
+      gateway: 'gateway-1',
+      lookEvery: 200,
+    });
+    await scheduler.start(context);
   });
 
   afterEach(async () => {
