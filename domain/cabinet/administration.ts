@@ -59,6 +59,7 @@ export function decideAdministration(
       if (!context.schema.once) {
         return refused(refusal('not-assignable', { ...values, schema: state.setting.schema }));
       }
+      if (isHandingOver(compartment)) return refused(refusal('compartment-in-use', values));
       return decided({
         type: 'code-assigned',
         actor,
@@ -72,6 +73,7 @@ export function decideAdministration(
       return decided({ type: 'compartment-stocked', actor, data });
     }
     case 'empty':
+      if (isHandingOver(compartment)) return refused(refusal('compartment-in-use', values));
       if (compartment.contents.length === 0) return refused(refusal('compartment-empty', values));
       return decided({ type: 'compartment-emptied', actor, data: { compartment: number, reason } });
     case 'return-to-service':
@@ -82,6 +84,12 @@ export function decideAdministration(
         data: { compartment: number, reason },
       });
   }
+}
+
+/** Whether the closing of the door will change what belongs to whom; what is said before it would be lost. */
+function isHandingOver({ opening, use, unsettled }: CompartmentState): boolean {
+  const purposes: readonly (Purpose | undefined)[] = [opening?.purpose, use?.purpose, unsettled?.purpose];
+  return purposes.some((purpose) => purpose === 'once' || purpose === 'take' || purpose === 'return');
 }
 
 /** What the closing of the door ends where what lies inside is handed over. */
@@ -125,6 +133,7 @@ function assignmentObstacle(
 ): Refusal | undefined {
   const values = { compartment: compartment.number, schema: state.setting.schema };
   if (schema.assignment === 'none') return refusal('not-assignable', values);
+  if (isHandingOver(compartment)) return refusal('compartment-in-use', values);
   const [already] = compartmentsOf(state, user);
   if (already) return refusal('already-assigned', { compartment: already.number });
   if (schema.assignment === 'one-user' && compartment.holders.length > 0) {

@@ -18,9 +18,8 @@ export interface Asking extends Applicant {
 export function proposalFor(state: CabinetState, asking: Asking, context: DecisionContext): Proposal {
   const person = admitted(state, asking, context);
   if ('code' in person) return person;
-  const passedBack = passingBack(state, asking.user, context);
-  if (passedBack) return passedBack;
-  return openable(state, context.schema.choose(state, person), person);
+  const proposal = openable(state, context.schema.choose(state, person), person);
+  return passingBack(state, asking.user, proposal, context) ?? proposal;
 }
 
 /** What an undefined user who wants to deposit something is offered. */
@@ -43,6 +42,7 @@ export function admitted(
 function passingBack(
   state: CabinetState,
   user: UserId,
+  proposal: Proposal,
   { at, schema }: DecisionContext,
 ): Refusal | undefined {
   const { closeFirst, waitFor } = state.setting.antiPassback;
@@ -51,9 +51,12 @@ function passingBack(
     const theirs = state.compartments.find(
       ({ door, use, opening, unsettled }) =>
         (use?.user === user && isOpen(door)) ||
-        (schema.lends && (opening?.user === user || unsettled?.user === user)),
+        opening?.user === user ||
+        (schema.lends && unsettled?.user === user),
     );
-    if (theirs) return refusal('close-first', { compartment: theirs.number });
+    // Their own one opens once more: the sensor may be broken, and nothing else comes within reach.
+    const same = 'compartment' in proposal && proposal.compartment === theirs?.number;
+    if (theirs && !same) return refusal('close-first', { compartment: theirs.number });
   }
   const last = state.lastUses.get(user);
   // A clock that was set back makes nobody wait.

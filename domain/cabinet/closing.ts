@@ -1,7 +1,7 @@
 import { GATEWAY } from '../event.ts';
 import type { DepositRules, Schema } from '../schemas/schema.ts';
 import type { SessionStep } from '../session/session.ts';
-import type { CompartmentNumber, ItemId, UserId } from '../site.ts';
+import type { CompartmentNumber, ItemId } from '../site.ts';
 import type { CabinetEvents } from './events.ts';
 import {
   type CabinetInput,
@@ -34,13 +34,14 @@ export function decideClosed(
 ): Decision {
   const { number, use } = compartment;
   const watched = state.setting.compartments.some((each) => each.number === number && each.itemReader);
-  const data: Closed = { compartment: number, ...(use && ending(compartment, use, schema, watched)) };
+  const data: Closed = { compartment: number, ...(use && ending(state, compartment, use, schema, watched)) };
   const effects: Effect[] = [{ effect: 'door-closed', compartment: number }];
   if (watched) effects.push({ effect: 'take-inventory', compartment: number });
   return decided({ type: 'door-closed', actor: GATEWAY, data }, effects);
 }
 
 function ending(
+  state: CabinetState,
   compartment: CompartmentState,
   use: Use,
   schema: Schema,
@@ -71,7 +72,7 @@ function ending(
       return { outcome: 'ended', ...whose, users: holders };
     case 'take':
     case 'return':
-      return watched ? { outcome: 'unsettled', ...whose } : { ...handed(compartment, use), ...whose };
+      return watched ? { outcome: 'unsettled', ...whose } : { ...handed(state, compartment, use), ...whose };
     case 'own':
     case 'service':
       return watched ? { outcome: 'unsettled', ...whose } : whose;
@@ -80,12 +81,13 @@ function ending(
 
 /** What changed hands where nobody looks inside: what the door was opened for. */
 function handed(
+  { loans }: CabinetState,
   { contents }: CompartmentState,
-  { purpose }: Use,
+  { purpose, user }: Use,
 ): { readonly outcome: 'taken' | 'returned'; readonly item?: ItemId } {
-  if (purpose === 'return') return { outcome: 'returned' };
-  const item = contents[0]?.item;
-  return { outcome: 'taken', ...(item !== undefined && { item }) };
+  const outcome = purpose === 'return' ? 'returned' : 'taken';
+  const { item } = (purpose === 'return' ? loans.find((loan) => loan.user === user) : contents[0]) ?? {};
+  return { outcome, ...(item !== undefined && { item }) };
 }
 
 /** An item reader found an item in a compartment, or misses one that was there. */
@@ -115,7 +117,9 @@ export function decideSettle(
   const use = compartment?.unsettled;
   if (!compartment || !use) return NOTHING;
   const { grant, user } = use;
-  const outcome = answered ? seen(state, compartment, use, schema) : assumed(state, compartment, use);
+  // A reader that fell silent half-way has told what changed hands all the same.
+  const told = answered || hasChanged(compartment, use);
+  const outcome = told ? seen(state, compartment, use, schema) : assumed(state, compartment, use);
   return decided({
     type: 'use-settled',
     actor: user === undefined ? GATEWAY : { kind: 'user', id: user },
@@ -125,10 +129,20 @@ export function decideSettle(
 
 type Outcome = Pick<Settled, 'outcome' | 'item' | 'unverified'>;
 
+function itemsIn({ contents }: CompartmentState): ItemId[] {
+  return contents.flatMap(({ item }) => (item === undefined ? [] : [item]));
+}
+
+/** Whether other items lie inside than when the door was opened. */
+function hasChanged(compartment: CompartmentState, { found = [] }: Use): boolean {
+  const now = itemsIn(compartment);
+  return now.length !== found.length || now.some((item) => !found.includes(item));
+}
+
 /** What the item reader saw, against what the door was opened for. */
 function seen(state: CabinetState, compartment: CompartmentState, use: Use, schema: Schema): Outcome {
   const before = use.found ?? [];
-  const now = compartment.contents.flatMap(({ item }) => (item === undefined ? [] : [item]));
+  const now = itemsIn(compartment);
   const gone = before.find((item) => !now.includes(item));
   const come = now.find((item) => !before.includes(item));
   switch (use.purpose) {
@@ -136,8 +150,8 @@ function seen(state: CabinetState, compartment: CompartmentState, use: Use, sche
       return gone === undefined ? { outcome: 'nothing-taken' } : { outcome: 'taken', item: gone };
     case 'return': {
       if (come === undefined) return { outcome: 'nothing-returned' };
-      const still = state.loans.some((loan) => loan.user === use.user);
-      return { outcome: still ? 'wrong-item' : 'returned', item: come };
+      const owed = state.loans.filter((loan) => loan.user === use.user).length;
+      return { outcome: owed < (use.owed ?? 1) ? 'returned' : 'wrong-item', item: come };
     }
     case 'own':
     case 'once':
@@ -153,14 +167,5 @@ function seen(state: CabinetState, compartment: CompartmentState, use: Use, sche
 /** The item reader does not answer: the use counts as what it was opened for. */
 function assumed(state: CabinetState, compartment: CompartmentState, use: Use): Outcome {
   if (use.purpose !== 'take' && use.purpose !== 'return') return { outcome: 'unchanged', unverified: true };
-  const item = use.purpose === 'take' ? handed(compartment, use).item : loanOf(state, use.user)?.item;
-  return {
-    outcome: use.purpose === 'take' ? 'taken' : 'returned',
-    unverified: true,
-    ...(item !== undefined && { item }),
-  };
-}
-
-function loanOf(state: CabinetState, user: UserId | undefined): CabinetState['loans'][number] | undefined {
-  return state.loans.find((loan) => loan.user === user);
+  return { ...handed(state, compartment, use), unverified: true };
 }

@@ -93,9 +93,10 @@ export function decideMail(
   { compartment, deposit: id, outcome, status, session }: InputOf<'mail-outcome'>,
   { schema }: DecisionContext,
 ): Decision {
-  const deposit = compartmentOf(state, compartment)?.deposit;
+  const { deposit, opening, use } = compartmentOf(state, compartment) ?? {};
   if (deposit?.id !== id || deposit.recipient === undefined || deposit.mail === outcome) return NOTHING;
-  const asksAgain = outcome === 'refused' && deposit.mail === undefined && deposit.stage === 'stored';
+  const rests = deposit.stage === 'stored' && !opening && !use;
+  const asksAgain = outcome === 'refused' && deposit.mail === undefined && rests;
   const again = asksAgain ? deposit.left : undefined;
   const step: SessionStep = { step: 'choose-recipient', compartment };
   return decided({

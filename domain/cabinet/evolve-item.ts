@@ -26,7 +26,7 @@ interface Handling {
 export function evolveItem(state: CabinetState, event: ItemEvent, at: Milliseconds): CabinetState {
   switch (event.type) {
     case 'compartment-stocked':
-      return placed(state, event.data.compartment, event.data, at);
+      return returned(state, event.data.compartment, { item: event.data.item }, at);
     case 'compartment-emptied':
       return change(state, event.data.compartment, at, (known) => ({ ...known, contents: [] }));
     case 'item-placed':

@@ -49,7 +49,7 @@ export function granted(state: CabinetState, data: Granted, at: Milliseconds): C
       }),
   }));
   const seated = seat(withoutSession(opened, data.replaces), data, purpose, at);
-  return withLastUse(withoutWrongTries(seated, data.reader), user, at);
+  return withoutWrongTries(seated, data.reader);
 }
 
 /** A session that leaves or takes back a deposit waits for the door; any other has reached its end. */
@@ -114,26 +114,27 @@ function givenBack(known: CompartmentState, freed: boolean, goesOn: boolean): Co
 /** The door is open: from now on its closing means what it was opened for. */
 export function doorOpened(
   state: CabinetState,
-  { compartment }: CabinetEvents['door-opened'],
+  { compartment, user }: CabinetEvents['door-opened'],
   at: Milliseconds,
 ): CabinetState {
-  return change(state, compartment, at, (known) => ({
+  return change(withLastUse(state, user, at), compartment, at, (known) => ({
     ...known,
     door: 'open',
     doorSince: isOpen(known.door) ? known.doorSince : at,
     opening: undefined,
-    use: useAfter(known, at),
+    use: useAfter(state, known, at),
   }));
 }
 
 /** Purposes whose end must not be lost because somebody opens the same open door once more. */
 const ENDED_BY_CLOSING: ReadonlySet<Purpose> = new Set(['once', 'take', 'return', 'deposit', 'collect']);
 
-function useAfter(known: CompartmentState, at: Milliseconds): Use | undefined {
+function useAfter(state: CabinetState, known: CompartmentState, at: Milliseconds): Use | undefined {
   const { opening, use } = known;
   if (!opening) return use;
   if (use && ENDED_BY_CLOSING.has(use.purpose) && !ENDED_BY_CLOSING.has(opening.purpose)) return use;
   const { grant, purpose, user, panel, session } = opening;
+  const owed = state.loans.filter((loan) => loan.user === user).length;
   return {
     grant,
     purpose,
@@ -142,6 +143,7 @@ function useAfter(known: CompartmentState, at: Milliseconds): Use | undefined {
     ...(session !== undefined && { session }),
     since: at,
     found: known.contents.flatMap(({ item }) => (item === undefined ? [] : [item])),
+    ...(owed > 0 && { owed }),
   };
 }
 

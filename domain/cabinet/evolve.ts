@@ -149,7 +149,9 @@ function configured(
     });
   const boards = new Set(setting.compartments.map((compartment) => compartment.board));
   const lostBoards = new Set([...state.lostBoards].filter((board) => boards.has(board)));
-  return { ...state, setting, compartments, lostBoards, schemaOfFile };
+  // What was asked under another schema is not asked any more; nothing lies inside on account of it.
+  const sessions = setting.schema === state.setting.schema ? state.sessions : new Map();
+  return { ...state, setting, compartments, lostBoards, sessions, schemaOfFile };
 }
 
 /** Another schema begins with an empty cabinet; what may still lie inside is not given to anybody unseen. */

@@ -1,5 +1,5 @@
 import { GATEWAY } from '../event.ts';
-import type { SessionStep } from '../session/session.ts';
+import { awaitsAnswer, type SessionStep } from '../session/session.ts';
 import { afterDeposit, decideClosed } from './closing.ts';
 import { nextDoor } from './door.ts';
 import {
@@ -69,9 +69,12 @@ export function decideDoorsFound(
   state: CabinetState,
   { board, open, closed }: InputOf<'doors-found'>,
 ): Decision {
+  const isUnknown = (number: number): boolean => compartmentOf(state, number)?.door === 'unknown';
+  const data = { board, open: open.filter(isUnknown), closed: closed.filter(isUnknown) };
+  if (data.open.length + data.closed.length === 0) return NOTHING;
   return decided(
-    { type: 'doors-found', actor: GATEWAY, data: { board, open, closed } },
-    open.map((number) => watch(state, number)),
+    { type: 'doors-found', actor: GATEWAY, data },
+    data.open.map((number) => watch(state, number)),
   );
 }
 
@@ -132,23 +135,31 @@ function comesWithGrant({ allocation, purpose }: Opening): boolean {
 function stepAgain(
   state: CabinetState,
   number: number,
-  { purpose, picked }: Opening,
+  opening: Opening,
   schema: DecisionContext['schema'],
 ): SessionStep | undefined {
+  const { purpose, picked } = opening;
   const compartment = compartmentOf(state, number);
   if (purpose === 'collect' && compartment?.deposit?.stage === 'unfinished') {
     return afterDeposit(schema.deposits, number);
   }
-  if (purpose !== 'deposit' || !picked) return undefined;
+  if (purpose !== 'deposit' || !picked || isAskedAnother(state, opening)) return undefined;
   const [code] = compartment?.codes ?? [];
   return { step: 'choose-compartment', purpose, ...(code && { code }) };
+}
+
+/** Whether the panel asks somebody else by now, who is not to be interrupted. */
+function isAskedAnother({ sessions }: CabinetState, { panel, session }: Opening): boolean {
+  return [...sessions.values()].some(
+    (other) => other.panel === panel && other.id !== session && awaitsAnswer(other),
+  );
 }
 
 function sessionOf(
   { session }: Opening,
   next: SessionStep | undefined,
 ): { readonly session?: string; readonly next?: SessionStep } {
-  return { ...(session !== undefined && { session }), ...(next && { next }) };
+  return session === undefined ? {} : { session, ...(next && { next }) };
 }
 
 /**
@@ -171,9 +182,9 @@ export function decideLockFailed(
   if (!opening) return NOTHING;
   const replacing = replacementFor(state, compartment, opening);
   // A session that is given another compartment waits where it is.
-  const next: SessionStep | undefined = replacing
-    ? { step: 'deposit', compartment }
-    : stepAgain(state, compartment, opening, schema);
+  const waits: SessionStep | undefined =
+    opening.purpose === 'deposit' ? { step: 'deposit', compartment } : undefined;
+  const next = replacing ? waits : stepAgain(state, compartment, opening, schema);
   return decided(
     {
       type: 'unlock-failed',
@@ -185,7 +196,7 @@ export function decideLockFailed(
         attempts,
         outOfOrder: true,
         freed: comesWithGrant(opening),
-        ...sessionOf(opening, opening.session === undefined ? undefined : next),
+        ...sessionOf(opening, next),
       },
     },
     replacing ? [{ effect: 'ask-again', replacing }] : [],

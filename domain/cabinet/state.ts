@@ -40,6 +40,8 @@ export interface Use {
   readonly since: Milliseconds;
   /** The items that lay inside when the door opened, where an item reader says so. */
   readonly found?: readonly ItemId[];
+  /** How many items the user had then, where they had any. */
+  readonly owed?: number;
 }
 
 /** Something that was left in a compartment for a later pick-up. */
