@@ -242,6 +242,7 @@ export interface SiteView {
   readonly id: string;
   readonly name: string;
   readonly cabinets: readonly { readonly id: CabinetId; readonly name: string }[];
+  readonly panels: readonly { readonly id: PanelId; readonly name: string; readonly cabinet: CabinetId }[];
   readonly readers: readonly ReaderView[];
   readonly buses: readonly { readonly id: string; readonly transport: 'serial' | 'tcp' | 'flow' }[];
 }
@@ -293,7 +294,7 @@ export interface Gateway {
     session?: string,
   ): Promise<{ readonly ok: true; readonly view: PanelView } | Refused>;
   /** Recipients whose name contains a text, whatever its case; at most 50, by name. */
-  recipients(panel: PanelId, nameContains: string): readonly Recipient[];
+  recipients(nameContains: string): readonly Recipient[];
   /** Opens every compartment of a cabinet, one after the other to spare the supply; nothing changes hands. */
   openAll(cabinet: CabinetId, reason: string, requester: Requester): Promise<AllOpened | Refused>;
   /** Looks at what a change of a cabinet's schema would lose, or carries it out; refused while it holds anything, unless `force`. */

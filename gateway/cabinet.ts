@@ -1,22 +1,25 @@
+import { type Asking, offerFor, proposalFor } from '../domain/cabinet/authorization.ts';
 import { decide } from '../domain/cabinet/decide.ts';
-import { isOpen, leftOpenAt } from '../domain/cabinet/door.ts';
 import type { CabinetEvent } from '../domain/cabinet/events.ts';
-import { type CabinetInput, type Decision, type Effect, refused } from '../domain/cabinet/inputs.ts';
+import {
+  type Applicant,
+  type CabinetInput,
+  type Decision,
+  type DecisionContext,
+  type Effect,
+  type Replacing,
+  refused,
+} from '../domain/cabinet/inputs.ts';
 import { type CabinetState, compartmentOf } from '../domain/cabinet/state.ts';
 import { type Refusal, refusal } from '../domain/refusals.ts';
-import type { Schema } from '../domain/schemas/schema.ts';
-import type {
-  BoardId,
-  CabinetId,
-  CompartmentNumber,
-  Milliseconds,
-  UserGroupId,
-  UserId,
-} from '../domain/site.ts';
+import type { Proposal, Schema } from '../domain/schemas/schema.ts';
+import type { BoardId, CabinetId, CompartmentNumber, ItemId, Milliseconds, UserId } from '../domain/site.ts';
+import { Deadlines } from './deadlines.ts';
+import { Doors } from './doors.ts';
 import { LogUnavailable } from './event-log/event-log.ts';
 import type { BoardLink } from './hardware.ts';
 import { Opening, type OpeningEnd } from './opening.ts';
-import type { Clock, DoorReport, Unsubscribe } from './ports.ts';
+import type { Clock, Unsubscribe } from './ports.ts';
 import { newId } from './secrets.ts';
 import { type Stream, StreamError } from './stream.ts';
 
@@ -34,6 +37,23 @@ export interface HeldGrant {
 export interface Answer {
   readonly event?: CabinetEvent;
   readonly refusal?: Refusal;
+  readonly effects: readonly Effect[];
+}
+
+/** Everything that a cabinet at work is composed of. */
+export interface CabinetParts {
+  readonly id: CabinetId;
+  readonly stream: Stream<CabinetState, CabinetEvent>;
+  /** Every schema by its number: an administrator may choose another one at any time. */
+  readonly schemas: ReadonlyMap<string, Schema>;
+  readonly boards: ReadonlyMap<BoardId, BoardLink>;
+  readonly clock: Clock;
+  /** A defined user as they are known now. */
+  readonly applicantOf: (user: UserId) => Applicant;
+  /** Asks the item reader of a compartment; resolves once its word was put to `itemSeen`, with whether it answered. */
+  readonly takeInventory?: (compartment: CompartmentNumber) => Promise<boolean>;
+  /** Told what could not be recorded for now. */
+  readonly onTrouble: (message: string) => void;
 }
 
 /**
@@ -42,75 +62,67 @@ export interface Answer {
  */
 export class Cabinet {
   readonly id: CabinetId;
+  readonly #parts: CabinetParts;
   readonly #stream: Stream<CabinetState, CabinetEvent>;
-  readonly #schema: Schema;
-  readonly #boards: ReadonlyMap<BoardId, BoardLink>;
   readonly #clock: Clock;
-  readonly #groupsOf: (user: UserId) => readonly UserGroupId[];
-  readonly #onTrouble: (message: string) => void;
+  readonly #doors: Doors;
+  readonly #deadlines: Deadlines;
   readonly #grants = new Map<string, { readonly held: HeldGrant; readonly cancel: Unsubscribe }>();
   readonly #openings = new Map<CompartmentNumber, Opening>();
-  readonly #openDoors = new Map<CompartmentNumber, Unsubscribe>();
-  /** The last word of each sensor that was put to the stream in this run. */
-  readonly #reported = new Map<CompartmentNumber, 'open' | 'closed'>();
-  /** Whether each board answers, as it last said itself. */
-  readonly #answering = new Map<BoardId, boolean>();
   /** What could not be recorded and waits to be put again. */
   readonly #unrecorded = new Set<Unsubscribe>();
-  readonly #unsubscribe: Unsubscribe[] = [];
+  #unfollow: Unsubscribe = () => {};
   #stopped = false;
 
-  constructor(options: {
-    readonly id: CabinetId;
-    readonly stream: Stream<CabinetState, CabinetEvent>;
-    readonly schema: Schema;
-    readonly boards: ReadonlyMap<BoardId, BoardLink>;
-    readonly clock: Clock;
-    readonly groupsOf: (user: UserId) => readonly UserGroupId[];
-    /** Told what could not be recorded for now. */
-    readonly onTrouble: (message: string) => void;
-  }) {
-    this.id = options.id;
-    this.#stream = options.stream;
-    this.#schema = options.schema;
-    this.#boards = options.boards;
-    this.#clock = options.clock;
-    this.#groupsOf = options.groupsOf;
-    this.#onTrouble = options.onTrouble;
+  constructor(parts: CabinetParts) {
+    this.id = parts.id;
+    this.#parts = parts;
+    this.#stream = parts.stream;
+    this.#clock = parts.clock;
+    this.#doors = new Doors({
+      id: parts.id,
+      state: () => this.state,
+      boards: parts.boards,
+      clock: parts.clock,
+      pulseSent: (compartment) => this.#openings.get(compartment)?.pulseSent ?? false,
+      opening: (compartment) => this.#openings.has(compartment),
+      holdsGrant: (grant) => this.#grants.has(grant),
+      background: (input, forget) => this.#background(input, forget),
+      untilRecorded: (input, holds) => this.#untilRecorded(input, holds),
+      recordAgain: () => (this.#mayRecordLater ? RECORD_AGAIN : undefined),
+    });
+    this.#deadlines = new Deadlines(
+      parts.clock,
+      () => this.state,
+      (input) => this.submit(input),
+    );
   }
 
   get state(): CabinetState {
     return this.#stream.state;
   }
 
+  /** The schema that the cabinet works under now. */
+  get schema(): Schema {
+    return this.#schemaOf(this.state.setting.schema);
+  }
+
   /** Takes up what the stream left open and begins to listen to the boards. */
   start(): void {
-    for (const compartment of this.state.compartments) {
-      if (compartment.door !== 'open' || compartment.doorSince === undefined) continue;
-      const due = leftOpenAt(compartment.doorSince, this.state.setting.doors.leftOpenAfter);
-      this.#watchOpenDoor(compartment.number, Math.max(0, due - this.#clock.now()));
-    }
-    for (const [board, link] of this.#boards) {
-      this.#unsubscribe.push(
-        link.listen({
-          report: (doors) => this.#report(board, doors),
-          answering: (answers) => {
-            this.#answering.set(board, answers);
-            this.#untilRecorded(
-              { input: 'board', board, answers },
-              () => this.#answering.get(board) === answers,
-            );
-          },
-        }),
-      );
+    this.#unfollow = this.#stream.onEvent(() => this.#deadlines.follow());
+    this.#deadlines.follow();
+    this.#doors.start();
+    for (const { number, unsettled } of this.state.compartments) {
+      if (unsettled) this.#settle(number);
     }
   }
 
   /** Stops listening; openings under way end as failed at once, and are taken up at the next start. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    for (const unsubscribe of this.#unsubscribe) unsubscribe();
-    for (const cancel of this.#openDoors.values()) cancel();
+    this.#unfollow();
+    this.#doors.stop();
+    this.#deadlines.stop();
     for (const { cancel } of this.#grants.values()) cancel();
     for (const cancel of this.#unrecorded) cancel();
     for (const opening of this.#openings.values()) opening.abandon();
@@ -125,9 +137,21 @@ export class Cabinet {
     return decision;
   }
 
+  /** What a person would be offered now; an undefined user where nobody is named. Changes nothing. */
+  proposal(asking: Asking | undefined): Proposal {
+    const context = { at: this.#clock.now(), schema: this.schema };
+    return asking ? proposalFor(this.state, asking, context) : offerFor(this.state, context);
+  }
+
   /** The grant that a durable decision put here, if it still waits for its pulse. */
   heldGrant(grant: string): HeldGrant | undefined {
     return this.#grants.get(grant)?.held;
+  }
+
+  /** An item reader saw an item in a compartment, or misses one; resolves when that is on record. */
+  async itemSeen(compartment: CompartmentNumber, item: ItemId, present: boolean): Promise<void> {
+    const answer = await this.submit({ input: 'item-seen', compartment, item, present });
+    if (answer.refusal) this.#untilRecorded({ input: 'item-seen', compartment, item, present });
   }
 
   /** Uses a grant, once: sends the pulse and follows the door. */
@@ -140,14 +164,14 @@ export class Cabinet {
     this.#grants.delete(grant);
     const { compartment } = waiting.held;
     const board = compartmentOf(this.state, compartment)?.board;
-    const link = board === undefined ? undefined : this.#boards.get(board);
+    const link = board === undefined ? undefined : this.#parts.boards.get(board);
     if (!link) return { opened: false, refusal: refusal('compartment-not-answering', { compartment }) };
     const opening = new Opening({
       doors: this.state.setting.doors,
       clock: this.#clock,
       pulse: () => link.unlock(this.id, compartment),
-      pulsed: () => this.#pulsed(compartment, grant),
-      seenOpen: () => this.#reported.get(compartment) === 'open',
+      pulsed: () => this.#doors.pulsed(compartment, grant),
+      seenOpen: () => this.#doors.seenOpen(compartment),
     });
     this.#openings.set(compartment, opening);
     const end = await opening.run();
@@ -172,22 +196,22 @@ export class Cabinet {
     // Only the open door ends an opening whose pulses go out: it was put on record first.
     if (!decision.event) return { opened: true, compartment, grant };
     const again = decision.effects.find((effect) => effect.effect === 'ask-again');
-    if (!again) {
-      const code = cause === 'no-answer' ? 'compartment-not-answering' : 'lock-failed';
-      return { opened: false, refusal: refusal(code, { compartment }) };
-    }
-    const next = newId('grant');
-    const person = { user: again.user, groups: this.#groupsOf(again.user) };
-    const { insteadOf, replaced } = again;
-    const answer = await this.submit({ input: 'access-again', person, grant: next, insteadOf, replaced });
-    return answer.refusal ? { opened: false, refusal: answer.refusal } : this.open(next);
+    if (again) return this.#openAnother(again.replacing);
+    const code = cause === 'no-answer' ? 'compartment-not-answering' : 'lock-failed';
+    return { opened: false, refusal: refusal(code, { compartment }) };
   }
 
-  /** The pulse has left. Where the sensor says "open" already, that is all that will ever be heard of it. */
-  #pulsed(compartment: CompartmentNumber, grant: string): void {
-    const known = compartmentOf(this.state, compartment);
-    if (!known || known.opening?.grant !== grant || !isOpen(known.door)) return;
-    this.#doorMoved(compartment, 'open', false);
+  async #openAnother(replacing: Replacing): Promise<OpeningEnd> {
+    const grant = newId('grant');
+    const { user } = replacing;
+    const person = user === undefined ? undefined : this.#parts.applicantOf(user);
+    const answer = await this.submit({
+      input: 'access-again',
+      ...(person && { person }),
+      grant,
+      replacing,
+    });
+    return answer.refusal ? { opened: false, refusal: answer.refusal } : this.open(grant);
   }
 
   #carryOut(effect: Effect): void {
@@ -209,86 +233,27 @@ export class Cabinet {
         if (!compartmentOf(this.state, effect.compartment)?.opening) {
           this.#openings.get(effect.compartment)?.doorOpened();
         }
-        this.#watchOpenDoor(effect.compartment, effect.for);
+        this.#doors.watch(effect.compartment, effect.for);
         return;
       case 'door-closed':
-        this.#openDoors.get(effect.compartment)?.();
-        this.#openDoors.delete(effect.compartment);
+        this.#doors.unwatch(effect.compartment);
+        return;
+      case 'take-inventory':
+        this.#settle(effect.compartment);
         return;
       case 'ask-again':
         // Only an opening under way asks again; it sees to that itself, so that its caller learns the end.
         return;
+      case 'mail-code':
+        // Whoever set the code has it in clear and sees to the mail; nobody else could.
+        return;
     }
   }
 
-  #watchOpenDoor(compartment: CompartmentNumber, delay: Milliseconds): void {
-    this.#openDoors.get(compartment)?.();
-    this.#openDoors.set(
-      compartment,
-      this.#clock.after(delay, () => {
-        this.#openDoors.delete(compartment);
-        this.#background({ input: 'open-too-long', compartment }, () => {
-          if (this.#mayRecordLater) this.#watchOpenDoor(compartment, RECORD_AGAIN);
-        });
-      }),
-    );
-  }
-
-  /** A board's word: whatever differs from what is known becomes an input. */
-  #report(board: BoardId, doors: DoorReport): void {
-    const link = this.#boards.get(board);
-    if (!link) return;
-    const unknown: { open: CompartmentNumber[]; closed: CompartmentNumber[] } = { open: [], closed: [] };
-    for (const [lock, door] of doors) {
-      const number = link.compartmentAt(this.id, lock);
-      const known = number === undefined ? undefined : compartmentOf(this.state, number);
-      if (number === undefined || !known) continue;
-      const before = this.#reported.get(number);
-      if (before === door) continue;
-      if (known.door === 'unknown' && !known.opening) {
-        unknown[door].push(number);
-        this.#reported.set(number, door);
-        continue;
-      }
-      const first = before === undefined;
-      if (first && known.opening && !this.#openings.has(number)) {
-        this.#takeUpOrphan(number, known.opening.grant, door);
-      } else if (first && known.door !== 'unknown' && isOpen(known.door) === (door === 'open')) {
-        this.#reported.set(number, door);
-      } else {
-        this.#doorMoved(number, door, first);
-      }
-    }
-    if (unknown.open.length + unknown.closed.length > 0) {
-      this.#background({ input: 'doors-found', board, ...unknown }, () => {
-        for (const number of [...unknown.open, ...unknown.closed]) this.#reported.delete(number);
-      });
-    }
-  }
-
-  /** An opening that was under way when the gateway went down: its door tells how it ended. */
-  #takeUpOrphan(number: CompartmentNumber, grant: string, door: 'open' | 'closed'): void {
-    if (this.#grants.has(grant)) return;
-    if (door === 'open') {
-      this.#doorMoved(number, door, true, true);
-      return;
-    }
-    this.#reported.set(number, door);
-    this.#background({ input: 'grant-orphaned', compartment: number, grant }, () =>
-      this.#reported.delete(number),
-    );
-    if (compartmentOf(this.state, number)?.door === 'unknown') this.#doorMoved(number, door, true);
-  }
-
-  #doorMoved(
-    compartment: CompartmentNumber,
-    door: 'open' | 'closed',
-    afterAbsence: boolean,
-    expected = this.#openings.get(compartment)?.pulseSent ?? false,
-  ): void {
-    this.#reported.set(compartment, door);
-    this.#background({ input: 'door', compartment, open: door === 'open', expected, afterAbsence }, () => {
-      this.#reported.delete(compartment);
+  /** What the item reader sees after a door was closed, then the word that this was all. */
+  #settle(compartment: CompartmentNumber): void {
+    void (this.#parts.takeInventory?.(compartment) ?? Promise.resolve(false)).then((answered) => {
+      if (!this.#stopped) this.#untilRecorded({ input: 'settle', compartment, answered });
     });
   }
 
@@ -314,14 +279,30 @@ export class Cabinet {
     void this.submit(input).then((answer) => {
       if (!answer.refusal) return;
       forget?.();
-      this.#onTrouble(`Cabinet ${this.id}: "${input.input}" could not be recorded (${answer.refusal.code}).`);
+      this.#parts.onTrouble(
+        `Cabinet ${this.id}: "${input.input}" could not be recorded (${answer.refusal.code}).`,
+      );
     });
+  }
+
+  #schemaOf(number: string): Schema {
+    const schema = this.#parts.schemas.get(number);
+    if (!schema) throw new Error(`Cabinet ${this.id} works under schema ${number}, which is not there.`);
+    return schema;
+  }
+
+  /** A cabinet that was never configured decides under the schema that it is being given. */
+  #contextFor(input: CabinetInput, state: CabinetState, at: Milliseconds): DecisionContext {
+    const first = input.input === 'configure' && state.setting.schema === '';
+    return { at, schema: this.#schemaOf(first ? input.setting.schema : state.setting.schema) };
   }
 
   /** The decision on an input, durable; a refusal where none could be taken. */
   async #decide(input: CabinetInput): Promise<Decision> {
     try {
-      return await this.#stream.submit((state, at) => decide(state, input, { at, schema: this.#schema }));
+      return await this.#stream.submit((state, at) =>
+        decide(state, input, this.#contextFor(input, state, at)),
+      );
     } catch (error) {
       return refused(this.#refusalFor(error));
     }

@@ -1,11 +1,12 @@
-import { lockedFor } from '../domain/attempts.ts';
 import type { CabinetEvent } from '../domain/cabinet/events.ts';
+import type { Identification } from '../domain/cabinet/inputs.ts';
 import type { CabinetState } from '../domain/cabinet/state.ts';
-import type { Actor } from '../domain/event.ts';
 import { type Refusal, refusal } from '../domain/refusals.ts';
-import type { CabinetId, ReaderId, UserId } from '../domain/site.ts';
-import { textOf } from '../domain/texts/texts.ts';
+import type { Schema } from '../domain/schemas/schema.ts';
+import type { CabinetId, PanelId, ReaderId } from '../domain/site.ts';
+import { type OwnTexts, textOf } from '../domain/texts/texts.ts';
 import type {
+  AllOpened,
   CabinetChange,
   CabinetLoggedEvent,
   Condition,
@@ -17,11 +18,15 @@ import type {
   Health,
   Identified,
   IdentityReference,
+  ModeChange,
   Opened,
   OperatorRequest,
+  PanelAnswer,
+  PanelView,
   PresentationNotice,
   PresentationReference,
   Principal,
+  Recipient,
   Refused,
   Requester,
   SiteView,
@@ -29,11 +34,19 @@ import type {
 import type { Cabinet } from './cabinet.ts';
 import type { Directory } from './directory.ts';
 import type { EventLogHealth } from './event-log/event-log.ts';
+import type { EventSearch } from './event-log/event-store.ts';
 import type { Hardware } from './hardware.ts';
 import { healthOf } from './health.ts';
+import { Identifier } from './identifier.ts';
+import type { Keyring } from './keyring.ts';
 import type { Logins } from './logins.ts';
 import type { OpeningEnd } from './opening.ts';
-import type { BusHealth, Clock, CredentialReaderListener, Scan, Unsubscribe } from './ports.ts';
+import { Operations } from './operations.ts';
+import { PanelDisplay } from './panel-display.ts';
+import { type PanelScan, type PanelSeat, Panels } from './panels.ts';
+import type { BusHealth, Clock, CodeMail, CredentialReaderListener, Scan, Unsubscribe } from './ports.ts';
+import { GatewayQueries } from './query/gateway-queries.ts';
+import type { Queries } from './query/queries.ts';
 import { Reader } from './readers.ts';
 import { References } from './references.ts';
 import { newId } from './secrets.ts';
@@ -42,17 +55,9 @@ import type { Stream } from './stream.ts';
 /** How long a presentation may wait to be identified, and a person to be allocated. Milliseconds. */
 const REFERENCE_VALID = 15_000;
 
-interface Presented {
-  readonly reader: Reader;
-  readonly scan: Scan;
-}
-
 interface IdentifiedPerson {
   readonly cabinet: Cabinet;
-  readonly reader: ReaderId;
-  readonly user: string;
-  readonly groups: readonly string[];
-  readonly credential: string;
+  readonly person: Identification;
 }
 
 interface GrantReference {
@@ -65,8 +70,16 @@ export interface GatewayParts {
   readonly site: SiteView;
   readonly cabinets: ReadonlyMap<CabinetId, Cabinet>;
   readonly streams: ReadonlyMap<CabinetId, Stream<CabinetState, CabinetEvent>>;
+  /** Every schema by its number. */
+  readonly schemas: ReadonlyMap<string, Schema>;
+  /** Sentences of single cabinets, in place of the usual ones. */
+  readonly texts: ReadonlyMap<CabinetId, OwnTexts>;
   readonly directory: Directory;
   readonly logins: Logins;
+  readonly ring: Keyring;
+  /** Mail to recipients; left out where none is set up. */
+  readonly codeMail?: CodeMail | undefined;
+  readonly search: EventSearch;
   readonly hardware: Hardware;
   readonly clock: Clock;
   readonly logHealth: () => EventLogHealth;
@@ -75,35 +88,57 @@ export interface GatewayParts {
 
 /**
  * The gateway: the one pipeline from a presentation to an open door. People come in through `present`,
- * `identify`, `allocate` and `unlock`; administrators through `operate`. Nothing else opens a lock.
+ * `identify`, `allocate` and `unlock`, or through `answer` at a panel; administrators through `operate`. Nothing else
+ * opens a lock.
  */
 export class SezamGateway implements Gateway {
   readonly site: SiteView;
+  readonly queries: Queries;
   readonly #parts: GatewayParts;
+  readonly #identifier: Identifier;
+  readonly #operations: Operations;
+  readonly #seats: ReadonlyMap<PanelId, PanelSeat>;
+  readonly #display: PanelDisplay;
+  readonly #panels: Panels;
   readonly #readers: ReadonlyMap<ReaderId, Reader>;
-  readonly #presentations: References<Presented>;
+  readonly #presentations: References<PanelScan>;
   readonly #identities: References<IdentifiedPerson>;
   readonly #grants: References<GrantReference>;
+  #unfollow: Unsubscribe = () => {};
   #opcua: { condition: Condition; detail: string } = { condition: 'down', detail: 'not started' };
   #stopping = false;
 
   constructor(parts: GatewayParts) {
-    this.site = parts.site;
+    const { site, clock, cabinets } = parts;
+    this.site = site;
     this.#parts = parts;
-    this.#presentations = new References(parts.clock, REFERENCE_VALID);
-    this.#identities = new References(parts.clock, REFERENCE_VALID);
-    this.#grants = new References(parts.clock, 60_000);
+    this.queries = new GatewayQueries({ cabinets: () => this.cabinets(), search: parts.search, clock });
+    this.#presentations = new References(clock, REFERENCE_VALID);
+    this.#identities = new References(clock, REFERENCE_VALID);
+    this.#grants = new References(clock, 60_000);
     this.#readers = new Map(
-      parts.site.readers.map((view) => [
-        view.id,
-        new Reader(view, parts.clock, (notice) => this.#unhandled(notice)),
-      ]),
+      site.readers.map((view) => [view.id, new Reader(view, clock, (notice) => this.#unhandled(notice))]),
     );
+    this.#identifier = new Identifier(parts);
+    this.#operations = new Operations(parts);
+    this.#seats = seatsOf(site, cabinets);
+    const seated = { ...parts, seats: this.#seats, identifier: this.#identifier };
+    this.#display = new PanelDisplay(seated);
+    this.#panels = new Panels({
+      ...seated,
+      display: this.#display,
+      take: (presentation) => this.#presentations.take(presentation),
+    });
   }
 
   /** Starts cabinets, boards and readers. */
   start(): void {
+    this.#unfollow = this.onChange(({ event, cabinet }) => {
+      this.#display.follow(cabinet.setting.id, event);
+      this.#panels.follow(event);
+    });
     for (const cabinet of this.#parts.cabinets.values()) cabinet.start();
+    this.#panels.start();
     this.#parts.hardware.start((reader) => this.#listenerFor(reader));
   }
 
@@ -113,6 +148,8 @@ export class SezamGateway implements Gateway {
     for (const reader of this.#readers.values()) reader.stop();
     // Before the wires: a pulse that ends with them must not look like a lock that failed.
     await Promise.all([...this.#parts.cabinets.values()].map((cabinet) => cabinet.stop()));
+    this.#unfollow();
+    this.#display.stop();
     await this.#parts.hardware.stop();
   }
 
@@ -142,61 +179,39 @@ export class SezamGateway implements Gateway {
   }
 
   present(readerId: ReaderId, scan: Scan): PresentationReference {
-    const reader = this.#reader(readerId);
-    return this.#presentations.issue({ reader, scan });
+    const { view } = this.#reader(readerId);
+    const cabinet = this.#parts.cabinets.get(view.cabinet);
+    if (!cabinet) throw new Error(`Reader "${readerId}" serves no cabinet of this gateway.`);
+    const { id: reader, panel, userGroups } = view;
+    return this.#presentations.issue({
+      scan,
+      at: { cabinet, reader, panel, ...(userGroups && { userGroups }) },
+    });
   }
 
   async identify(presentation: PresentationReference): Promise<Identified | Refused> {
     const presented = this.#presentations.take(presentation);
     if (!presented) return this.#refused(refusal('identification-expired'));
-    const { reader, scan } = presented;
-    const cabinet = this.#parts.cabinets.get(reader.view.cabinet);
-    if (!cabinet) return this.#refused(refusal('cabinet-unknown', { cabinet: reader.view.cabinet }));
-    if (scan.kind === 'card') return this.#identified(cabinet, presented);
-    const answer = await reader.tryPin(() => this.#identified(cabinet, presented));
-    return answer ?? this.#refused(refusal('gateway-busy'));
-  }
-
-  async #identified(cabinet: Cabinet, { reader, scan }: Presented): Promise<Identified | Refused> {
-    const record = { kind: scan.kind, reader: reader.id } as const;
-    const locked = scan.kind === 'pin' ? this.#lockedFor(cabinet, reader.id) : 0;
-    if (locked > 0) {
-      const wait = refusal('too-many-attempts', { seconds: Math.ceil(locked / 1_000) });
-      return this.#turnAway(cabinet, wait, record);
-    }
-    const identity = await this.#parts.directory.identify(scan);
-    if (!identity.known) {
-      const { credential } = identity;
-      const whose = credential && { user: credential.user, credential: credential.id };
-      return this.#turnAway(cabinet, identity.refusal, { ...record, ...whose });
-    }
-    const { user, credential } = identity;
+    const { cabinet, reader } = presented.at;
+    const identified = await this.#identifier.identify(presented.at, presented.scan);
+    if (!identified.known) return this.#refused(identified.refusal);
+    const { person } = identified;
     return {
       ok: true,
-      identity: this.#identities.issue({
-        cabinet,
-        reader: reader.id,
-        user: user.id,
-        groups: user.groups,
-        credential: credential.id,
-      }),
-      user: user.id,
-      credential: credential.id,
-      reader: reader.id,
+      identity: this.#identities.issue({ cabinet, person }),
+      user: person.user,
+      credential: person.credential,
+      reader,
       cabinet: cabinet.id,
     };
   }
 
   async allocate(identity: IdentityReference): Promise<Granted | Refused> {
-    const person = this.#identities.take(identity);
-    if (!person) return this.#refused(refusal('identification-expired'));
-    const { cabinet, reader, user, groups, credential } = person;
+    const identified = this.#identities.take(identity);
+    if (!identified) return this.#refused(refusal('identification-expired'));
+    const { cabinet, person } = identified;
     const grant = newId('grant');
-    const answer = await cabinet.submit({
-      input: 'access',
-      person: { user, groups, credential, reader },
-      grant,
-    });
+    const answer = await cabinet.submit({ input: 'access', person, grant });
     if (answer.refusal) return this.#refused(answer.refusal);
     return this.#granted(cabinet, grant, answer.event);
   }
@@ -207,27 +222,43 @@ export class SezamGateway implements Gateway {
     return this.#ended(reference.cabinet, await reference.cabinet.open(reference.grant));
   }
 
-  async operate(request: OperatorRequest, requester: Requester): Promise<Done | Refused> {
-    if (!this.#mayOperate(requester)) return this.#refused(refusal('not-permitted'));
-    const cabinet = this.#parts.cabinets.get(request.cabinet);
-    if (!cabinet) return this.#refused(refusal('cabinet-unknown', { cabinet: request.cabinet }));
-    const { compartment, reason } = request;
-    const common = { actor: actorFor(requester), compartment, reason };
-    if (request.do === 'open') {
-      const grant = newId('grant');
-      const answer = await cabinet.submit({ input: 'open', grant, ...common });
-      if (answer.refusal) return this.#refused(answer.refusal);
-      return this.#ended(cabinet, await cabinet.open(grant));
-    }
-    if (request.do === 'assign' && !this.#parts.directory.user(request.user)) {
-      return this.#refused(refusal('user-unknown', { user: request.user }));
-    }
-    const answer = await cabinet.submit(
-      request.do === 'assign' || request.do === 'withdraw'
-        ? { input: request.do, user: request.user, ...common }
-        : { input: request.do, ...common },
-    );
-    return answer.refusal ? this.#refused(answer.refusal) : { ok: true, cabinet: cabinet.id, compartment };
+  panels(): readonly { readonly panel: PanelId; readonly cabinet: CabinetId }[] {
+    return [...this.#seats.values()].map(({ panel, cabinet }) => ({ panel, cabinet: cabinet.id }));
+  }
+
+  panel(panel: PanelId): PanelView | undefined {
+    return this.#display.view(panel);
+  }
+
+  onPanel(panel: PanelId, listener: (view: PanelView) => void): Unsubscribe {
+    return this.#display.onPanel(panel, listener);
+  }
+
+  answer(
+    panel: PanelId,
+    answer: PanelAnswer,
+    session?: string,
+  ): Promise<{ readonly ok: true; readonly view: PanelView } | Refused> {
+    return this.#panels.answer(panel, answer, session);
+  }
+
+  recipients(nameContains: string): readonly Recipient[] {
+    return this.#display.recipients(nameContains);
+  }
+
+  operate(request: OperatorRequest, requester: Requester): Promise<Done | Refused> {
+    return this.#operations.operate(request, requester);
+  }
+
+  openAll(cabinet: CabinetId, reason: string, requester: Requester): Promise<AllOpened | Refused> {
+    return this.#operations.openAll(cabinet, reason, requester);
+  }
+
+  changeMode(
+    change: Parameters<Operations['changeMode']>[0],
+    requester: Requester,
+  ): Promise<ModeChange | Refused> {
+    return this.#operations.changeMode(change, requester);
   }
 
   authenticate(login: string, password: string): Promise<Principal | undefined> {
@@ -264,11 +295,6 @@ export class SezamGateway implements Gateway {
     });
   }
 
-  /** Sessions live long: what counts is the right that somebody has now. */
-  #mayOperate(requester: Requester): boolean {
-    return requester.kind === 'machine' || this.#parts.directory.isAdministrator(requester.principal.user);
-  }
-
   #listenerFor(id: ReaderId): CredentialReaderListener {
     const reader = this.#reader(id);
     return {
@@ -279,40 +305,41 @@ export class SezamGateway implements Gateway {
 
   #scanned(reader: Reader, scan: Scan): void {
     if (this.#stopping) return;
+    const { panel, cabinet, decide } = reader.view;
     if (scan.kind === 'card') {
       const meaning = reader.meaningOf(this.#parts.directory.digest(scan));
       if (meaning === 'repeated') return;
       if (meaning === 'two-cards') {
-        const cabinet = this.#parts.cabinets.get(reader.view.cabinet);
-        if (cabinet) {
-          void this.#turnAway(cabinet, refusal('two-cards'), { kind: scan.kind, reader: reader.id });
-        }
+        void this.#turnAway(reader.view, refusal('two-cards'), scan.kind);
         return;
       }
     }
     const notice: PresentationNotice = {
       presentation: this.present(reader.id, scan),
       reader: reader.id,
-      cabinet: reader.view.cabinet,
+      cabinet,
       kind: scan.kind,
       at: this.#parts.clock.now(),
     };
-    if (reader.view.decide === 'flow') reader.notify(notice);
-    else void this.#serve(notice);
+    if (decide === 'flow') reader.notify(notice);
+    // Whatever is refused is on record, and said at the panel.
+    else void this.answer(panel, { answer: 'presentation', presentation: notice.presentation });
   }
 
-  /** The whole way of a presentation without a flow. Every refusal on it is on record already. */
-  async #serve({ presentation }: PresentationNotice): Promise<void> {
-    const identified = await this.identify(presentation);
-    if (!identified.ok) return;
-    const granted = await this.allocate(identified.identity);
-    if (granted.ok) await this.unlock(granted.grant);
-  }
-
-  #unhandled({ presentation, reader, cabinet: id, kind }: PresentationNotice): void {
+  #unhandled({ presentation, reader, kind }: PresentationNotice): void {
     this.#presentations.take(presentation);
-    const cabinet = this.#parts.cabinets.get(id);
-    if (cabinet) void this.#turnAway(cabinet, refusal('not-handled', { reader }), { kind, reader });
+    void this.#turnAway(this.#reader(reader).view, refusal('not-handled', { reader }), kind);
+  }
+
+  async #turnAway(
+    { id, cabinet, panel }: Reader['view'],
+    reason: Refusal,
+    kind: Scan['kind'],
+  ): Promise<void> {
+    const asked = this.#parts.cabinets.get(cabinet);
+    if (!asked) return;
+    await this.#identifier.turnAway(asked, reason, { kind, reader: id });
+    this.#display.say({ panel, ...reason });
   }
 
   #granted(cabinet: Cabinet, grant: string, event: CabinetEvent | undefined): Granted | Refused {
@@ -337,29 +364,6 @@ export class SezamGateway implements Gateway {
       : this.#refused(end.refusal);
   }
 
-  async #turnAway(
-    cabinet: Cabinet,
-    reason: Refusal,
-    record: {
-      readonly kind: 'card' | 'pin';
-      readonly reader: ReaderId;
-      readonly user?: UserId;
-      readonly credential?: string;
-    },
-  ): Promise<Refused> {
-    const answer = await cabinet.submit({ input: 'turned-away', reason: reason.code, ...record });
-    if (answer.refusal) {
-      this.#parts.onTrouble(`Reader ${record.reader}: "${reason.code}" could not be recorded.`);
-    }
-    return this.#refused(reason);
-  }
-
-  /** Milliseconds for which a reader still takes no PIN. */
-  #lockedFor(cabinet: Cabinet, reader: ReaderId): number {
-    const tries = cabinet.state.wrongTries.get(reader);
-    return tries ? lockedFor(tries.count, tries.last, this.#parts.clock.now()) : 0;
-  }
-
   #reader(id: ReaderId): Reader {
     const reader = this.#readers.get(id);
     if (!reader) throw new Error(`The site has no reader "${id}".`);
@@ -371,8 +375,19 @@ export class SezamGateway implements Gateway {
   }
 }
 
-function actorFor(requester: Requester): Actor {
-  return requester.kind === 'machine'
-    ? { kind: 'machine', id: requester.id }
-    : { kind: 'administrator', id: requester.principal.user };
+/** The panels of a site; a reader without one is a panel by itself. */
+function seatsOf(
+  { panels, readers }: SiteView,
+  cabinets: ReadonlyMap<CabinetId, Cabinet>,
+): ReadonlyMap<PanelId, PanelSeat> {
+  const seats = new Map<PanelId, PanelSeat>();
+  const places = [
+    ...panels.map(({ id, cabinet }) => ({ panel: id, cabinet })),
+    ...readers.map(({ panel, cabinet }) => ({ panel, cabinet })),
+  ];
+  for (const { panel, cabinet: id } of places) {
+    const cabinet = cabinets.get(id);
+    if (cabinet) seats.set(panel, { panel, cabinet });
+  }
+  return seats;
 }

@@ -12,6 +12,7 @@ import { placesOf } from './administration/places.ts';
 import type { SiteEvent, SiteState } from './administration/site-events.ts';
 import { Administration } from './administration.ts';
 import { Directory } from './directory.ts';
+import { ItemRegistry } from './item-registry.ts';
 import { KeyRotation, openKeyring } from './key-rotation.ts';
 import type { Keyring } from './keyring.ts';
 import { Logins } from './logins.ts';
@@ -25,11 +26,12 @@ export interface People {
   readonly directory: Directory;
   readonly logins: Logins;
   readonly administration: Administration;
+  readonly itemRegistry: ItemRegistry;
 }
 
 /**
  * Opens everything about people: the keys, the directory, logins and the administration. What a crash broke off is
- * finished. Whoever calls stops the directory.
+ * finished. Whoever calls stops the directory and the registry of items.
  *
  * @throws SecretError where the keys of the data folder are not those of the database
  */
@@ -65,6 +67,7 @@ export async function openPeople(options: {
     clock,
     onTrouble,
   });
+  const itemRegistry = new ItemRegistry({ items, clock });
   const administration = new Administration({
     users,
     credentials,
@@ -84,5 +87,6 @@ export async function openPeople(options: {
   });
   await administration.recover();
   await directory.start();
-  return { ring, directory, logins, administration };
+  await itemRegistry.start();
+  return { ring, directory, logins, administration, itemRegistry };
 }

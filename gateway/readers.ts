@@ -7,8 +7,6 @@ import type { Clock, Unsubscribe } from './ports.ts';
 const FLOW_PATIENCE = 3_000;
 /** Presentations that wait for a flow, per reader. */
 const MOST_WAITING = 10;
-/** PINs that wait to be tried, per reader. */
-const MOST_PINS_WAITING = 20;
 
 /**
  * One reader at work: what lies at it, and who takes its presentations. Where a flow decides and is being
@@ -21,8 +19,6 @@ export class Reader {
   readonly #listeners = new Set<(notice: PresentationNotice) => void>();
   readonly #waiting = new Map<PresentationNotice, Unsubscribe>();
   #field: ReaderField = { field: 'empty' };
-  #pinTurn: Promise<unknown> = Promise.resolve();
-  #pinsWaiting = 0;
 
   /** @param unhandled told of presentations that no flow took in time */
   constructor(view: ReaderView, clock: Clock, unhandled: (notice: PresentationNotice) => void) {
@@ -40,22 +36,6 @@ export class Reader {
     const { to, meaning } = nextField(this.#field, digest, this.#clock.now(), this.view.quiet);
     this.#field = to;
     return meaning;
-  }
-
-  /**
-   * Tries PINs one after the other, so that each wrong one counts before the next is tried. Undefined where too many
-   * wait already.
-   */
-  async tryPin<Result>(attempt: () => Promise<Result>): Promise<Result | undefined> {
-    if (this.#pinsWaiting >= MOST_PINS_WAITING) return undefined;
-    this.#pinsWaiting += 1;
-    const turn = this.#pinTurn.then(attempt);
-    this.#pinTurn = turn.catch(() => {});
-    try {
-      return await turn;
-    } finally {
-      this.#pinsWaiting -= 1;
-    }
   }
 
   /** Hands presentations to a flow from now on, those that wait included. */

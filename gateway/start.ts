@@ -6,7 +6,6 @@ import type { MailSettings } from '../config/mail-settings.ts';
 import { loadSchemas } from '../config/modes.ts';
 import { readSiteFile } from '../config/read-site.ts';
 import type { SiteFile } from '../config/site.ts';
-import { configurationObstacle } from '../domain/cabinet/configuration-change.ts';
 import type { CabinetEvent } from '../domain/cabinet/events.ts';
 import { evolve, UNCONFIGURED } from '../domain/cabinet/evolve.ts';
 import { type CabinetSnapshot, fromSnapshot, toSnapshot } from '../domain/cabinet/snapshot.ts';
@@ -17,11 +16,12 @@ import { loadDrivers } from '../drivers/registry.ts';
 import { openScheduler, type Scheduler } from '../jobs/scheduler.ts';
 import { CabinetRepository } from '../models/cabinets.ts';
 import { connect } from '../models/connection.ts';
+import { EventFinder } from '../models/event-search.ts';
 import { EventRepository } from '../models/events.ts';
 import { GroupRepository } from '../models/groups.ts';
 import { SITE_STREAM } from './administration/site-events.ts';
 import type { Administration } from './administration.ts';
-import { Cabinet } from './cabinet.ts';
+import type { Cabinet } from './cabinet.ts';
 import { systemClock } from './clock.ts';
 import { gatewayId, holdDataFolder } from './data-folder.ts';
 import { EventLog } from './event-log/event-log.ts';
@@ -31,6 +31,7 @@ import { Hardware } from './hardware.ts';
 import { openMailing } from './mailing.ts';
 import { openPeople } from './people.ts';
 import type { Clock } from './ports.ts';
+import { openCabinets } from './site-cabinets.ts';
 import { Stream, type StreamState } from './stream.ts';
 import { startWhole, type Undo } from './undo.ts';
 
@@ -84,7 +85,7 @@ async function compose(options: StartOptions, undo: Undo): Promise<Omit<StartedG
   const site = options.site ?? (await readSiteFile(siteFile));
   const [schemas, drivers] = await Promise.all([loadSchemas(), loadDrivers()]);
   const hardware = Hardware.build(siteFile, site, drivers, clock);
-  const schemaOf = chosenSchemas(siteFile, site, schemas);
+  checkSchemas(siteFile, site, schemas);
 
   const held = await holdDataFolder(dataFolder);
   undo.push(() => held.release());
@@ -116,7 +117,7 @@ async function compose(options: StartOptions, undo: Undo): Promise<Omit<StartedG
     );
   }
 
-  const { directory, logins, administration } = await openPeople({
+  const { directory, logins, administration, ring, itemRegistry } = await openPeople({
     connection,
     dataFolder,
     site,
@@ -124,7 +125,10 @@ async function compose(options: StartOptions, undo: Undo): Promise<Omit<StartedG
     clock,
     onTrouble: notice,
   });
-  undo.push(() => directory.stop());
+  undo.push(() => {
+    directory.stop();
+    itemRegistry.stop();
+  });
   if (torn > 0) {
     await administration.record({ type: 'journal-torn', actor: GATEWAY, data: { bytes: torn } });
     notice(
@@ -141,40 +145,26 @@ async function compose(options: StartOptions, undo: Undo): Promise<Omit<StartedG
     { settings: options.mail, site, dataFolder, queue: scheduler.queue, clock, cabinets, notice },
     undo,
   );
-  for (const [index, cabinet] of site.cabinets.entries()) {
-    const stream = streams.get(cabinet.id);
-    const schema = schemaOf.get(cabinet.id);
-    if (!stream || !schema) continue;
-    const boards = new Map(
-      cabinet.compartments.flatMap(({ board }) => {
-        const link = hardware.boards.get(board);
-        return link ? [[board, link] as const] : [];
-      }),
-    );
-    const runtime = new Cabinet({
-      id: cabinet.id,
-      stream,
-      schema,
-      boards,
-      clock,
-      groupsOf: (user) => directory.user(user)?.groups ?? [],
-      onTrouble: notice,
-    });
-    const setting = cabinetSetting(cabinet, site);
-    const obstacle = configurationObstacle(runtime.state, setting);
-    if (obstacle)
-      throw new ConfigurationError(siteFile, `cabinets[${index}].${obstacle.field}`, obstacle.reason);
-    if (JSON.stringify(runtime.state.setting) !== JSON.stringify(setting)) {
-      await runtime.submit({ input: 'configure', setting });
-    }
-    cabinets.set(cabinet.id, runtime);
-  }
+  const watch = await openCabinets({
+    siteFile,
+    site,
+    schemas,
+    streams,
+    hardware,
+    directory,
+    itemRegistry,
+    clock,
+    notice,
+    cabinets,
+  });
+  undo.push(() => watch.stop());
 
   const gateway = new SezamGateway({
     site: {
       id: site.site.id,
       name: site.site.name,
       cabinets: site.cabinets.map(({ id, name }) => ({ id, name })),
+      panels: (site.panels ?? []).map(({ id, name, cabinet }) => ({ id, name, cabinet })),
       readers: site.readers.map(({ id, cabinet, panel, bus, decide, quietMilliseconds, userGroups }) => ({
         id,
         cabinet,
@@ -188,8 +178,13 @@ async function compose(options: StartOptions, undo: Undo): Promise<Omit<StartedG
     },
     cabinets,
     streams,
+    schemas,
+    texts: new Map(site.cabinets.map(({ id, texts }) => [id, texts ?? {}])),
     directory,
     logins,
+    ring,
+    ...(options.mail && { codeMail: mailing.codeMail }),
+    search: new EventFinder(connection),
     hardware,
     clock,
     logHealth: () => log.health,
@@ -207,22 +202,13 @@ async function compose(options: StartOptions, undo: Undo): Promise<Omit<StartedG
   return { gateway, administration, scheduler, site };
 }
 
-/** The schema of each cabinet. */
-function chosenSchemas(
-  file: string,
-  site: SiteFile,
-  schemas: ReadonlyMap<string, Schema>,
-): ReadonlyMap<string, Schema> {
-  const chosen = new Map<string, Schema>();
-  site.cabinets.forEach((cabinet, index) => {
-    const schema = schemas.get(cabinet.schema);
-    if (!schema) {
-      const known = [...schemas.keys()].join(', ');
-      throw new ConfigurationError(file, `cabinets[${index}].schema`, `must be one of ${known}`);
-    }
-    chosen.set(cabinet.id, schema);
+/** Whether there is the schema that each cabinet is to work under. */
+function checkSchemas(file: string, site: SiteFile, schemas: ReadonlyMap<string, Schema>): void {
+  site.cabinets.forEach(({ schema }, index) => {
+    if (schemas.has(schema)) return;
+    const known = [...schemas.keys()].join(', ');
+    throw new ConfigurationError(file, `cabinets[${index}].schema`, `must be one of ${known}`);
   });
-  return chosen;
 }
 
 async function openStore(

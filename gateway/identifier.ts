@@ -1,0 +1,162 @@
+import { lockedFor } from '../domain/attempts.ts';
+import type { Applicant, Identification } from '../domain/cabinet/inputs.ts';
+import { type CredentialKind, type Identity, identify, type KnownUser } from '../domain/identification.ts';
+import { type Refusal, refusal } from '../domain/refusals.ts';
+import type { SessionPerson } from '../domain/session/session.ts';
+import type { CabinetId, PanelId, ReaderId, UserId } from '../domain/site.ts';
+import type { Cabinet } from './cabinet.ts';
+import type { Directory } from './directory.ts';
+import type { Logins } from './logins.ts';
+import type { Clock, Scan } from './ports.ts';
+import { Turns } from './turns.ts';
+
+/** Where somebody presents something. */
+export interface PresentedAt {
+  readonly cabinet: Cabinet;
+  /** The reader; a panel's own input counts as a reader of the panel's id. */
+  readonly reader: ReaderId;
+  readonly panel: PanelId;
+  /** Members of these user groups are served here; left out: everybody. */
+  readonly userGroups?: readonly string[];
+}
+
+/** Who it is, or why nobody is let through; that is on record then. */
+export type Identified =
+  | { readonly known: true; readonly person: Identification }
+  | { readonly known: false; readonly refusal: Refusal };
+
+/** Finds out who presents something at a cabinet, and puts on record whom it turns away. */
+export class Identifier {
+  readonly #directory: Directory;
+  readonly #logins: Logins;
+  readonly #clock: Clock;
+  readonly #onTrouble: (message: string) => void;
+  readonly #turns = new Turns();
+
+  constructor(parts: {
+    readonly directory: Directory;
+    readonly logins: Logins;
+    readonly clock: Clock;
+    readonly onTrouble: (message: string) => void;
+  }) {
+    this.#directory = parts.directory;
+    this.#logins = parts.logins;
+    this.#clock = parts.clock;
+    this.#onTrouble = parts.onTrouble;
+  }
+
+  /** Who presented this? PINs wait for their turn, so that each wrong one counts. */
+  async identify(at: PresentedAt, scan: Scan): Promise<Identified> {
+    if (scan.kind !== 'pin') return this.#identified(at, scan.kind, () => this.#find(at, scan));
+    const answer = await this.inTurn(at.reader, () =>
+      this.#identified(at, scan.kind, () => this.#find(at, scan)),
+    );
+    return answer ?? { known: false, refusal: refusal('gateway-busy') };
+  }
+
+  /** The same by login and password. */
+  async logIn(at: PresentedAt, login: string, password: string): Promise<Identified> {
+    const find = async (): Promise<Identity> => {
+      const principal = await this.#logins.authenticate(login, password);
+      const user = principal && this.#directory.user(principal.user);
+      const credential = user && { id: `login-of-${user.id}`, user: user.id, blocked: false };
+      return identify(credential, user, this.#clock.now());
+    };
+    const answer = await this.inTurn(at.reader, () => this.#identified(at, 'password', find));
+    return answer ?? { known: false, refusal: refusal('gateway-busy') };
+  }
+
+  /** Tries a secret when its turn comes at a reader or panel; undefined where too many wait. */
+  inTurn<Result>(row: string, attempt: () => Promise<Result>): Promise<Result | undefined> {
+    return this.#turns.run(row, attempt);
+  }
+
+  /** A user as a cabinet needs to know them now. */
+  applicant(user: UserId, cabinet: CabinetId): Applicant {
+    return applicantOf(this.#directory, user, cabinet);
+  }
+
+  /** Whoever began a session, as they are known now: they may have been blocked since. */
+  again({ user, credential, reader }: SessionPerson, cabinet: CabinetId): Identified {
+    const known = this.#directory.user(user);
+    const identity = identify({ id: credential, user, blocked: false }, known, this.#clock.now());
+    if (!identity.known) return { known: false, refusal: identity.refusal };
+    return { known: true, person: { ...this.applicant(user, cabinet), credential, reader } };
+  }
+
+  /** Puts on record that somebody was turned away before the cabinet was asked; returns why. */
+  async turnAway(
+    cabinet: Cabinet,
+    reason: Refusal,
+    record: {
+      readonly kind: CredentialKind;
+      readonly reader: ReaderId;
+      readonly user?: UserId;
+      readonly credential?: string;
+    },
+  ): Promise<Refusal> {
+    const answer = await cabinet.submit({ input: 'turned-away', reason: reason.code, ...record });
+    if (answer.refusal) this.#onTrouble(`Reader ${record.reader}: "${reason.code}" could not be recorded.`);
+    return reason;
+  }
+
+  #find({ cabinet, panel }: PresentedAt, scan: Scan): Promise<Identity> {
+    return this.#directory.identify(scan, { cabinet: cabinet.id, panel });
+  }
+
+  async #identified(
+    at: PresentedAt,
+    kind: CredentialKind,
+    find: () => Promise<Identity>,
+  ): Promise<Identified> {
+    const { cabinet, reader, userGroups } = at;
+    const refuse = async (reason: Refusal, whose: object = {}): Promise<Identified> => ({
+      known: false,
+      refusal: await this.turnAway(cabinet, reason, { kind, reader, ...whose }),
+    });
+    const wait = kind === 'pin' || kind === 'password' ? this.#waitAt(cabinet, reader) : 0;
+    if (wait > 0) return refuse(refusal('too-many-attempts', { seconds: Math.ceil(wait / 1_000) }));
+    const identity = await find();
+    if (!identity.known) {
+      const { credential, refusal: reason } = identity;
+      return refuse(reason, credential && { user: credential.user, credential: credential.id });
+    }
+    const { user, credential } = identity;
+    if (userGroups && !serves(userGroups, user)) {
+      return refuse(refusal('wrong-reader'), { user: user.id, credential: credential.id });
+    }
+    return {
+      known: true,
+      person: {
+        user: user.id,
+        groups: user.groups,
+        roles: user.roles,
+        rights: this.#directory.rightsOf(user.id, cabinet.id),
+        credential: credential.id,
+        reader,
+        ...(credential.duress && { duress: true }),
+      },
+    };
+  }
+
+  /** Milliseconds for which a reader still takes no PIN and no password. */
+  #waitAt(cabinet: Cabinet, reader: ReaderId): number {
+    const tries = cabinet.state.wrongTries.get(reader);
+    return tries ? lockedFor(tries.count, tries.last, this.#clock.now()) : 0;
+  }
+}
+
+/** A user as a cabinet needs to know them now. Somebody who is gone has no group, role or right. */
+export function applicantOf(directory: Directory, user: UserId, cabinet: CabinetId): Applicant {
+  const known = directory.user(user);
+  return {
+    user,
+    groups: known?.groups ?? [],
+    roles: known?.roles ?? [],
+    rights: known ? directory.rightsOf(user, cabinet) : [],
+  };
+}
+
+function serves(userGroups: readonly string[], { groups }: KnownUser): boolean {
+  return userGroups.some((group) => groups.includes(group));
+}

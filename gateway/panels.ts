@@ -1,0 +1,393 @@
+import { codeLockout } from '../domain/cabinet/deposits.ts';
+import type { CabinetEvent } from '../domain/cabinet/events.ts';
+import type { CabinetInput, Identification } from '../domain/cabinet/inputs.ts';
+import { compartmentOf } from '../domain/cabinet/state.ts';
+import { type Refusal, refusal } from '../domain/refusals.ts';
+import { sessionAt } from '../domain/session/prompt.ts';
+import type { AccessCode, AccessCodeKind, Session } from '../domain/session/session.ts';
+import type { CompartmentNumber, PanelId, UserId } from '../domain/site.ts';
+import type { PanelAnswer, PanelView, PresentationReference, Refused } from './api.ts';
+import type { Cabinet } from './cabinet.ts';
+import type { Directory } from './directory.ts';
+import type { Identified, Identifier, PresentedAt } from './identifier.ts';
+import type { Keyring } from './keyring.ts';
+import type { PanelDisplay } from './panel-display.ts';
+import type { Clock, CodeMail, Scan } from './ports.ts';
+import { newId } from './secrets.ts';
+
+/** How long a typed compartment number waits for its code. Milliseconds. */
+const NUMBER_WAITS = 30_000;
+/** Digits that a compartment number has at most; a PIN has more. */
+const MOST_NUMBER_DIGITS = 3;
+
+/** A panel and the cabinet that it serves. */
+export interface PanelSeat {
+  readonly panel: PanelId;
+  readonly cabinet: Cabinet;
+}
+
+/** What a reader of a panel read. */
+export interface PanelScan {
+  readonly scan: Scan;
+  readonly at: PresentedAt;
+}
+
+export interface PanelParts {
+  readonly seats: ReadonlyMap<PanelId, PanelSeat>;
+  readonly identifier: Identifier;
+  readonly directory: Directory;
+  readonly ring: Keyring;
+  readonly display: PanelDisplay;
+  readonly clock: Clock;
+  /** Mail to recipients; left out where none is set up. */
+  readonly codeMail?: CodeMail | undefined;
+  /** What a reference stands for, once; undefined where it was used or has expired. */
+  readonly take: (presentation: PresentationReference) => PanelScan | undefined;
+}
+
+/**
+ * The panels of a site: what people do there becomes inputs of the cabinet. What has to be remembered between two
+ * answers lies in the cabinet's state; only a compartment number that was just typed is kept here.
+ */
+export class Panels {
+  readonly #parts: PanelParts;
+  /** Tried where a compartment has no code, so that the answer takes as long. */
+  #decoy: Promise<string> | undefined;
+  readonly #typed = new Map<PanelId, { readonly compartment: CompartmentNumber; readonly until: number }>();
+
+  constructor(parts: PanelParts) {
+    this.#parts = parts;
+  }
+
+  /** Takes up deposits whose mail was under way when the gateway went down: nobody knows what became of it. */
+  start(): void {
+    for (const cabinet of new Set([...this.#parts.seats.values()].map((seat) => seat.cabinet))) {
+      for (const { number, deposit } of cabinet.state.compartments) {
+        if (deposit?.stage !== 'stored' || deposit.recipient === undefined || deposit.mail) continue;
+        void cabinet.submit({
+          input: 'mail-outcome',
+          compartment: number,
+          deposit: deposit.id,
+          outcome: 'refused',
+          status: 'interrupted',
+          session: newId('session'),
+        });
+      }
+    }
+  }
+
+  /** What has ended needs no mail any more. */
+  follow(event: CabinetEvent): void {
+    const { codeMail } = this.#parts;
+    const ended =
+      (event.type === 'door-closed' && event.data.outcome === 'collected') ||
+      event.type === 'compartment-released' ||
+      event.type === 'deposit-abandoned';
+    if (!ended || !codeMail || event.data.deposit === undefined) return;
+    // A mail that goes out all the same names a code that opens nothing.
+    void codeMail.cancel(event.data.deposit).catch(() => {});
+  }
+
+  /** Takes an answer at a panel; see `Gateway.answer`. */
+  async answer(
+    panel: PanelId,
+    answer: PanelAnswer,
+    session?: string,
+  ): Promise<{ readonly ok: true; readonly view: PanelView } | Refused> {
+    const seat = this.#parts.seats.get(panel);
+    if (!seat) return this.#parts.display.refused(panel, refusal('panel-unknown', { panel }));
+    const meant = sessionAt(seat.cabinet.state, panel);
+    const reason =
+      session !== undefined && meant?.id !== session
+        ? refusal('session-over')
+        : await this.#take(seat, answer, meant);
+    return reason ? this.#parts.display.refused(panel, reason) : this.#parts.display.answered(panel);
+  }
+
+  /** Why an answer was not taken; undefined where it was. */
+  async #take(
+    seat: PanelSeat,
+    answer: PanelAnswer,
+    session: Session | undefined,
+  ): Promise<Refusal | undefined> {
+    const { panel } = seat;
+    switch (answer.answer) {
+      case 'presentation': {
+        const presented = this.#parts.take(answer.presentation);
+        if (!presented) return refusal('identification-expired');
+        if (presented.at.panel !== panel) return refusal('wrong-reader');
+        return this.#scanned(seat, presented, session);
+      }
+      case 'scan':
+        return this.#scanned(seat, { scan: answer.scan, at: ownInput(seat) }, session);
+      case 'login': {
+        const { login, password } = answer;
+        return this.#identified(
+          seat,
+          await this.#parts.identifier.logIn(ownInput(seat), login, password),
+          session,
+        );
+      }
+      case 'deposit':
+        return this.#put(seat, { input: 'deposit', panel, ...fresh() });
+      case 'collect':
+        return this.#collect(seat, answer.compartment, answer.pin, ownInput(seat));
+      case 'compartment':
+        return this.#pick(seat, answer.compartment, session);
+      case 'recipient':
+        return this.#recipient(seat, answer.user, session);
+      case 'cancel':
+        if (!session) return refusal('answer-unexpected');
+        return this.#put(seat, { input: 'cancel', session: session.id, grant: newId('grant') });
+      case 'fault': {
+        const { compartment, fault } = answer;
+        const user = session?.person?.user;
+        return this.#put(seat, {
+          input: 'report-fault',
+          compartment,
+          fault,
+          panel,
+          ...(user !== undefined && { user }),
+        });
+      }
+    }
+  }
+
+  /** What was read or typed is the code that was asked for, part of a pick-up, or an identification. */
+  async #scanned(
+    seat: PanelSeat,
+    { scan, at }: PanelScan,
+    session: Session | undefined,
+  ): Promise<Refusal | undefined> {
+    const { deposits, once } = seat.cabinet.schema;
+    const step = session?.step.step;
+    if (step === 'set-code' || step === 'set-pin') return this.#setCode(seat, session as Session, scan);
+    if (scan.kind === 'pin') {
+      const typed = scan.value.length <= MOST_NUMBER_DIGITS ? Number(scan.value) : undefined;
+      if (typed !== undefined && step === 'choose-compartment') return this.#pick(seat, typed, session);
+      const waiting = this.#typed.get(seat.panel);
+      this.#typed.delete(seat.panel);
+      if (typed !== undefined && (deposits || once)) {
+        this.#typed.set(seat.panel, { compartment: typed, until: this.#parts.clock.now() + NUMBER_WAITS });
+        return undefined;
+      }
+      if (waiting && waiting.until > this.#parts.clock.now()) {
+        return this.#collect(seat, waiting.compartment, scan.value, at);
+      }
+    }
+    if (scan.kind === 'barcode' || scan.kind === 'qr') {
+      const found = this.#compartmentFor(seat, scan.kind, scan.value);
+      if (found) return this.#collectWith(seat, found.compartment, found.code, at);
+    }
+    return this.#identified(seat, await this.#parts.identifier.identify(at, scan), session);
+  }
+
+  async #identified(
+    seat: PanelSeat,
+    identified: Identified,
+    session: Session | undefined,
+  ): Promise<Refusal | undefined> {
+    if (!identified.known) return identified.refusal;
+    const { person } = identified;
+    const { panel, cabinet } = seat;
+    if (session?.step.step === 'second-person') {
+      const first = this.#personOf(session, cabinet);
+      if (first && 'code' in first) return first;
+      if (first) {
+        return this.#put(seat, {
+          input: 'second',
+          session: session.id,
+          person: first,
+          second: person,
+          grant: newId('grant'),
+        });
+      }
+    }
+    if (cabinet.schema.deposits?.recipient && !this.#parts.codeMail) return refusal('mail-not-set-up');
+    return this.#put(seat, { input: 'begin', panel, person, ...fresh() });
+  }
+
+  #pick(
+    seat: PanelSeat,
+    compartment: CompartmentNumber,
+    session: Session | undefined,
+  ): Promise<Refusal | undefined> | Refusal {
+    if (session?.step.step !== 'choose-compartment') return refusal('answer-unexpected');
+    const person = this.#personOf(session, seat.cabinet);
+    if (person && 'code' in person) return person;
+    return this.#put(seat, {
+      input: 'pick',
+      session: session.id,
+      compartment,
+      ...(person && { person }),
+      grant: newId('grant'),
+    });
+  }
+
+  #recipient(
+    seat: PanelSeat,
+    user: UserId,
+    session: Session | undefined,
+  ): Promise<Refusal | undefined> | Refusal {
+    if (session?.step.step !== 'choose-recipient') return refusal('answer-unexpected');
+    const contact = this.#parts.directory.contactOf(user);
+    const known = this.#parts.directory.user(user);
+    if (!contact || !known || known.blocked) return refusal('recipient-unknown');
+    if (contact.email === undefined) return refusal('recipient-without-email');
+    return this.#put(seat, { input: 'choose-recipient', session: session.id, recipient: user });
+  }
+
+  /** A new code for a deposit. It is kept as what proves it; the code itself goes into the mail, if anywhere. */
+  async #setCode(seat: PanelSeat, session: Session, { kind, value }: Scan): Promise<Refusal | undefined> {
+    const { deposits } = seat.cabinet.schema;
+    if (!deposits?.codes.some((each) => each === kind)) return refusal('answer-unexpected');
+    const { pins } = seat.cabinet.state.setting;
+    const length = kind === 'pin' ? /^\d+$/.test(value) && value.length : value.length;
+    if (kind === 'pin' && (length === false || length < pins.least || length > pins.most)) {
+      return refusal('pin-length', { ...pins });
+    }
+    if (kind !== 'pin' && (value.length < 4 || value.length > 256)) return refusal('code-malformed');
+    const code = await this.#codeOf(kind as AccessCodeKind, value);
+    const answer = await seat.cabinet.submit({ input: 'set-code', session: session.id, code });
+    if (answer.refusal) return answer.refusal;
+    const mail = answer.effects.find((effect) => effect.effect === 'mail-code');
+    if (mail) void this.#mail(seat, mail, value);
+    else if (answer.event?.type === 'deposit-stored') {
+      this.#parts.display.say({
+        panel: seat.panel,
+        code: 'stored',
+        values: { compartment: answer.event.data.compartment },
+      });
+    }
+    return undefined;
+  }
+
+  async #codeOf(kind: AccessCodeKind, value: string): Promise<AccessCode> {
+    const { ring } = this.#parts;
+    const verifier = kind === 'pin' ? await ring.hashAccessCode(value) : ring.scanVerifier(kind, value);
+    return { id: newId('code'), kind, verifier };
+  }
+
+  async #mail(
+    { panel, cabinet }: PanelSeat,
+    {
+      compartment,
+      deposit,
+      recipient,
+    }: { readonly compartment: CompartmentNumber; readonly deposit: string; readonly recipient: UserId },
+    pin: string,
+  ): Promise<void> {
+    const { directory, codeMail, display } = this.#parts;
+    const contact = directory.contactOf(recipient);
+    const { overdueAfter } = cabinet.state.setting;
+    const outcome =
+      contact && codeMail
+        ? await codeMail.deliver({
+            cabinet: cabinet.id,
+            compartment,
+            deposit,
+            recipient: contact,
+            pin,
+            ...(overdueAfter !== undefined && { collectBefore: this.#parts.clock.now() + overdueAfter }),
+          })
+        : { outcome: 'refused' as const, status: 'no-recipient' };
+    await cabinet.submit({
+      input: 'mail-outcome',
+      compartment,
+      deposit,
+      outcome: outcome.outcome,
+      ...('status' in outcome && { status: outcome.status }),
+      session: newId('session'),
+    });
+    const values = { compartment };
+    if (outcome.outcome === 'refused') display.say({ panel, code: 'mail-refused', values });
+    else display.say({ panel, code: outcome.outcome === 'sent' ? 'mail-sent' : 'mail-later', values });
+  }
+
+  /** The number of a compartment and a PIN. What takes time is done for every number alike. */
+  async #collect(
+    seat: PanelSeat,
+    compartment: CompartmentNumber,
+    pin: string,
+    at: PresentedAt,
+  ): Promise<Refusal | undefined> {
+    const { identifier, ring, clock } = this.#parts;
+    const attempt = async (): Promise<Refusal | undefined> => {
+      const { state } = seat.cabinet;
+      if (codeLockout(state, at.reader, compartment, clock.now())) {
+        return this.#collectWith(seat, compartment, undefined, at);
+      }
+      const codes = (compartmentOf(state, compartment)?.codes ?? []).filter(({ kind }) => kind === 'pin');
+      this.#decoy ??= ring.hashAccessCode('0000');
+      const tried = codes.length > 0 ? codes : [{ id: undefined, verifier: await this.#decoy }];
+      let fitting: string | undefined;
+      for (const { id, verifier } of tried) {
+        if (await ring.verifyAccessCode(pin, verifier)) fitting = id;
+      }
+      return this.#collectWith(seat, compartment, fitting, at);
+    };
+    const row = await identifier.inTurn(at.reader, async () => ({ reason: await attempt() }));
+    return row ? row.reason : refusal('gateway-busy');
+  }
+
+  #collectWith(
+    seat: PanelSeat,
+    compartment: CompartmentNumber,
+    code: string | undefined,
+    { reader }: PresentedAt,
+  ): Promise<Refusal | undefined> {
+    return this.#put(seat, {
+      input: 'collect',
+      compartment,
+      ...(code !== undefined && { code }),
+      reader,
+      panel: seat.panel,
+      grant: newId('grant'),
+    });
+  }
+
+  /** The lowest compartment that a scanned code opens. */
+  #compartmentFor(
+    { cabinet }: PanelSeat,
+    kind: 'barcode' | 'qr',
+    value: string,
+  ): { readonly compartment: CompartmentNumber; readonly code: string } | undefined {
+    const fits = this.#parts.ring.scanFits(kind, value);
+    for (const { number, codes, deposit } of cabinet.state.compartments) {
+      if (deposit && deposit.stage !== 'stored') continue;
+      const code = codes.find((each) => each.kind === kind && fits(each.verifier));
+      if (code) return { compartment: number, code: code.id };
+    }
+    return undefined;
+  }
+
+  /** Whoever began a session, as they are known now; a refusal where they may not go on; undefined for an undefined user. */
+  #personOf({ person }: Session, cabinet: Cabinet): Identification | Refusal | undefined {
+    if (!person) return undefined;
+    const again = this.#parts.identifier.again(person, cabinet.id);
+    return again.known ? again.person : again.refusal;
+  }
+
+  /** Puts an input; where it grants a compartment, that opens by itself. */
+  async #put(seat: PanelSeat, input: CabinetInput): Promise<Refusal | undefined> {
+    const answer = await seat.cabinet.submit(input);
+    if (answer.refusal) return answer.refusal;
+    if (answer.event?.type === 'compartment-granted') void this.#open(seat, answer.event.data.grant);
+    return undefined;
+  }
+
+  async #open({ panel, cabinet }: PanelSeat, grant: string): Promise<void> {
+    const end = await cabinet.open(grant);
+    if (!end.opened) this.#parts.display.say({ panel, ...end.refusal });
+  }
+}
+
+/** Ids of a session and a grant that an input may make use of. */
+function fresh(): { readonly session: string; readonly grant: string } {
+  return { session: newId('session'), grant: newId('grant') };
+}
+
+/** What is typed or scanned at the panel itself counts as read by a reader of the panel's id. */
+function ownInput({ panel, cabinet }: PanelSeat): PresentedAt {
+  return { cabinet, reader: panel, panel };
+}

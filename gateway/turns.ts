@@ -1,0 +1,26 @@
+/** Attempts that wait for their turn in one row. */
+const MOST_WAITING = 20;
+
+/**
+ * Secrets are tried one after the other, each row by itself, so that each wrong one counts before the next is tried.
+ * A row is a reader or a panel.
+ */
+export class Turns {
+  readonly #rows = new Map<string, { last: Promise<unknown>; waiting: number }>();
+
+  /** Runs an attempt when its turn comes. Undefined where too many wait already. */
+  async run<Result>(row: string, attempt: () => Promise<Result>): Promise<Result | undefined> {
+    const turns = this.#rows.get(row) ?? { last: Promise.resolve(), waiting: 0 };
+    if (turns.waiting >= MOST_WAITING) return undefined;
+    turns.waiting += 1;
+    this.#rows.set(row, turns);
+    const turn = turns.last.then(attempt);
+    turns.last = turn.catch(() => {});
+    try {
+      return await turn;
+    } finally {
+      turns.waiting -= 1;
+      if (turns.waiting === 0) this.#rows.delete(row);
+    }
+  }
+}
