@@ -20,7 +20,7 @@ import { PhoneAccesses } from './phone-access.ts';
 import type { Clock } from './ports.ts';
 import type { Stream } from './stream.ts';
 
-/** What is known of people, and what administers it. */
+/** What is known of people and items, and what administers it. */
 export interface People {
   readonly ring: Keyring;
   readonly directory: Directory;
@@ -74,6 +74,7 @@ export async function openPeople(options: {
     rights,
     groups: new GroupRepository(connection),
     items,
+    itemRegistry,
     directory,
     logins,
     phoneAccesses,

@@ -5,6 +5,7 @@ import type { ItemRepository } from '../../models/items.ts';
 import type { RightRepository } from '../../models/rights.ts';
 import type { UserRepository } from '../../models/users.ts';
 import type { Directory } from '../directory.ts';
+import type { ItemRegistry } from '../item-registry.ts';
 import type { KeyRotation } from '../key-rotation.ts';
 import type { Keyring } from '../keyring.ts';
 import type { Logins } from '../logins.ts';
@@ -21,6 +22,7 @@ export interface AdministrationParts {
   readonly rights: RightRepository;
   readonly groups: GroupRepository;
   readonly items: ItemRepository;
+  readonly itemRegistry: ItemRegistry;
   readonly directory: Directory;
   readonly logins: Logins;
   readonly phoneAccesses: PhoneAccesses;

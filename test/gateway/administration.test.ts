@@ -55,7 +55,7 @@ describe('administration', () => {
     const pin = await administration.addCredential(user, PIN, ADMINISTRATOR);
     const issued = await administration.issueOneTimePassword(user, ADMINISTRATOR);
     await administration.changePassword('anna', issued, 'correct horse battery');
-    await administration.addItem({ name: 'Drill 7', tag: 'tag-0815', tagKind: 'nfc' }, ADMINISTRATOR);
+    await administration.addItem({ name: 'Drill 7', tag: 'tag-0815', tagKind: 'barcode' }, ADMINISTRATOR);
     await administration.setCredentialBlocked(card, true, ADMINISTRATOR);
     await administration.setUserBlocked(user, true, ADMINISTRATOR);
     expect(await recorded()).to.deep.include.members([
@@ -165,12 +165,12 @@ describe('administration', () => {
       [
         'a tag that is known',
         'tag-taken',
-        (it) => it.addItem({ name: 'Drill 8', tag: 'tag-1', tagKind: 'nfc' }, ADMINISTRATOR),
+        (it) => it.addItem({ name: 'Drill 8', tag: 'tag-1', tagKind: 'barcode' }, ADMINISTRATOR),
       ],
       [
         'an item without a name',
         'field-wrong',
-        (it) => it.addItem({ name: '', tag: 'tag-2', tagKind: 'nfc' }, ADMINISTRATOR),
+        (it) => it.addItem({ name: '', tag: 'tag-2', tagKind: 'barcode' }, ADMINISTRATOR),
       ],
     ];
     for (const [what, code, ask] of REFUSALS) {
@@ -179,7 +179,7 @@ describe('administration', () => {
         const user = await administration.addUser(ANNA, ADMINISTRATOR);
         await administration.addCredential(user, CARD, ADMINISTRATOR);
         await administration.addCredential(user, PIN, ADMINISTRATOR);
-        await administration.addItem({ name: 'Drill 7', tag: 'tag-1', tagKind: 'nfc' }, ADMINISTRATOR);
+        await administration.addItem({ name: 'Drill 7', tag: 'tag-1', tagKind: 'barcode' }, ADMINISTRATOR);
         const before = await contents();
         const refused = await ask(administration, user).catch((error: unknown) => error);
         expect(refused).to.be.instanceOf(AdministrationError).with.property('code', code);
@@ -195,7 +195,7 @@ describe('administration', () => {
 
   it('takes the same tag for another kind of code', async () => {
     const { administration } = people;
-    await administration.addItem({ name: 'Drill 7', tag: '1', tagKind: 'nfc' }, ADMINISTRATOR);
+    await administration.addItem({ name: 'Drill 7', tag: '1', tagKind: 'barcode' }, ADMINISTRATOR);
     await administration.addItem({ name: 'Drill 8', tag: '1', tagKind: 'qr' }, ADMINISTRATOR);
     expect(await recorded()).to.have.length(2);
   });

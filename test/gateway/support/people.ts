@@ -97,6 +97,7 @@ export async function startPeople(
     dataFolder,
     stop: async () => {
       people.directory.stop();
+      people.itemRegistry.stop();
       await stream.close();
     },
   };
