@@ -139,6 +139,11 @@ export interface CodeMail {
    * restart too; how that ends, sent or refused, is reported to whoever composed the gateway.
    */
   deliver(request: CodeMailRequest): Promise<MailOutcome>;
+  /**
+   * Whether the mail of a deposit waits to be tried again. To be asked after a start about a deposit whose mail has no
+   * outcome on record: where none waits, it may have been sent or not. Rejects where the store does not answer.
+   */
+  waits(deposit: string): Promise<boolean>;
   /** The deposit was collected or taken back: its mail is not tried again, and nothing more is reported of it. */
   cancel(deposit: string): Promise<void>;
 }

@@ -62,6 +62,8 @@ export interface QueueWorker {
 export interface JobQueue {
   /** Puts a task in place of what lies there under the same key. Rejects where the database does not take it. */
   put(name: string, key: string, data: TaskData, due: Date): Promise<void>;
+  /** Whether a task lies under that key. */
+  has(name: string, key: string): Promise<boolean>;
   /** Forgets a task, if it is there. One that is being done goes on, and cannot keep anything any more. */
   remove(name: string, key: string): Promise<void>;
 }

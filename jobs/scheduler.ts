@@ -101,6 +101,9 @@ export async function openScheduler(db: Db, options: SchedulerOptions): Promise<
           .schedule(due)
           .save();
       },
+      async has(name, key) {
+        return (await tasks.findOne({ name: ownName(name), 'data.key': key })) !== null;
+      },
       remove,
     },
     async start(context) {

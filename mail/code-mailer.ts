@@ -100,6 +100,10 @@ export class CodeMailer implements CodeMail, QueueWorker {
     return outcome.outcome === 'deferred' ? refused(outcome.status) : outcome;
   }
 
+  waits(deposit: string): Promise<boolean> {
+    return this.#options.queue.has(QUEUE, deposit);
+  }
+
   async cancel(deposit: string): Promise<void> {
     try {
       await this.#track(this.#options.queue.remove(QUEUE, deposit));

@@ -143,10 +143,12 @@ describe('the mailer of PINs', () => {
     const tried = smtp.recipients;
     smtp.onRecipient = () => undefined;
     await open();
+    expect(await atWork.mailer.waits('deposit-1')).to.equal(true);
     await eventually('it was sent', () => atWork.outcomes.length > 0);
     expect(atWork.outcomes).to.deep.equal([{ ...ABOUT, outcome: 'sent' }]);
     expect(smtp.recipients).to.equal(tried + 1);
     await untilNothingWaits();
+    expect(await atWork.mailer.waits('deposit-1')).to.equal(false);
     await atWork.stop();
     await open();
     await sleep(400);
@@ -276,13 +278,12 @@ describe('the mailer of PINs', () => {
 
   it('refuses what can neither be sent nor kept', async () => {
     smtp.onRecipient = () => GREYLISTED;
-    const { mailer, scheduler } = await open();
-    const put = scheduler.queue.put;
-    Object.assign(scheduler.queue, { put: () => Promise.reject(new Error('the database is away')) });
+    const away = (): Promise<never> => Promise.reject(new Error('the database is away'));
+    const { mailer } = await open({ queue: { put: away, has: away, remove: away } });
     expect(await mailer.deliver(request())).to.deep.equal({ outcome: 'refused', status: '450 4.2.0' });
     smtp.onRecipient = () => undefined;
     expect(await mailer.deliver(request())).to.deep.equal({ outcome: 'sent' });
-    Object.assign(scheduler.queue, { put });
+    await mailer.cancel('deposit-1');
   });
 });
 

@@ -141,7 +141,7 @@ describe('the mail service', () => {
         socket.write('220 mail ESMTP\r\n');
         socket.on('data', (chunk) => {
           heard.push(String(chunk));
-          socket.write(/^EHLO/.test(String(chunk)) ? '250-mail\r\n250 8BITMIME\r\n' : '500 what?\r\n');
+          socket.write(String(chunk).startsWith('EHLO') ? '250-mail\r\n250 8BITMIME\r\n' : '500 what?\r\n');
         });
       });
       expect(await (await service(port)).send(MESSAGE)).to.include({ outcome: 'deferred' });

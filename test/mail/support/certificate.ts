@@ -19,12 +19,10 @@ export async function makeCertificate(
   const files = { key: join(folder, `${name}.key`), certificate: join(folder, `${name}.pem`) };
   await run(
     'openssl',
-    [
-      ...['req', '-x509', '-nodes', '-days', '2', '-subj', `/CN=${name}`],
-      ...['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1'],
-      ...['-addext', `subjectAltName=${subjectAltName}`],
-      ...['-keyout', files.key, '-out', files.certificate],
-    ],
+    `req -x509 -nodes -days 2 -subj /CN=${name} -newkey ec -pkeyopt ec_paramgen_curve:prime256v1`
+      .split(' ')
+      .concat('-addext', `subjectAltName=${subjectAltName}`)
+      .concat('-keyout', files.key, '-out', files.certificate),
     { timeout: 10_000 },
   );
   return files;

@@ -2,7 +2,8 @@ import type { Connection } from 'mongoose';
 import { systemClock } from '../../../gateway/clock.ts';
 import type { EventStore } from '../../../gateway/event-log/event-store.ts';
 import type { CodeMailRequest } from '../../../gateway/ports.ts';
-import { openScheduler, type Scheduler } from '../../../jobs/scheduler.ts';
+import type { JobQueue } from '../../../jobs/job.ts';
+import { openScheduler } from '../../../jobs/scheduler.ts';
 import {
   CodeMailer,
   type CodeMailerOptions,
@@ -26,6 +27,8 @@ export interface MailingOptions {
   readonly key?: string;
   readonly gateway?: string;
   readonly retries?: CodeMailerOptions['retries'];
+  /** In place of the one of the scheduler. */
+  readonly queue?: JobQueue;
   readonly wanted?: (deposit: MailedDeposit) => boolean;
   readonly onOutcome?: (outcome: LateOutcome) => Promise<void>;
 }
@@ -33,11 +36,10 @@ export interface MailingOptions {
 /** What mails the PINs of one gateway, with its queue. */
 export interface MailingAtWork {
   readonly mailer: CodeMailer;
-  readonly scheduler: Scheduler;
   /** How mails that had been deferred ended. */
   readonly outcomes: readonly LateOutcome[];
   readonly notices: readonly string[];
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 /** Opens scheduler and mailer of a gateway over a store, looking at what is due every tenth of a second. */
@@ -62,7 +64,7 @@ export async function mailingAtWork(options: MailingOptions): Promise<MailingAtW
         });
   const mailer = new CodeMailer({
     ...(service && { sender: service }),
-    queue: scheduler.queue,
+    queue: options.queue ?? scheduler.queue,
     key,
     site: { name: 'Town hall', language: 'en', timeZone: 'Europe/Warsaw', cabinets: new Map() },
     clock: systemClock,
@@ -81,7 +83,6 @@ export async function mailingAtWork(options: MailingOptions): Promise<MailingAtW
   });
   return {
     mailer,
-    scheduler,
     outcomes,
     notices,
     stop: async () => {

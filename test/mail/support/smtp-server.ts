@@ -60,22 +60,22 @@ export class TestSmtpServer {
       onData: (stream, session, done) => {
         const chunks: Buffer[] = [];
         stream.on('data', (chunk: Buffer) => chunks.push(chunk));
-        stream.on('end', () => {
+        const answer = async (): Promise<void> => {
           const raw = Buffer.concat(chunks).toString('utf8');
           const { mailFrom, rcptTo } = session.envelope;
-          void Promise.resolve(this.onContent(raw)).then((refusal) => {
-            if (!refusal) {
-              this.received.push({
-                from: mailFrom ? mailFrom.address : '',
-                to: rcptTo.map(({ address }) => address),
-                encrypted: session.secure,
-                user: session.user as string | undefined,
-                raw,
-              });
-            }
-            done(refusing(refusal));
-          });
-        });
+          const refusal = await this.onContent(raw);
+          if (!refusal) {
+            this.received.push({
+              from: mailFrom ? mailFrom.address : '',
+              to: rcptTo.map(({ address }) => address),
+              encrypted: session.secure,
+              user: session.user as string | undefined,
+              raw,
+            });
+          }
+          done(refusing(refusal));
+        };
+        stream.on('end', () => void answer());
       },
     });
     // A client that gives up in the middle of a handshake is part of these tests.
