@@ -6,15 +6,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Collection, MongoClient } from 'mongodb';
 import type { Gateway } from '../gateway/api.ts';
 import { digestKey, digestOf, installationKey } from '../gateway/secrets.ts';
-import { type StartedGateway, startGateway } from '../gateway/start.ts';
+import { startGateway } from '../gateway/start.ts';
 import { connect } from '../models/connection.ts';
 import type { CredentialDocument } from '../models/credentials.ts';
 import type { UserDocument } from '../models/users.ts';
 import { rdm6300Frame } from '../simulators/rdm6300.ts';
-import { ALL_CLOSED, PULSE, STATUS } from './board.ts';
-import { BOARDS, benchSite, boardBus, COMPARTMENTS, cardOf, OWN_WIRES, readerBus } from './site.ts';
+import { benchSite, COMPARTMENTS, cardOf, OWN_WIRES, readerBus } from './site.ts';
 import { milliseconds, percentile, type Row } from './statistics.ts';
 import { openBenchStore } from './store.ts';
+import { attachWires } from './wires.ts';
 
 /** Cabinets that work at once. */
 const CABINETS = 16;
@@ -32,17 +32,18 @@ const PER_ROUND = 100;
 const WARM_UP = 100;
 const EACH_WARMS_UP = 400;
 
-/** The wires of all cabinets, ending in this process. */
+/** People who hold cards to the readers of cabinets, and pulses that come back. */
 class Wires {
   readonly #gateway: Gateway;
   readonly #pulsed: ((at: number) => void)[] = [];
 
   constructor(gateway: Gateway) {
     this.#gateway = gateway;
-    for (let cabinet = 0; cabinet < ALL_CABINETS; cabinet += 1) {
-      gateway.flowPort(readerBus(cabinet)).connect(() => {});
-      for (let board = 0; board < BOARDS; board += 1) this.#attachBoard(cabinet, board);
-    }
+  }
+
+  /** Connects everything, and resolves when every board was heard. */
+  async attach(): Promise<void> {
+    await attachWires(this.#gateway, ALL_CABINETS, (cabinet, at) => this.#pulsed[cabinet]?.(at));
   }
 
   /** A person holds a card to a cabinet's reader; resolves with the milliseconds until the pulse left the gateway. */
@@ -59,14 +60,6 @@ class Wires {
     const ended = await promise;
     clearTimeout(late);
     return ended - started;
-  }
-
-  #attachBoard(cabinet: number, board: number): void {
-    const port = this.#gateway.flowPort(boardBus(cabinet, board));
-    port.connect((bytes) => {
-      if (bytes[3] === STATUS) setImmediate(() => port.receive(ALL_CLOSED));
-      if (bytes[3] === PULSE) this.#pulsed[cabinet]?.(performance.now());
-    });
   }
 }
 
@@ -91,7 +84,7 @@ export async function benchDecisions(mongodbUri: string | undefined): Promise<Ro
     });
     undo.unshift(() => started.close());
     const wires = new Wires(started.gateway);
-    await untilHeard(started);
+    await wires.attach();
     const client = await MongoClient.connect(uri, {
       maxPoolSize: CABINETS,
       writeConcern: { w: 'majority', journal: true },
@@ -259,15 +252,4 @@ async function addPeople(uri: string, dataFolder: string): Promise<void> {
     await connection.collection<CredentialDocument>('credentials').insertMany(credentials);
   }
   await connection.close();
-}
-
-/** Waits until every board has told its doors. */
-async function untilHeard({ gateway }: StartedGateway): Promise<void> {
-  const end = performance.now() + 30_000;
-  const heard = (): boolean =>
-    gateway.cabinets().every(({ compartments }) => compartments.every(({ door }) => door !== 'unknown'));
-  while (!heard()) {
-    if (performance.now() > end) throw new Error('Not every board was heard.');
-    await sleep(20);
-  }
 }
