@@ -5,11 +5,13 @@
 import { benchDecisions } from './decisions.ts';
 import { benchFootprint } from './footprint.ts';
 import { benchHistory } from './history.ts';
+import { benchPeople } from './people.ts';
 import { keeps, type Row } from './statistics.ts';
 
 const PARTS = {
   decisions: () => benchDecisions(process.env['MONGODB_URI']),
   footprint: benchFootprint,
+  people: () => benchPeople(process.env['MONGODB_URI']),
   history: () => benchHistory(process.env['MONGODB_URI']),
 } as const;
 

@@ -20,6 +20,7 @@ export function keeps({ figure, bound }: Row): boolean | undefined {
   return bound.at === 'most' ? figure <= bound.value : figure >= bound.value;
 }
 
-export function milliseconds(value: number): string {
-  return `${value.toFixed(2)} ms`;
+/** A time in words, with so many digits behind the point. */
+export function milliseconds(value: number, digits = 2): string {
+  return `${value.toFixed(digits)} ms`;
 }
