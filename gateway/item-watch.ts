@@ -65,7 +65,7 @@ export class ItemWatch {
     return this.#silent;
   }
 
-  /** How many different tags were seen that belong to no item; told from 1,000 on as 1,000. */
+  /** How many different tags were seen that belong to no item; at most 1,000 are counted. */
   get strangeTags(): number {
     return this.#strangeTags.size;
   }
