@@ -11,8 +11,10 @@ describe('a reader whose presentations a flow takes', () => {
   beforeEach(() => {
     clock = new ManualClock();
     unhandled = [];
-    reader = new Reader({ id: 'r1', cabinet: 'A', bus: 'wire', decide: 'flow' }, clock, ({ presentation }) =>
-      unhandled.push(presentation),
+    reader = new Reader(
+      { id: 'r1', cabinet: 'A', panel: 'r1', bus: 'wire', decide: 'flow' },
+      clock,
+      ({ presentation }) => unhandled.push(presentation),
     );
   });
 

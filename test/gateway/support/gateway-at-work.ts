@@ -1,5 +1,5 @@
-import { cabinetSetting } from '../../../config/cabinet-setting.ts';
-import type { SiteFile } from '../../../config/site.ts';
+import { loadSchemas } from '../../../config/modes.ts';
+import type { SiteCabinet, SiteFile } from '../../../config/site.ts';
 import type { CabinetEvent } from '../../../domain/cabinet/events.ts';
 import { evolve, UNCONFIGURED } from '../../../domain/cabinet/evolve.ts';
 import { type CabinetSnapshot, fromSnapshot, toSnapshot } from '../../../domain/cabinet/snapshot.ts';
@@ -9,12 +9,13 @@ import {
   compartmentOf,
   statusOf,
 } from '../../../domain/cabinet/state.ts';
-import { schema } from '../../../domain/schemas/first-free-of-cabinet.ts';
-import type { Granted, Identified, Opened, Refused } from '../../../gateway/api.ts';
-import { Cabinet } from '../../../gateway/cabinet.ts';
+import type { Granted, Identified, Opened, PanelAnswer, PanelView, Refused } from '../../../gateway/api.ts';
+import type { Cabinet } from '../../../gateway/cabinet.ts';
 import { SezamGateway } from '../../../gateway/gateway.ts';
-import type { Scan } from '../../../gateway/ports.ts';
+import type { CodeMail, Scan } from '../../../gateway/ports.ts';
+import { openCabinets } from '../../../gateway/site-cabinets.ts';
 import { Stream } from '../../../gateway/stream.ts';
+import { EventFinder } from '../../../models/event-search.ts';
 import { buildMemoryHardware, type MemoryBoard, type MemoryReader } from './memory-hardware.ts';
 import { ADMINISTRATOR, type People, startPeople } from './people.ts';
 import type { StoredLog } from './stored-log.ts';
@@ -23,6 +24,13 @@ import type { StoredLog } from './stored-log.ts';
 export const FIRST_LOCK = 4;
 
 const READER = { bus: 'wire', driver: 'memory-reader', cabinet: 'A' } as const;
+
+/** What a test wants otherwise. */
+export interface SiteChange {
+  readonly cabinet?: Partial<SiteCabinet>;
+  readonly panels?: NonNullable<SiteFile['panels']>;
+  readonly codeMail?: CodeMail;
+}
 
 /** Four compartments under schema 2.2; `flow-reader` is a flow's, `own-reader` the gateway's. */
 const SITE: SiteFile = {
@@ -53,15 +61,17 @@ export class GatewayAtWork {
   people!: People;
   board!: MemoryBoard;
   readonly troubles: string[] = [];
+  readonly #change: SiteChange;
   #readers!: ReadonlyMap<string, MemoryReader>;
 
-  private constructor(stored: StoredLog) {
+  private constructor(stored: StoredLog, change: SiteChange) {
     this.stored = stored;
+    this.#change = change;
   }
 
   /** Starts a gateway whose doors are known to be closed. */
-  static async start(stored: StoredLog): Promise<GatewayAtWork> {
-    const work = new GatewayAtWork(stored);
+  static async start(stored: StoredLog, change: SiteChange = {}): Promise<GatewayAtWork> {
+    const work = new GatewayAtWork(stored, change);
     await work.#start();
     await work.report();
     return work;
@@ -83,32 +93,53 @@ export class GatewayAtWork {
         fromSnapshot: (snapshot) => fromSnapshot(snapshot as CabinetSnapshot),
       },
     });
-    const { hardware, boards, readers } = buildMemoryHardware(SITE, clock);
-    const { directory, logins } = this.people;
+    const { panels = [], codeMail } = this.#change;
+    const site: SiteFile = {
+      ...SITE,
+      panels,
+      cabinets: SITE.cabinets.map((cabinet) => ({ ...cabinet, ...this.#change.cabinet })),
+    };
+    const { hardware, boards, readers } = buildMemoryHardware(site, clock);
+    const { directory, logins, ring, itemRegistry } = this.people;
     const onTrouble = (message: string): void => void this.troubles.push(message);
-    const cabinet = new Cabinet({
-      id: 'A',
-      stream,
-      schema,
-      boards: hardware.boards,
+    const schemas = await loadSchemas();
+    const cabinets = new Map<string, Cabinet>();
+    const streams = new Map([['A', stream]]);
+    await openCabinets({
+      siteFile: 'site',
+      site,
+      schemas,
+      streams,
+      hardware,
+      directory,
+      itemRegistry,
       clock,
-      groupsOf: (user) => directory.user(user)?.groups ?? [],
-      onTrouble,
+      notice: onTrouble,
+      cabinets,
     });
-    const [site] = SITE.cabinets;
-    if (site && stream.head.seq === 0)
-      await cabinet.submit({ input: 'configure', setting: cabinetSetting(site, SITE) });
     this.gateway = new SezamGateway({
       site: {
-        ...SITE.site,
-        cabinets: SITE.cabinets.map(({ id, name }) => ({ id, name })),
-        readers: SITE.readers.map(({ id, bus, decide = 'flow' }) => ({ id, bus, decide, cabinet: 'A' })),
+        ...site.site,
+        cabinets: site.cabinets.map(({ id, name }) => ({ id, name })),
+        panels,
+        readers: site.readers.map(({ id, bus, decide = 'flow' }) => ({
+          id,
+          bus,
+          decide,
+          cabinet: 'A',
+          panel: id,
+        })),
         buses: [{ id: 'wire', transport: 'flow' }],
       },
-      cabinets: new Map([['A', cabinet]]),
-      streams: new Map([['A', stream]]),
+      cabinets,
+      streams,
+      schemas,
+      texts: new Map(),
       directory,
       logins,
+      ring,
+      codeMail,
+      search: new EventFinder(stored.fresh.connection),
       hardware,
       clock,
       logHealth: () => log.health,
@@ -172,6 +203,17 @@ export class GatewayAtWork {
   async serve(scan: Scan): Promise<Opened | Refused> {
     const granted = await this.allocate(scan);
     return granted.ok ? this.stored.until(this.gateway.unlock(granted.grant)) : granted;
+  }
+
+  /** An answer at a panel; the view, or the refusal. */
+  async answer(panel: string, answer: PanelAnswer): Promise<PanelView | Refused> {
+    const answered = await this.stored.until(this.gateway.answer(panel, answer));
+    return answered.ok ? answered.view : answered;
+  }
+
+  /** The code of what a panel asks. */
+  prompt(panel: string): string {
+    return this.gateway.panel(panel)?.prompt.code ?? 'no panel';
   }
 
   async closeDoor(compartment: number): Promise<void> {

@@ -7,7 +7,7 @@ import { evolve, UNCONFIGURED } from '../../../domain/cabinet/evolve.ts';
 import { type CabinetState, compartmentOf } from '../../../domain/cabinet/state.ts';
 import { GATEWAY } from '../../../domain/event.ts';
 import { type Refusal, refusal } from '../../../domain/refusals.ts';
-import type { CabinetId } from '../../../domain/site.ts';
+import { CABINET_DEFAULTS, type CabinetId } from '../../../domain/site.ts';
 import { textOf } from '../../../domain/texts/texts.ts';
 import type {
   CabinetChange,
@@ -30,7 +30,7 @@ const ACCOUNTS: readonly Account[] = [
 ];
 
 const notHere = (): never => {
-  throw new Error('The gateway in memory has no readers.');
+  throw new Error('The gateway in memory has no readers and panels.');
 };
 
 export class MemoryGateway implements Gateway {
@@ -53,6 +53,7 @@ export class MemoryGateway implements Gateway {
       id: 'test',
       name: 'Test site',
       cabinets: ids.map((id) => ({ id, name: `Cabinet ${id}` })),
+      panels: [],
       readers: [],
       buses: [],
     };
@@ -75,6 +76,7 @@ export class MemoryGateway implements Gateway {
           groups: [],
           userGroups: [],
           doors: { opensWithin: 1000, attempts: 2, leftOpenAfter: 60_000, grantValidFor: 10_000 },
+          ...CABINET_DEFAULTS,
         },
       },
     });
@@ -176,6 +178,14 @@ export class MemoryGateway implements Gateway {
   identify = notHere;
   allocate = notHere;
   unlock = notHere;
+  panels = notHere;
+  panel = notHere;
+  onPanel = notHere;
+  answer = notHere;
+  recipients = notHere;
+  openAll = notHere;
+  changeMode = notHere;
+  queries = { occupancy: notHere, whoHasWhat: notHere, events: notHere };
   flowPort = notHere;
   health = notHere;
 }
