@@ -1,9 +1,10 @@
 import type { Actor } from '../domain/event.ts';
 import type { Right } from '../domain/rights.ts';
-import type { UserId } from '../domain/site.ts';
+import type { ItemId, UserId } from '../domain/site.ts';
 import type { UserDocument } from '../models/users.ts';
 import { Credentials, type CredentialView, type NewCredential } from './administration/credentials.ts';
-import { AdministrationError, storing } from './administration/errors.ts';
+import { AdministrationError } from './administration/errors.ts';
+import { Items, type ItemView, type NewItem } from './administration/items.ts';
 import type { AdministrationParts } from './administration/parts.ts';
 import { Passwords } from './administration/passwords.ts';
 import { Records } from './administration/records.ts';
@@ -16,9 +17,11 @@ import {
 } from './administration/rights.ts';
 import type { SiteEvent } from './administration/site-events.ts';
 import { type NewUser, type UserPatch, Users } from './administration/users.ts';
+import { type ImportOptions, type ImportSummary, importPeople } from './import/people-import.ts';
 import type { Rotated } from './key-rotation.ts';
 import { PHONE_ACCESS_VALID, type PhoneAccess, type PhoneAccessRequest } from './phone-access.ts';
-import { newId, SecretError } from './secrets.ts';
+import type { Scan } from './ports.ts';
+import { SecretError } from './secrets.ts';
 
 export { AdministrationError } from './administration/errors.ts';
 export type { SiteEvent } from './administration/site-events.ts';
@@ -34,6 +37,8 @@ export class Administration {
   readonly #credentials: Credentials;
   readonly #passwords: Passwords;
   readonly #rights: Rights;
+  readonly #items: Items;
+  #importing = false;
 
   constructor(parts: AdministrationParts) {
     this.#parts = parts;
@@ -42,6 +47,12 @@ export class Administration {
     this.#users = new Users(parts, this.#records, this.#credentials);
     this.#passwords = new Passwords(parts, this.#records, this.#users);
     this.#rights = new Rights(parts, this.#records, this.#users);
+    this.#items = new Items(parts, this.#records);
+  }
+
+  /** IANA name of the site's time zone; days are meant in it. */
+  get timeZone(): string {
+    return this.#parts.timeZone;
   }
 
   /** Finishes what a crash broke off: changes without a record, and a rotation of the key. */
@@ -49,6 +60,7 @@ export class Administration {
     await this.#users.recover();
     await this.#credentials.recover();
     await this.#rights.recover();
+    await this.#items.recover();
     await this.#parts.rotation.finish();
   }
 
@@ -74,6 +86,22 @@ export class Administration {
   async checkUser(user: NewUser, credentials: readonly NewCredential[]): Promise<void> {
     await this.#users.check(user);
     for (const credential of credentials) this.#credentials.check(credential);
+  }
+
+  /** What is the same for the same credential, and tells nobody which it is. */
+  keyOf(scan: Scan): string {
+    return `${scan.kind}:${this.#parts.directory.digest(scan)}`;
+  }
+
+  /** Adds people from a CSV file, one file at a time; see `importPeople`. Days are meant in the site's time zone. */
+  async importPeople(options: Omit<ImportOptions, 'timeZone'>): Promise<ImportSummary> {
+    if (this.#importing) throw new AdministrationError('import-under-way', 'Another import is under way.');
+    this.#importing = true;
+    try {
+      return await importPeople(this, { ...options, timeZone: this.#parts.timeZone });
+    } finally {
+      this.#importing = false;
+    }
   }
 
   /** Changes groups, roles, address, language, name or validity of a user. */
@@ -175,14 +203,21 @@ export class Administration {
   }
 
   /** Adds an item and returns its id. */
-  async addItem(
-    item: { readonly name: string; readonly tag: string; readonly tagKind: 'nfc' | 'barcode' | 'qr' },
-    actor: Actor,
-  ): Promise<string> {
-    const { items, clock } = this.#parts;
-    const document = { _id: newId('item'), ...item, updatedAt: new Date(clock.now()) };
-    await storing(() => items.add(document), 'tag-taken', `The tag of "${item.name}" is known already.`);
-    await this.record({ type: 'item-added', actor, data: { item: document._id } });
-    return document._id;
+  addItem(item: NewItem, actor: Actor): Promise<ItemId> {
+    return this.#items.add(item, actor);
+  }
+
+  renameItem(item: ItemId, name: string, actor: Actor): Promise<void> {
+    return this.#items.rename(item, name, actor);
+  }
+
+  /** Takes an item out of use; its tag may go to another one. */
+  removeItem(item: ItemId, actor: Actor): Promise<void> {
+    return this.#items.remove(item, actor);
+  }
+
+  /** Items in use, by name. */
+  items(): Promise<ItemView[]> {
+    return this.#items.list();
   }
 }

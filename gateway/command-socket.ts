@@ -2,37 +2,22 @@ import { Ajv } from 'ajv';
 import { lockedUntil } from '../domain/attempts.ts';
 import type { CabinetEvents } from '../domain/cabinet/events.ts';
 import type { CabinetState } from '../domain/cabinet/state.ts';
-import { ROLES } from '../domain/identification.ts';
 import type { Refusal } from '../domain/refusals.ts';
 import { type Administration, AdministrationError } from './administration.ts';
 import type { EventQuery, Gateway, PossessionQuery, Refused } from './api.ts';
+import { carryOutForPeople, PEOPLE_SHAPES, type PeopleCommand } from './commands/people.ts';
+import { COMPARTMENT, shape, TEXT } from './commands/shapes.ts';
 import { type LineClient, type LineSocket, openLineSocket } from './line-socket.ts';
 
 /** What the command line asks of the gateway that runs on the same computer. */
 export type Command =
-  | { readonly do: 'list-users' }
+  | PeopleCommand
   /** Every event of every cabinet from now on, a line each, until the client ends. */
   | { readonly do: 'follow' }
   | { readonly do: 'occupancy'; readonly cabinet?: string }
   | ({ readonly do: 'who-has' } & PossessionQuery)
   /** The query is checked by whoever answers it. */
   | { readonly do: 'events'; readonly query: EventQuery }
-  | {
-      readonly do: 'add-user';
-      readonly name: string;
-      readonly login?: string;
-      readonly roles: readonly (typeof ROLES)[number][];
-      readonly groups: readonly string[];
-    }
-  | {
-      readonly do: 'add-credential';
-      readonly user: string;
-      readonly kind: 'card' | 'pin';
-      readonly value: string;
-    }
-  | { readonly do: 'block-user' | 'unblock-user'; readonly user: string }
-  | { readonly do: 'block-credential' | 'unblock-credential'; readonly credential: string }
-  | { readonly do: 'one-time-password'; readonly login: string }
   | {
       readonly do: 'add-item';
       readonly name: string;
@@ -58,40 +43,16 @@ export type CommandAnswer =
   | { readonly ok: true; readonly result: unknown }
   | { readonly ok: false; readonly code: string; readonly message: string };
 
-const TEXT = { type: 'string', minLength: 1, maxLength: 512 } as const;
-const COMPARTMENT = { type: 'integer', minimum: 1, maximum: 512 } as const;
-const TEXTS = { type: 'array', maxItems: 100, items: TEXT } as const;
-
-function shape(
-  names: readonly string[],
-  properties: Readonly<Record<string, object>>,
-  optional: readonly string[] = [],
-) {
-  return {
-    additionalProperties: false,
-    required: ['do', ...Object.keys(properties).filter((name) => !optional.includes(name))],
-    properties: { do: { enum: names }, ...properties },
-  };
-}
-
 const validate = new Ajv({ discriminator: true, allowUnionTypes: true }).compile<Command>({
   type: 'object',
   required: ['do'],
   discriminator: { propertyName: 'do' },
   oneOf: [
-    shape(['list-users', 'follow'], {}),
+    ...PEOPLE_SHAPES,
+    shape(['follow'], {}),
     shape(['occupancy'], { cabinet: TEXT }, ['cabinet']),
     shape(['who-has'], { user: TEXT, item: TEXT }, ['user', 'item']),
     shape(['events'], { query: { type: 'object' } }),
-    shape(
-      ['add-user'],
-      { name: TEXT, login: TEXT, roles: { type: 'array', items: { enum: ROLES } }, groups: TEXTS },
-      ['login'],
-    ),
-    shape(['add-credential'], { user: TEXT, kind: { enum: ['card', 'pin'] }, value: TEXT }),
-    shape(['block-user', 'unblock-user'], { user: TEXT }),
-    shape(['block-credential', 'unblock-credential'], { credential: TEXT }),
-    shape(['one-time-password'], { login: TEXT }),
     shape(['add-item'], { name: TEXT, tag: TEXT, tagKind: { enum: ['nfc', 'barcode', 'qr'] } }),
     shape(['open', 'release', 'block', 'unblock', 'return-to-service'], {
       cabinet: TEXT,
@@ -129,7 +90,7 @@ export function openCommandSocket(
     (command, client) => {
       if (!validate(command)) throw new AdministrationError('malformed', wordsFor(validate.errors));
       if (command.do === 'follow') return follow(gateway, client);
-      return carryOut(command, gateway, administration);
+      return carryOut(command, gateway, administration, client);
     },
     refusalOf,
   );
@@ -183,22 +144,10 @@ async function carryOut(
   command: Exclude<Command, { do: 'follow' }>,
   gateway: Gateway,
   administration: Administration,
+  client: LineClient,
 ): Promise<CommandAnswer> {
   const actor = { kind: 'machine', id: 'command-line' } as const;
   switch (command.do) {
-    case 'list-users': {
-      const users = await administration.users();
-      return done(
-        users.map(({ _id: id, name, login, roles, groups, blocked }) => ({
-          id,
-          name,
-          login,
-          roles,
-          groups,
-          blocked,
-        })),
-      );
-    }
     case 'occupancy':
       return answered(gateway.queries.occupancy(command.cabinet));
     case 'who-has': {
@@ -207,28 +156,6 @@ async function carryOut(
     }
     case 'events':
       return answered(await gateway.queries.events(command.query));
-    case 'add-user': {
-      const { do: _, ...user } = command;
-      return done({ user: await administration.addUser(user, actor) });
-    }
-    case 'add-credential': {
-      const { user, kind, value } = command;
-      return done({ credential: await administration.addCredential(user, { kind, value }, actor) });
-    }
-    case 'block-user':
-    case 'unblock-user':
-      return done(await administration.setUserBlocked(command.user, command.do === 'block-user', actor));
-    case 'block-credential':
-    case 'unblock-credential': {
-      const blocked = command.do === 'block-credential';
-      return done(await administration.setCredentialBlocked(command.credential, blocked, actor));
-    }
-    case 'one-time-password': {
-      const user = await administration.userByLogin(command.login);
-      if (!user)
-        throw new AdministrationError('user-unknown', `There is no user with the login "${command.login}".`);
-      return done({ password: await administration.issueOneTimePassword(user._id, actor) });
-    }
     case 'add-item': {
       const { do: _, ...item } = command;
       return done({ item: await administration.addItem(item, actor) });
@@ -244,6 +171,8 @@ async function carryOut(
       if (outcome.ok) return done({ cabinet: outcome.cabinet, compartment: outcome.compartment });
       return { ok: false, code: outcome.refusal.code, message: outcome.text.en };
     }
+    default:
+      return done(await carryOutForPeople(command, administration, actor, client));
   }
 }
 

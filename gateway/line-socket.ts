@@ -25,6 +25,8 @@ export class LineSocketError extends Error {
 export interface LineClient {
   /** Sends a message as one line; a client that does not read is disconnected. */
   send(message: object): void;
+  /** Resolves once the client has read most of what was sent, or has gone. */
+  drained(): Promise<void>;
   /** Calls `action` when the client has gone. */
   onGone(action: () => void): void;
 }
@@ -53,6 +55,7 @@ export async function openLineSocket(
     sockets.add(socket);
     const client: LineClient = {
       send: (message) => send(socket, message),
+      drained: () => drained(socket),
       onGone: (action) => void socket.once('close', action),
     };
     let unanswered = 0;
@@ -121,4 +124,18 @@ function parse(line: string): Readonly<Record<string, unknown>> {
 function send(socket: Socket, message: object): void {
   if (socket.writableLength > MOST_UNREAD_BYTES) socket.destroy();
   else if (socket.writable) socket.write(`${JSON.stringify(message)}\n`);
+}
+
+/** Node tells `drain` once nothing is unread any more, and only after a write that met a full buffer. */
+async function drained(socket: Socket): Promise<void> {
+  if (!socket.writableNeedDrain || socket.destroyed) return;
+  await new Promise<void>((resolve) => {
+    const done = (): void => {
+      socket.off('drain', done);
+      socket.off('close', done);
+      resolve();
+    };
+    socket.on('drain', done);
+    socket.on('close', done);
+  });
 }

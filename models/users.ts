@@ -115,6 +115,11 @@ export class UserRepository implements UnrecordedRepository {
     await this.#users.createIndexes();
   }
 
+  /** Rejects with a `ValidationError` where a user could not be added as they are. */
+  async validate(user: UserDocument): Promise<void> {
+    await new this.#users(user).validate();
+  }
+
   /** Adds a user. Rejects with the server's code 11000 where the login is taken. */
   async add(user: UserDocument): Promise<void> {
     await this.#users.create(user);

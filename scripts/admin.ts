@@ -2,22 +2,23 @@
 import { parseArgs } from 'node:util';
 import { readSettings } from '../config/settings.ts';
 import type { Command, CommandAnswer, FollowedEvent } from '../gateway/command-socket.ts';
+import type { ImportMessage } from '../gateway/commands/people.ts';
 import { socketPath } from '../gateway/data-folder.ts';
+import type { ImportSummary } from '../gateway/import/people-import.ts';
 import { eventLines, eventQueryFor, occupancyRows, possessionRows, type QueryAnswer } from './answers.ts';
 import { lineFor } from './event-line.ts';
 import { connectLines } from './line-client.ts';
+import {
+  importSummary,
+  PEOPLE_OPTIONS,
+  PEOPLE_USAGE,
+  peopleCommandFor,
+  tellImport,
+} from './people-commands.ts';
 
 const USAGE = `Usage: npm run admin -- COMMAND [OPTIONS]
 
-People
-  users                                          lists them
-  add-user --name NAME [--login L] [--role R] [--group G]
-                                                 R: defined (default), master, operator, administrator
-  add-card --user ID --card HEX                  gives a user a card
-  add-pin --user ID                              gives a user a PIN, read from standard input
-  block-user | unblock-user --user ID
-  block-credential | unblock-credential --credential ID
-  one-time-password --login L                    to get back in when a password was forgotten
+${PEOPLE_USAGE}
 
 Questions
   follow                                         tells every event of every cabinet as it happens
@@ -36,14 +37,7 @@ Items
 `;
 
 const options = {
-  name: { type: 'string' },
-  login: { type: 'string' },
-  role: { type: 'string', multiple: true },
-  group: { type: 'string', multiple: true },
-  user: { type: 'string' },
-  card: { type: 'string' },
-  credential: { type: 'string' },
-  cabinet: { type: 'string' },
+  ...PEOPLE_OPTIONS,
   compartment: { type: 'string' },
   reason: { type: 'string' },
   type: { type: 'string', multiple: true },
@@ -53,7 +47,6 @@ const options = {
   limit: { type: 'string' },
   after: { type: 'string' },
   tag: { type: 'string' },
-  kind: { type: 'string' },
   item: { type: 'string' },
 } as const;
 
@@ -64,8 +57,6 @@ async function commandFor(name: string, values: Values): Promise<object | undefi
   const { user, cabinet, reason } = values;
   const compartment = Number(values.compartment);
   switch (name) {
-    case 'users':
-      return { do: 'list-users' };
     case 'occupancy':
       return { do: name, ...(cabinet !== undefined && { cabinet }) };
     case 'who-has':
@@ -76,26 +67,6 @@ async function commandFor(name: string, values: Values): Promise<object | undefi
       };
     case 'events':
       return { do: name, query: eventQueryFor(values) };
-    case 'add-user':
-      return {
-        do: 'add-user',
-        name: values.name,
-        ...(values.login !== undefined && { login: values.login }),
-        roles: values.role ?? ['defined'],
-        groups: values.group ?? [],
-      };
-    case 'add-card':
-      return { do: 'add-credential', user, kind: 'card', value: values.card };
-    case 'add-pin':
-      return { do: 'add-credential', user, kind: 'pin', value: await readSecret('PIN: ') };
-    case 'block-user':
-    case 'unblock-user':
-      return { do: name, user };
-    case 'block-credential':
-    case 'unblock-credential':
-      return { do: name, credential: values.credential };
-    case 'one-time-password':
-      return { do: name, login: values.login };
     case 'add-item':
       return { do: name, name: values.name, tag: values.tag, tagKind: values.kind };
     case 'open':
@@ -108,15 +79,8 @@ async function commandFor(name: string, values: Values): Promise<object | undefi
     case 'withdraw':
       return { do: name, cabinet, compartment, user, reason };
     default:
-      return undefined;
+      return peopleCommandFor(name, values);
   }
-}
-
-/** Reads a line from standard input: a secret must not stand in the list of processes or in the shell's history. */
-async function readSecret(prompt: string): Promise<string> {
-  if (process.stdin.isTTY) process.stderr.write(prompt);
-  for await (const chunk of process.stdin) return String(chunk).trim();
-  return '';
 }
 
 /** Tells events until interrupted. */
@@ -134,7 +98,10 @@ async function ask(command: object): Promise<CommandAnswer> {
   const client = await connectLines(await socketPath(dataFolder, 'command'));
   try {
     client.send(command as Command);
-    for await (const answer of client.messages) return answer as CommandAnswer;
+    for await (const message of client.messages) {
+      if (!('progress' in (message as object))) return message as CommandAnswer;
+      tellImport(message as ImportMessage, process.stderr);
+    }
     throw new Error('Sezam ended the conversation.');
   } finally {
     client.end();
@@ -143,12 +110,16 @@ async function ask(command: object): Promise<CommandAnswer> {
 
 /** Prints an answer: lists as tables, pages of events as lines, anything else as JSON. */
 function show(result: unknown): void {
-  const { events, next, compartments, possessions } = (result ?? {}) as QueryAnswer;
+  const { events, next, compartments, possessions, refused } = (result ?? {}) as QueryAnswer &
+    Partial<ImportSummary>;
   if (Array.isArray(result)) console.table(result);
   else if (events) console.log(eventLines(events, next).join('\n'));
   else if (compartments) console.table(occupancyRows(compartments));
   else if (possessions) console.table(possessionRows(possessions));
-  else console.log(JSON.stringify(result));
+  else if (refused !== undefined) {
+    console.log(importSummary(result as ImportSummary));
+    if (refused > 0) process.exitCode = 1;
+  } else console.log(JSON.stringify(result));
 }
 
 try {

@@ -49,6 +49,8 @@ export class Users {
   async check(user: NewUser): Promise<void> {
     await this.#checkGroups(user.groups);
     checkValidity(user, 'A user');
+    const document = this.#documentOf(user, { kind: 'gateway', id: 'gateway' });
+    await storing(() => this.#parts.users.validate(document), 'field-wrong', '');
     if (user.login !== undefined && this.#parts.directory.hasLogin(user.login)) throw loginTaken(user.login);
   }
 

@@ -1,4 +1,5 @@
-import { rm } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { SiteFile } from '../../config/site.ts';
@@ -39,7 +40,11 @@ describe('two gateways of one site, with a cabinet each', () => {
     store = await openFreshStore();
     folder = await temporaryFolder();
     gateways = [];
+    // Gateways of one database share their credential keys.
+    const key = randomBytes(32).toString('hex');
     for (const cabinet of ['north', 'south']) {
+      await mkdir(join(folder, cabinet, 'secrets'), { recursive: true });
+      await writeFile(join(folder, cabinet, 'secrets', 'credential-key'), key);
       gateways.push(
         await startGateway({
           siteFile: `${cabinet}.json`,

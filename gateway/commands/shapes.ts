@@ -1,0 +1,18 @@
+/** Pieces of the JSON schema of commands. */
+
+export const TEXT = { type: 'string', minLength: 1, maxLength: 512 } as const;
+export const COMPARTMENT = { type: 'integer', minimum: 1, maximum: 512 } as const;
+export const TEXTS = { type: 'array', maxItems: 100, items: TEXT } as const;
+
+/** The schema of commands that are called one of these names and have these properties. */
+export function shape(
+  names: readonly string[],
+  properties: Readonly<Record<string, object>>,
+  optional: readonly string[] = [],
+): object {
+  return {
+    additionalProperties: false,
+    required: ['do', ...Object.keys(properties).filter((name) => !optional.includes(name))],
+    properties: { do: { enum: names }, ...properties },
+  };
+}
