@@ -50,7 +50,10 @@ export async function openMailing(options: MailingOptions, undo: Undo): Promise<
     clock,
     wanted: (deposit) => isWanted(cabinets, deposit),
     onOutcome: async ({ cabinet, ...outcome }) => {
-      await cabinets.get(cabinet)?.submit({ input: 'mail-outcome', ...outcome, session: newId('session') });
+      const input = { input: 'mail-outcome', ...outcome, session: newId('session') } as const;
+      const answer = await cabinets.get(cabinet)?.submit(input);
+      // Told again in a minute; the mail itself is not sent again.
+      if (answer?.refusal) throw new Error(`cabinet ${cabinet} records nothing (${answer.refusal.code})`);
     },
   });
   undo.push(() => codeMailer.close());

@@ -8,6 +8,7 @@ import type { AccessCode, AccessCodeKind, Session } from '../domain/session/sess
 import type { CompartmentNumber, PanelId, UserId } from '../domain/site.ts';
 import type { PanelAnswer, PanelView, PresentationReference, Refused } from './api.ts';
 import type { Cabinet } from './cabinet.ts';
+import { DepositMails } from './deposit-mails.ts';
 import type { Directory } from './directory.ts';
 import type { Identified, Identifier, PresentedAt } from './identifier.ts';
 import type { Keyring } from './keyring.ts';
@@ -53,39 +54,24 @@ export class Panels {
   readonly #parts: PanelParts;
   /** Tried where a compartment has no code, so that the answer takes as long. */
   #decoy: Promise<string> | undefined;
+  readonly #mails: DepositMails;
   readonly #typed = new Map<PanelId, { readonly compartment: CompartmentNumber; readonly until: number }>();
 
   constructor(parts: PanelParts) {
     this.#parts = parts;
+    this.#mails = new DepositMails(parts);
   }
 
-  /** Takes up deposits whose mail was under way when the gateway went down: nobody knows what became of it. */
+  /** Takes up deposits whose mail was under way when the gateway went down. */
   start(): void {
     for (const cabinet of new Set([...this.#parts.seats.values()].map((seat) => seat.cabinet))) {
-      for (const { number, deposit } of cabinet.state.compartments) {
-        if (deposit?.stage !== 'stored' || deposit.recipient === undefined || deposit.mail) continue;
-        void cabinet.submit({
-          input: 'mail-outcome',
-          compartment: number,
-          deposit: deposit.id,
-          outcome: 'refused',
-          status: 'interrupted',
-          session: newId('session'),
-        });
-      }
+      this.#mails.resume(cabinet);
     }
   }
 
   /** What has ended needs no mail any more. */
   follow(event: CabinetEvent): void {
-    const { codeMail } = this.#parts;
-    const ended =
-      (event.type === 'door-closed' && event.data.outcome === 'collected') ||
-      event.type === 'compartment-released' ||
-      event.type === 'deposit-abandoned';
-    if (!ended || !codeMail || event.data.deposit === undefined) return;
-    // A mail that goes out all the same names a code that opens nothing.
-    void codeMail.cancel(event.data.deposit).catch(() => {});
+    this.#mails.follow(event);
   }
 
   /** Takes an answer at a panel; see `Gateway.answer`. */
@@ -251,7 +237,7 @@ export class Panels {
     const answer = await seat.cabinet.submit({ input: 'set-code', session: session.id, code });
     if (answer.refusal) return answer.refusal;
     const mail = answer.effects.find((effect) => effect.effect === 'mail-code');
-    if (mail) void this.#mail(seat, mail, value);
+    if (mail) void this.#mails.deliver(seat.panel, seat.cabinet, mail, value);
     else if (answer.event?.type === 'deposit-stored') {
       this.#parts.display.say({
         panel: seat.panel,
@@ -266,42 +252,6 @@ export class Panels {
     const { ring } = this.#parts;
     const verifier = kind === 'pin' ? await ring.hashAccessCode(value) : ring.scanVerifier(kind, value);
     return { id: newId('code'), kind, verifier };
-  }
-
-  async #mail(
-    { panel, cabinet }: PanelSeat,
-    {
-      compartment,
-      deposit,
-      recipient,
-    }: { readonly compartment: CompartmentNumber; readonly deposit: string; readonly recipient: UserId },
-    pin: string,
-  ): Promise<void> {
-    const { directory, codeMail, display } = this.#parts;
-    const contact = directory.contactOf(recipient);
-    const { overdueAfter } = cabinet.state.setting;
-    const outcome =
-      contact && codeMail
-        ? await codeMail.deliver({
-            cabinet: cabinet.id,
-            compartment,
-            deposit,
-            recipient: contact,
-            pin,
-            ...(overdueAfter !== undefined && { collectBefore: this.#parts.clock.now() + overdueAfter }),
-          })
-        : { outcome: 'refused' as const, status: 'no-recipient' };
-    await cabinet.submit({
-      input: 'mail-outcome',
-      compartment,
-      deposit,
-      outcome: outcome.outcome,
-      ...('status' in outcome && { status: outcome.status }),
-      session: newId('session'),
-    });
-    const values = { compartment };
-    if (outcome.outcome === 'refused') display.say({ panel, code: 'mail-refused', values });
-    else display.say({ panel, code: outcome.outcome === 'sent' ? 'mail-sent' : 'mail-later', values });
   }
 
   /** The number of a compartment and a PIN. What takes time is done for every number alike. */
