@@ -18,7 +18,8 @@ function siteWith(readers: readonly (readonly [id: string, decide: ReaderView['d
     id: 'plant',
     name: 'Plant',
     cabinets: [{ id: 'hall', name: 'Hall' }],
-    readers: readers.map(([id, decide]) => ({ id, decide, cabinet: 'hall', bus: 'bus' })),
+    panels: [],
+    readers: readers.map(([id, decide]) => ({ id, decide, cabinet: 'hall', bus: 'bus', panel: id })),
     buses: [],
   };
 }

@@ -116,7 +116,7 @@ describe('the module node-red-contrib-sezam', function () {
       // Pages are scripts of the browser.
       if (!file.endsWith('.js') || file.includes('pages/')) continue;
       const code = readFileSync(join(installed, file), 'utf8');
-      for (const [, name = ''] of code.matchAll(/(?:from|import\()\s*'([^'.][^']*)'/g)) {
+      for (const [, name = ''] of code.matchAll(/(?:\bfrom |\bimport\()'([^'.][^']*)'/g)) {
         if (!name.startsWith('node:')) imported.add(/^(@[^/]+\/)?[^/]+/.exec(name)?.[0] ?? name);
       }
     }

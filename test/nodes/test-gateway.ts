@@ -8,17 +8,32 @@ import type { CabinetState } from '../../domain/cabinet/state.ts';
 import { GATEWAY } from '../../domain/event.ts';
 import { type RefusalCode, refusal } from '../../domain/refusals.ts';
 import type {
+  AllOpened,
   CabinetChange,
   CabinetLoggedEvent,
+  CompartmentOccupancy,
+  Done,
+  EventPage,
+  EventQuery,
   Gateway,
   Granted,
   Identified,
+  ModeChange,
   Opened,
+  OperatorRequest,
+  PanelAnswer,
+  PanelView,
+  Possession,
+  PossessionQuery,
   PresentationNotice,
   Principal,
+  Queries,
+  Recipient,
   Refused,
+  Requester,
 } from '../../gateway/api.ts';
 import type { BusHealth, Scan, Unsubscribe } from '../../gateway/ports.ts';
+import { TestPanel } from './test-panel.ts';
 
 /** The number on the only known card: must never be seen outside the gateway. */
 export const KNOWN_CARD = '62E3086CED';
@@ -31,9 +46,10 @@ export class TestGateway implements Gateway {
       { id: 'A', name: 'Cabinet A' },
       { id: 'B', name: 'Cabinet B' },
     ],
+    panels: [{ id: 'panel-1', name: 'Panel at the door', cabinet: 'A' }],
     readers: [
-      { id: 'card-reader-1', cabinet: 'A', bus: 'wire', decide: 'flow' as const },
-      { id: 'keypad-1', cabinet: 'A', bus: 'wire', decide: 'flow' as const },
+      { id: 'card-reader-1', cabinet: 'A', bus: 'wire', decide: 'flow' as const, panel: 'panel-1' },
+      { id: 'keypad-1', cabinet: 'A', bus: 'wire', decide: 'flow' as const, panel: 'keypad-1' },
     ],
     buses: [
       { id: 'wire', transport: 'tcp' as const },
@@ -45,6 +61,15 @@ export class TestGateway implements Gateway {
   /** While set, `unlock` waits for it: a door that takes its time. */
   doorMoves: Promise<void> | undefined;
   busState: BusHealth['state'] = 'connected';
+  readonly shownPanel = new TestPanel();
+  /** What was asked of `operate`, `openAll` and `changeMode`, and on whose behalf. */
+  readonly operated: { readonly request: object; readonly requester: Requester }[] = [];
+  /** While set, whatever is operated or queried is refused for this. */
+  refuses: RefusalCode | undefined;
+  occupancy: CompartmentOccupancy[] = [];
+  possessions: Possession[] = [];
+  eventPage: EventPage = { ok: true, events: [] };
+  readonly queried: object[] = [];
   users: Record<string, { password: string; principal: Principal }> = {};
   authentications = 0;
 
@@ -98,7 +123,8 @@ export class TestGateway implements Gateway {
 
   get listeners(): number {
     const presentations = [...this.#presentationListeners.values()].reduce((sum, { size }) => sum + size, 0);
-    return presentations + this.#changeListeners.size + this.#busListeners.size + (this.#flowSend ? 1 : 0);
+    const others = this.#changeListeners.size + this.#busListeners.size + this.shownPanel.listeners;
+    return presentations + others + (this.#flowSend ? 1 : 0);
   }
 
   cabinets(): readonly CabinetState[] {
@@ -181,9 +207,71 @@ export class TestGateway implements Gateway {
     return { ok: true, cabinet: 'A', compartment: 12, grantId };
   }
 
-  async operate(): Promise<Refused> {
-    return this.#refused('not-permitted');
+  panels() {
+    return [
+      { panel: 'panel-1', cabinet: 'A' },
+      { panel: 'keypad-1', cabinet: 'A' },
+    ];
   }
+
+  panel(panel: string): PanelView | undefined {
+    return panel === 'panel-1' ? this.shownPanel.view : undefined;
+  }
+
+  onPanel(panel: string, listener: (view: PanelView) => void): Unsubscribe {
+    return panel === 'panel-1' ? this.shownPanel.on(listener) : () => {};
+  }
+
+  async answer(
+    panel: string,
+    answer: PanelAnswer,
+    session?: string,
+  ): Promise<{ readonly ok: true; readonly view: PanelView } | Refused> {
+    return panel === 'panel-1' ? this.shownPanel.answer(answer, session) : this.#refused('panel-unknown');
+  }
+
+  recipients(): readonly Recipient[] {
+    return [];
+  }
+
+  async operate(request: OperatorRequest, requester: Requester): Promise<Done | Refused> {
+    this.operated.push({ request, requester });
+    if (this.refuses) return this.#refused(this.refuses);
+    return { ok: true, cabinet: request.cabinet, compartment: request.compartment };
+  }
+
+  async openAll(cabinet: string, reason: string, requester: Requester): Promise<AllOpened | Refused> {
+    this.operated.push({ request: { cabinet, reason }, requester });
+    if (this.refuses) return this.#refused(this.refuses);
+    const failed = [{ compartment: 3, refusal: refusal('lock-failed', { compartment: 3 }) }];
+    return { ok: true, cabinet, opened: [1, 2], failed };
+  }
+
+  async changeMode(
+    change: Parameters<Gateway['changeMode']>[0],
+    requester: Requester,
+  ): Promise<ModeChange | Refused> {
+    this.operated.push({ request: change, requester });
+    if (this.refuses) return this.#refused(this.refuses);
+    const { cabinet, schema, dryRun } = change;
+    const lost = [{ lost: 'right', compartment: 7, user: 'user-1' }] as const;
+    return { ok: true, cabinet, from: '2.2', to: schema, lost, done: !dryRun };
+  }
+
+  readonly queries: Queries = {
+    occupancy: (cabinet?: string) => {
+      this.queried.push({ ...(cabinet !== undefined && { cabinet }) });
+      return this.refuses ? this.#refused(this.refuses) : { ok: true, compartments: this.occupancy };
+    },
+    whoHasWhat: (query: PossessionQuery = {}) => {
+      this.queried.push(query);
+      return this.refuses ? this.#refused(this.refuses) : { ok: true, possessions: this.possessions };
+    },
+    events: async (query: EventQuery) => {
+      this.queried.push(query);
+      return this.refuses ? this.#refused(this.refuses) : this.eventPage;
+    },
+  };
 
   async authenticate(login: string, password: string): Promise<Principal | undefined> {
     this.authentications += 1;
