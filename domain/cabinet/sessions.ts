@@ -262,7 +262,10 @@ export function decideSessionExpired(
   const compartment = 'compartment' in step ? compartmentOf(state, step.compartment) : undefined;
   const deposit = compartment?.deposit;
   const takesBack = compartment?.use?.purpose === 'collect';
-  if (!compartment || !deposit || deposit.stage === 'stored' || takesBack) {
+  // Where its lock failed and no other one was given, somebody else may have left something there since.
+  const opened = [compartment?.opening?.session, compartment?.use?.session].includes(id);
+  const elsewhere = step.step === 'deposit' && !opened;
+  if (!compartment || !deposit || elsewhere || takesBack) {
     return decided({ type: 'session-ended', actor, data: { session: id, panel, cause: 'timed-out' } });
   }
   // An opening under way has an end of its own, and moves the session on.

@@ -1,0 +1,60 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { SCHEMAS } from '../support/cabinet.ts';
+import type { Premises } from './people.ts';
+import { everybodyLeaves, premises, type Step, step } from './steps.ts';
+import { type Reached, World } from './world.ts';
+
+/** How many random histories are played for each schema. */
+const HISTORIES = Number(process.env['SEZAM_TEST_HISTORIES'] ?? 200);
+const MOST_STEPS = 70;
+
+/** Plays a history to its end, with every rule looked at after every input. */
+function play(schema: string, given: Premises, steps: readonly Step[], reached: Reached): World {
+  const world = new World(schema, given, reached);
+  try {
+    for (const each of steps) each(world);
+    everybodyLeaves(world);
+    for (const { number, deposit } of world.state.compartments) {
+      expect(deposit?.stage ?? 'stored', `what was left in ${number}`).to.equal('stored');
+    }
+    world.expectReplay();
+  } catch (reason) {
+    throw new Error(`${reason instanceof Error ? reason.message : reason}\n${tale(schema, given, world)}`, {
+      cause: reason,
+    });
+  }
+  return world;
+}
+
+function tale(schema: string, given: Premises, { story }: World): string {
+  const lines = story.map((line, place) => `${String(place + 1).padStart(3)}. ${line}`);
+  return [`Schema ${schema}, ${JSON.stringify(given)}`, ...lines].join('\n');
+}
+
+describe('the contract of every schema', () => {
+  const reached: Reached = new Map();
+
+  for (const number of Object.keys(SCHEMAS)) {
+    it(`${number} keeps every rule in any history`, function () {
+      this.timeout(600_000);
+      const property = fc.property(premises, fc.array(step, { maxLength: MOST_STEPS }), (given, steps) => {
+        play(number, given, steps, reached);
+      });
+      const run = fc.check(property, { numRuns: HISTORIES });
+      if (!run.failed) return;
+      const { errorInstance, seed, counterexamplePath } = run;
+      const message = errorInstance instanceof Error ? errorInstance.message : `${errorInstance}`;
+      expect.fail(`${message}\n(seed ${seed}, path ${counterexamplePath}, after ${run.numRuns} histories)`);
+    });
+  }
+
+  it('reached', () => {
+    console.log(
+      [...reached]
+        .sort()
+        .map(([a, b]) => `${a}: ${b}`)
+        .join('\n'),
+    );
+  });
+});
