@@ -26,9 +26,9 @@ export interface Unrecorded {
 /** Keeps events of changes until they are in the log. */
 export interface UnrecordedRepository {
   /** Documents with events for a stream that may not be in the log. */
-  unrecorded(stream: string): Promise<readonly Unrecorded[]>;
+  readonly unrecorded: (stream: string) => Promise<readonly Unrecorded[]>;
   /** Forgets the event of a change: it is in the log. */
-  recorded(id: string, change: string): Promise<void>;
+  readonly recorded: (id: string, change: string) => Promise<void>;
 }
 
 /** What a repository of documents with such events does for `UnrecordedRepository`. */
