@@ -70,7 +70,7 @@ describe('the command socket', () => {
     const { credential } = await asked<{ credential: string }>({ do: 'add-credential', user, ...card(1) });
     expect(await asked({ do: 'list-users' })).to.deep.equal([{ id: user, ...person, blocked: false }]);
     expect(await asked({ do: 'one-time-password', login: 'anna' })).to.have.property('password');
-    expect(await asked({ do: 'add-item', name: 'Drill', tag: 't1', tagKind: 'nfc' })).to.have.property(
+    expect(await asked({ do: 'add-item', name: 'Drill', tag: '04A1B2C3', tagKind: 'nfc' })).to.have.property(
       'item',
     );
     for (const verb of ['block', 'unblock']) {
