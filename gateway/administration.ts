@@ -5,6 +5,7 @@ import type { UserDocument } from '../models/users.ts';
 import { Credentials, type CredentialView, type NewCredential } from './administration/credentials.ts';
 import { AdministrationError } from './administration/errors.ts';
 import { Items, type ItemView, type NewItem } from './administration/items.ts';
+import { PanelTokens } from './administration/panel-tokens.ts';
 import type { AdministrationParts } from './administration/parts.ts';
 import { Passwords } from './administration/passwords.ts';
 import { Records } from './administration/records.ts';
@@ -31,6 +32,8 @@ export type { SiteEvent } from './administration/site-events.ts';
  * gateway's own stream. What cannot be done rejects with an `AdministrationError` and has changed nothing.
  */
 export class Administration {
+  /** What lets touch panels in. */
+  readonly panelTokens: PanelTokens;
   readonly #parts: AdministrationParts;
   readonly #records: Records;
   readonly #users: Users;
@@ -48,6 +51,8 @@ export class Administration {
     this.#passwords = new Passwords(parts, this.#records, this.#users);
     this.#rights = new Rights(parts, this.#records, this.#users);
     this.#items = new Items(parts, this.#records);
+    const panels = new Set([...parts.places.values()].flatMap((places) => places.panels));
+    this.panelTokens = new PanelTokens({ ...parts, panels }, this.#records);
   }
 
   /** IANA name of the site's time zone; days are meant in it. */
@@ -61,6 +66,7 @@ export class Administration {
     await this.#credentials.recover();
     await this.#rights.recover();
     await this.#items.recover();
+    await this.panelTokens.recover();
     await this.#parts.rotation.finish();
   }
 

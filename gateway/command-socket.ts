@@ -5,6 +5,7 @@ import type { CabinetState } from '../domain/cabinet/state.ts';
 import type { Refusal } from '../domain/refusals.ts';
 import { type Administration, AdministrationError } from './administration.ts';
 import type { EventQuery, Gateway, PossessionQuery, Refused } from './api.ts';
+import { carryOutForPanels, PANEL_SHAPES, type PanelCommand } from './commands/panels.ts';
 import { carryOutForPeople, PEOPLE_SHAPES, type PeopleCommand } from './commands/people.ts';
 import { COMPARTMENT, shape, TEXT } from './commands/shapes.ts';
 import { type LineClient, type LineSocket, openLineSocket } from './line-socket.ts';
@@ -12,6 +13,7 @@ import { type LineClient, type LineSocket, openLineSocket } from './line-socket.
 /** What the command line asks of the gateway that runs on the same computer. */
 export type Command =
   | PeopleCommand
+  | PanelCommand
   /** Every event of every cabinet from now on, a line each, until the client ends. */
   | { readonly do: 'follow' }
   | { readonly do: 'occupancy'; readonly cabinet?: string }
@@ -49,6 +51,7 @@ const validate = new Ajv({ discriminator: true, allowUnionTypes: true }).compile
   discriminator: { propertyName: 'do' },
   oneOf: [
     ...PEOPLE_SHAPES,
+    ...PANEL_SHAPES,
     shape(['follow'], {}),
     shape(['occupancy'], { cabinet: TEXT }, ['cabinet']),
     shape(['who-has'], { user: TEXT, item: TEXT }, ['user', 'item']),
@@ -160,6 +163,10 @@ async function carryOut(
       const { do: _, ...item } = command;
       return done({ item: await administration.addItem(item, actor) });
     }
+    case 'add-panel-token':
+    case 'list-panel-tokens':
+    case 'remove-panel-token':
+      return done(await carryOutForPanels(command, administration, actor));
     case 'open':
     case 'release':
     case 'block':

@@ -5,6 +5,7 @@ import { CredentialRepository } from '../models/credentials.ts';
 import { GroupRepository } from '../models/groups.ts';
 import { ItemRepository } from '../models/items.ts';
 import { KeyringRepository } from '../models/keyrings.ts';
+import { PanelTokenRepository } from '../models/panel-tokens.ts';
 import { PhoneAccessRepository } from '../models/phone-accesses.ts';
 import { RightRepository } from '../models/rights.ts';
 import { UserRepository } from '../models/users.ts';
@@ -50,7 +51,8 @@ export async function openPeople(options: {
   const rights = new RightRepository(connection);
   const items = new ItemRepository(connection);
   const accesses = new PhoneAccessRepository(connection);
-  for (const repository of [users, credentials, rights, items, accesses]) await repository.prepare();
+  const tokens = new PanelTokenRepository(connection);
+  for (const repository of [users, credentials, rights, items, accesses, tokens]) await repository.prepare();
 
   const keys = { dataFolder, credentials, keyrings: new KeyringRepository(connection) };
   const ring = await openKeyring(keys);
@@ -74,6 +76,7 @@ export async function openPeople(options: {
     rights,
     groups: new GroupRepository(connection),
     items,
+    tokens,
     itemRegistry,
     directory,
     logins,
@@ -84,6 +87,7 @@ export async function openPeople(options: {
     clock,
     pins: pinBounds(site),
     places: placesOf(site),
+    site: site.site.id,
     timeZone: site.site.timeZone,
   });
   await administration.recover();

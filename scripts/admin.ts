@@ -32,6 +32,11 @@ Compartments (each with --cabinet C --compartment N --reason "WORDS")
   open | release | block | unblock | return-to-service
   assign | withdraw --user ID
 
+Panels
+  panel-tokens                                   lists what lets touch panels in
+  add-panel-token --panel P                      makes one and prints it, this once
+  remove-panel-token --token ID                  ends its right at once
+
 Items
   add-item --name NAME --tag TAG --kind nfc|barcode|qr
 `;
@@ -48,6 +53,8 @@ const options = {
   after: { type: 'string' },
   tag: { type: 'string' },
   item: { type: 'string' },
+  panel: { type: 'string' },
+  token: { type: 'string' },
 } as const;
 
 type Values = ReturnType<typeof parseArgs<{ options: typeof options }>>['values'];
@@ -69,6 +76,12 @@ async function commandFor(name: string, values: Values): Promise<object | undefi
       return { do: name, query: eventQueryFor(values) };
     case 'add-item':
       return { do: name, name: values.name, tag: values.tag, tagKind: values.kind };
+    case 'panel-tokens':
+      return { do: 'list-panel-tokens' };
+    case 'add-panel-token':
+      return { do: name, panel: values.panel };
+    case 'remove-panel-token':
+      return { do: name, token: values.token };
     case 'open':
     case 'release':
     case 'block':

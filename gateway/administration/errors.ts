@@ -16,6 +16,8 @@ export type AdministrationErrorCode =
   | 'compartment-group-unknown'
   | 'reader-unknown'
   | 'panel-unknown'
+  | 'panel-token-unknown'
+  | 'too-many-tokens'
   | 'right-malformed'
   | 'last-administrator'
   | 'keys-missing'

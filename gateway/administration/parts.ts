@@ -2,6 +2,7 @@ import type { CabinetId, PinBounds } from '../../domain/site.ts';
 import type { CredentialRepository } from '../../models/credentials.ts';
 import type { GroupRepository } from '../../models/groups.ts';
 import type { ItemRepository } from '../../models/items.ts';
+import type { PanelTokenRepository } from '../../models/panel-tokens.ts';
 import type { RightRepository } from '../../models/rights.ts';
 import type { UserRepository } from '../../models/users.ts';
 import type { Directory } from '../directory.ts';
@@ -22,6 +23,7 @@ export interface AdministrationParts {
   readonly rights: RightRepository;
   readonly groups: GroupRepository;
   readonly items: ItemRepository;
+  readonly tokens: PanelTokenRepository;
   readonly itemRegistry: ItemRegistry;
   readonly directory: Directory;
   readonly logins: Logins;
@@ -34,6 +36,8 @@ export interface AdministrationParts {
   readonly pins: PinBounds;
   /** What the cabinets of this gateway have that rights can name. */
   readonly places: ReadonlyMap<CabinetId, CabinetPlaces>;
+  /** Id of the site. */
+  readonly site: string;
   /** IANA name; days in an import are meant in it. */
   readonly timeZone: string;
 }

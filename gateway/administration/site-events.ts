@@ -52,6 +52,8 @@ export interface SiteEvents {
     readonly cabinet: string;
     readonly panel?: string;
   };
+  readonly 'panel-token-added': Change & { readonly token: string; readonly panel: string };
+  readonly 'panel-token-removed': Change & { readonly token: string; readonly panel: string };
   readonly 'item-added': Change & { readonly item: string };
   readonly 'item-renamed': Change & { readonly item: string };
   readonly 'item-retired': Change & { readonly item: string };
