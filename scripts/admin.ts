@@ -38,7 +38,10 @@ Panels
   remove-panel-token --token ID                  ends its right at once
 
 Items
-  add-item --name NAME --tag TAG --kind nfc|barcode|qr
+  items                                          lists them
+  add-item --name NAME --tag TAG --kind nfc|rfid|barcode|qr
+  rename-item --item ID --name NAME
+  remove-item --item ID                          takes it out of use; its tag may go to another one
 `;
 
 const options = {
@@ -74,6 +77,12 @@ async function commandFor(name: string, values: Values): Promise<object | undefi
       };
     case 'events':
       return { do: name, query: eventQueryFor(values) };
+    case 'items':
+      return { do: 'list-items' };
+    case 'rename-item':
+      return { do: name, item: values.item, name: values.name };
+    case 'remove-item':
+      return { do: name, item: values.item };
     case 'add-item':
       return { do: name, name: values.name, tag: values.tag, tagKind: values.kind };
     case 'panel-tokens':

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { AdministrationError } from '../../gateway/administration.ts';
+import { carryOutForItems, type ItemCommand } from '../../gateway/commands/items.ts';
 import { ADMINISTRATOR, type People, startPeople } from './support/people.ts';
 import { StoredLog } from './support/stored-log.ts';
 
@@ -91,6 +92,18 @@ describe('items', () => {
     expect(await refusalOf(administration.renameItem('item-0', 'Saw', ADMINISTRATOR))).to.deep.equal(unknown);
     expect(await refusalOf(administration.removeItem('item-0', ADMINISTRATOR))).to.deep.equal(unknown);
     expect(await recorded()).to.deep.equal(['item-added']);
+  });
+
+  it('are administered from the command line', async () => {
+    const ask = (command: ItemCommand): Promise<unknown> =>
+      carryOutForItems(command, people.administration, ADMINISTRATOR);
+    const { item } = (await ask({ do: 'add-item', ...DRILL })) as { item: string };
+    await ask({ do: 'rename-item', item, name: 'Big drill' });
+    expect(await ask({ do: 'list-items' })).to.deep.equal([
+      { id: item, name: 'Big drill', tag: 'E2003412', tagKind: 'rfid' },
+    ]);
+    await ask({ do: 'remove-item', item });
+    expect(await ask({ do: 'list-items' })).to.deep.equal([]);
   });
 
   it('of another gateway are known within seconds', async () => {
