@@ -5,6 +5,7 @@ import type { CabinetState } from '../domain/cabinet/state.ts';
 import type { Refusal } from '../domain/refusals.ts';
 import { type Administration, AdministrationError } from './administration.ts';
 import type { EventQuery, Gateway, PossessionQuery, Refused } from './api.ts';
+import { carryOutForItems, ITEM_SHAPES, type ItemCommand } from './commands/items.ts';
 import { carryOutForPanels, PANEL_SHAPES, type PanelCommand } from './commands/panels.ts';
 import { carryOutForPeople, PEOPLE_SHAPES, type PeopleCommand } from './commands/people.ts';
 import { COMPARTMENT, shape, TEXT } from './commands/shapes.ts';
@@ -14,18 +15,13 @@ import { type LineClient, type LineSocket, openLineSocket } from './line-socket.
 export type Command =
   | PeopleCommand
   | PanelCommand
+  | ItemCommand
   /** Every event of every cabinet from now on, a line each, until the client ends. */
   | { readonly do: 'follow' }
   | { readonly do: 'occupancy'; readonly cabinet?: string }
   | ({ readonly do: 'who-has' } & PossessionQuery)
   /** The query is checked by whoever answers it. */
   | { readonly do: 'events'; readonly query: EventQuery }
-  | {
-      readonly do: 'add-item';
-      readonly name: string;
-      readonly tag: string;
-      readonly tagKind: 'nfc' | 'barcode' | 'qr';
-    }
   | {
       readonly do: 'open' | 'release' | 'block' | 'unblock' | 'return-to-service';
       readonly cabinet: string;
@@ -52,11 +48,11 @@ const validate = new Ajv({ discriminator: true, allowUnionTypes: true }).compile
   oneOf: [
     ...PEOPLE_SHAPES,
     ...PANEL_SHAPES,
+    ...ITEM_SHAPES,
     shape(['follow'], {}),
     shape(['occupancy'], { cabinet: TEXT }, ['cabinet']),
     shape(['who-has'], { user: TEXT, item: TEXT }, ['user', 'item']),
     shape(['events'], { query: { type: 'object' } }),
-    shape(['add-item'], { name: TEXT, tag: TEXT, tagKind: { enum: ['nfc', 'barcode', 'qr'] } }),
     shape(['open', 'release', 'block', 'unblock', 'return-to-service'], {
       cabinet: TEXT,
       compartment: COMPARTMENT,
@@ -159,10 +155,11 @@ async function carryOut(
     }
     case 'events':
       return answered(await gateway.queries.events(command.query));
-    case 'add-item': {
-      const { do: _, ...item } = command;
-      return done({ item: await administration.addItem(item, actor) });
-    }
+    case 'list-items':
+    case 'add-item':
+    case 'rename-item':
+    case 'remove-item':
+      return done(await carryOutForItems(command, administration, actor));
     case 'add-panel-token':
     case 'list-panel-tokens':
     case 'remove-panel-token':
