@@ -216,6 +216,16 @@ export class GatewayAtWork {
     return this.gateway.panel(panel)?.prompt.code ?? 'no panel';
   }
 
+  /** Lets time pass until something holds, for up to so long. @param within milliseconds */
+  async reaches(holds: () => boolean, within: number): Promise<void> {
+    const end = this.stored.clock.now() + within;
+    while (!holds()) {
+      if (this.stored.clock.now() >= end) throw new Error(`It does not hold after ${within} ms: ${holds}`);
+      await this.stored.clock.advance(Math.min(1_000, within));
+      await this.stored.work();
+    }
+  }
+
   async closeDoor(compartment: number): Promise<void> {
     this.board.move(FIRST_LOCK + compartment - 1, 'closed');
     await this.stored.pass(100);

@@ -1,0 +1,271 @@
+import { expect } from 'chai';
+import { FIRST_LOCKOUT, FREE_TRIES } from '../../../domain/attempts.ts';
+import type { PanelView, Refused } from '../../../gateway/api.ts';
+import { card, GatewayAtWork } from '../support/gateway-at-work.ts';
+import { StoredLog } from '../support/stored-log.ts';
+
+const PANELS = [
+  { id: 'left', name: 'Left panel', cabinet: 'A' },
+  { id: 'right', name: 'Right panel', cabinet: 'A' },
+];
+
+/** The code of what a panel asks after an answer, or of the refusal. */
+function codeOf(answered: PanelView | Refused): string {
+  return 'ok' in answered ? answered.refusal.code : answered.prompt.code;
+}
+
+describe('undefined users at a panel', () => {
+  let stored: StoredLog;
+  let work: GatewayAtWork;
+
+  before(async () => {
+    stored = await StoredLog.open();
+  });
+
+  after(() => stored.remove());
+
+  const start = async (schema: string): Promise<void> => {
+    work = await GatewayAtWork.start(stored, { cabinet: { schema }, panels: PANELS });
+  };
+
+  afterEach(async () => {
+    stored.fault = 'none';
+    await work.stop();
+    await stored.renew();
+  });
+
+  /** Deposits in the compartment that is picked, or the first free one, and sets the PIN. */
+  const deposit = async (panel: string, pin: string, compartment?: number): Promise<number> => {
+    let view = await work.answer(panel, { answer: 'deposit' });
+    if (compartment !== undefined) view = await work.answer(panel, { answer: 'compartment', compartment });
+    const opened = 'ok' in view ? 0 : Number(view.prompt.values['compartment']);
+    await stored.pass(500);
+    await work.closeDoor(opened);
+    await work.answer(panel, { answer: 'scan', scan: { kind: 'pin', value: pin } });
+    return opened;
+  };
+
+  const collect = (panel: string, compartment: number, pin: string): Promise<PanelView | Refused> =>
+    work.answer(panel, { answer: 'collect', compartment, pin });
+
+  it('pick a free compartment, set a PIN after closing, and collect once (4.2)', async () => {
+    await start('4.2');
+    expect(work.prompt('left')).to.equal('deposit-or-collect');
+    const asked = (await work.answer('left', { answer: 'deposit' })) as PanelView;
+    expect(asked.prompt).to.deep.include({ code: 'choose-compartment', compartments: [1, 2, 3, 4] });
+    expect(codeOf(await work.answer('left', { answer: 'compartment', compartment: 3 }))).to.equal(
+      'put-in-and-close',
+    );
+    await stored.pass(500);
+    expect(work.compartment(3).door).to.equal('open');
+    await work.closeDoor(3);
+    const setPin = work.gateway.panel('left');
+    expect(setPin?.prompt).to.deep.include({ code: 'set-pin', pin: { least: 4, most: 16 } });
+    expect(setPin?.text.pl).to.equal('Nadaj skrytce 3 PIN o długości od 4 do 16 cyfr.');
+    expect(
+      codeOf(await work.answer('left', { answer: 'scan', scan: { kind: 'pin', value: '123' } })),
+    ).to.equal('pin-length');
+    await work.answer('left', { answer: 'scan', scan: { kind: 'pin', value: '4321' } });
+    expect(work.gateway.panel('left')?.notice).to.deep.include({
+      code: 'stored',
+      values: { compartment: 3 },
+    });
+    expect(work.status(3)).to.equal('occupied');
+
+    expect(codeOf(await collect('right', 3, '1234'))).to.equal('wrong-code');
+    expect(codeOf(await collect('right', 2, '4321'))).to.equal('wrong-code');
+    expect(codeOf(await collect('right', 3, '4321'))).to.equal('deposit-or-collect');
+    expect(work.gateway.panel('right')?.notice?.code).to.equal('take-out-and-close');
+    await stored.pass(500);
+    expect(work.compartment(3).door).to.equal('open');
+    await work.closeDoor(3);
+    expect(work.gateway.panel('right')?.notice?.code).to.equal('collected');
+    expect(work.status(3)).to.equal('free');
+    expect(codeOf(await collect('right', 3, '4321'))).to.equal('wrong-code');
+  });
+
+  it('leave no PIN behind: not in the log, not in a snapshot, not in what a panel shows', async () => {
+    await start('4.3');
+    await deposit('left', '90817263');
+    const shown = JSON.stringify([
+      work.gateway.panel('left'),
+      await stored.events('cabinet/A'),
+      work.cabinet,
+    ]);
+    expect(shown).to.include('$argon2id$').and.not.include('90817263');
+  });
+
+  it('are given the first free one (4.3), or the first free one of their group (4.4)', async () => {
+    await start('4.3');
+    expect(await deposit('left', '1111')).to.equal(1);
+    expect(await deposit('right', '1111')).to.equal(2);
+    await work.stop();
+    await stored.renew();
+    work = await GatewayAtWork.start(stored, {
+      cabinet: { schema: '4.4', groups: [{ id: 'guests', compartments: '3-4', userGroups: [] }] },
+      panels: PANELS,
+    });
+    expect(await deposit('left', '1111')).to.equal(3);
+    expect(await deposit('left', '1111')).to.equal(4);
+    expect(codeOf(await work.answer('left', { answer: 'deposit' }))).to.equal('no-free-compartment');
+  });
+
+  it('work at two panels at once without getting into each other’s way', async () => {
+    await start('4.2');
+    await work.answer('left', { answer: 'deposit' });
+    await work.answer('right', { answer: 'deposit' });
+    const both = await Promise.all([
+      work.gateway.answer('left', { answer: 'compartment', compartment: 2 }),
+      work.gateway.answer('right', { answer: 'compartment', compartment: 2 }),
+    ]);
+    expect(both.filter(({ ok }) => ok)).to.have.length(1);
+    expect(both.flatMap((each) => (each.ok ? [] : [each.refusal.code]))).to.deep.equal(['compartment-taken']);
+    const loser = both[0]?.ok ? 'right' : 'left';
+    expect(work.gateway.panel(loser)?.prompt.compartments).to.deep.equal([1, 3, 4]);
+    expect(codeOf(await work.answer(loser, { answer: 'compartment', compartment: 4 }))).to.equal(
+      'put-in-and-close',
+    );
+    await stored.pass(500);
+    expect([2, 4].map((number) => work.compartment(number).door)).to.deep.equal(['open', 'open']);
+  });
+
+  it('find the panel where they were after a crash in the middle', async () => {
+    await start('4.3');
+    await work.answer('left', { answer: 'deposit' });
+    await stored.pass(500);
+    await work.closeDoor(1);
+    expect(work.prompt('left')).to.equal('set-pin');
+    await work.crash();
+    await work.report();
+    expect(work.prompt('left')).to.equal('set-pin');
+    await work.answer('left', { answer: 'scan', scan: { kind: 'pin', value: '2468' } });
+    await collect('right', 1, '2468');
+    await stored.pass(500);
+    expect(work.compartment(1).door).to.equal('open');
+  });
+
+  it('whose door was open when the power failed are asked for the PIN once it is closed', async () => {
+    await start('4.3');
+    await work.answer('left', { answer: 'deposit' });
+    await stored.pass(500);
+    expect(work.compartment(1).door).to.equal('open');
+    await work.crash((board) => board.moveUnseen(4, 'closed'));
+    await work.report();
+    expect(work.prompt('left')).to.equal('set-pin');
+  });
+
+  it('who walk away with the door open: an alarm, then nobody is given the compartment unseen', async () => {
+    await start('4.3');
+    await work.answer('left', { answer: 'deposit' });
+    await work.reaches(() => work.compartment(1).door === 'left-open', 25_000);
+    expect(work.prompt('left')).to.equal('put-in-and-close');
+    await work.reaches(() => work.status(1) === 'blocked', 600_000);
+    expect((await work.types()).slice(-1)).to.deep.equal(['deposit-abandoned']);
+    await work.closeDoor(1);
+    expect(work.status(1)).to.equal('blocked');
+    expect(work.compartment(1).deposit).to.equal(undefined);
+    expect(work.prompt('left')).to.equal('deposit-or-collect');
+    expect(await deposit('left', '5555')).to.equal(2);
+  });
+
+  it('who never set a PIN: the compartment is blocked until somebody has looked inside', async () => {
+    await start('4.3');
+    await work.answer('left', { answer: 'deposit' });
+    await stored.pass(500);
+    await work.closeDoor(1);
+    await work.reaches(() => work.status(1) === 'blocked', 65_000);
+    expect(await work.last()).to.deep.include({ compartment: 1, cause: 'no-code', panel: 'left' });
+    expect(work.status(1)).to.equal('blocked');
+    expect(work.gateway.panel('left')?.notice?.code).to.equal('abandoned');
+  });
+
+  it('who change their mind take back what they left', async () => {
+    await start('4.3');
+    await work.answer('left', { answer: 'deposit' });
+    await stored.pass(500);
+    await work.closeDoor(1);
+    expect(codeOf(await work.answer('left', { answer: 'cancel' }))).to.equal('take-out-and-close');
+    await stored.pass(500);
+    expect(work.compartment(1).door).to.equal('open');
+    await work.closeDoor(1);
+    expect(work.status(1)).to.equal('free');
+    expect(work.prompt('left')).to.equal('deposit-or-collect');
+  });
+
+  it('are locked out after wrong codes, at the panel and for the compartment, across a restart', async () => {
+    await start('4.3');
+    await deposit('left', '7777');
+    for (let tries = 0; tries < FREE_TRIES; tries += 1) await collect('left', 1, '0000');
+    expect(codeOf(await collect('left', 1, '7777'))).to.equal('too-many-attempts');
+    expect(codeOf(await collect('right', 1, '7777'))).to.equal('too-many-attempts');
+    await work.restart();
+    await work.report();
+    expect(codeOf(await collect('right', 1, '7777'))).to.equal('too-many-attempts');
+    await stored.clock.advance(FIRST_LOCKOUT);
+    expect(codeOf(await collect('right', 1, '7777'))).to.equal('deposit-or-collect');
+    await stored.pass(500);
+    expect(work.compartment(1).door).to.equal('open');
+  });
+
+  it('may use a plain keypad: the number, then the code', async () => {
+    await start('4.3');
+    await deposit('left', '8642');
+    const keypad = work.reader('own-reader');
+    keypad.scan({ kind: 'pin', value: '1' });
+    await stored.pass(100);
+    keypad.scan({ kind: 'pin', value: '8642' });
+    await stored.pass(1_000);
+    expect(work.compartment(1).door).to.equal('open');
+  });
+
+  it('are served while the database is away', async () => {
+    await start('4.3');
+    stored.fault = 'refuses';
+    await deposit('left', '1357');
+    await collect('left', 1, '1357');
+    await stored.pass(500);
+    await work.closeDoor(1);
+    expect(work.status(1)).to.equal('free');
+    await stored.recover();
+    expect((await work.types()).slice(-1)).to.deep.equal(['door-closed']);
+  });
+
+  it('are told that a card is not needed, and by name of a panel that is not there', async () => {
+    await start('4.3');
+    await work.person('Anna', card(1));
+    expect(codeOf(await work.answer('left', { answer: 'scan', scan: card(1) }))).to.equal('guests-only');
+    expect(codeOf(await work.answer('nowhere', { answer: 'deposit' }))).to.equal('panel-unknown');
+    expect(codeOf(await work.answer('left', { answer: 'cancel' }))).to.equal('answer-unexpected');
+    const stale = await stored.until(work.gateway.answer('left', { answer: 'deposit' }, 'session-1'));
+    expect(stale).to.deep.include({ ok: false });
+  });
+
+  it('report what is broken', async () => {
+    await start('4.3');
+    await work.answer('left', { answer: 'fault', compartment: 2, fault: 'dirty' });
+    expect(await work.last()).to.deep.equal({ compartment: 2, fault: 'dirty', panel: 'left' });
+    expect(work.gateway.panel('left')?.notice?.code).to.equal('fault-noted');
+    expect(codeOf(await work.answer('left', { answer: 'fault', compartment: 9, fault: 'dirty' }))).to.equal(
+      'compartment-unknown',
+    );
+  });
+
+  it('tell whoever watches a panel of each change, and of none twice', async () => {
+    await start('4.3');
+    const seen: string[] = [];
+    const unsubscribe = work.gateway.onPanel('left', ({ prompt, notice }) =>
+      seen.push(notice ? `${prompt.code}/${notice.code}` : prompt.code),
+    );
+    await deposit('left', '1234');
+    await stored.clock.advance(10_000);
+    unsubscribe();
+    await deposit('left', '1234');
+    expect(seen).to.deep.equal([
+      'put-in-and-close',
+      'set-pin',
+      'deposit-or-collect',
+      'deposit-or-collect/stored',
+      'deposit-or-collect',
+    ]);
+  });
+});
