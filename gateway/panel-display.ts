@@ -35,6 +35,7 @@ export class PanelDisplay {
   readonly #notices = new Notices();
   readonly #said = new Map<PanelId, PanelNotice>();
   readonly #fading = new Set<Unsubscribe>();
+  #stopped = false;
   readonly #watchers = new Map<PanelId, Watcher>();
 
   constructor(parts: {
@@ -97,6 +98,8 @@ export class PanelDisplay {
 
   /** Says something at a panel for some seconds. */
   say({ panel, code, values }: Saying): void {
+    // What was under way when everything stopped has nobody to tell any more.
+    if (this.#stopped) return;
     const text = this.#textOf(panel, code, values);
     const notice: PanelNotice = { code, values, text, at: this.#clock.now() };
     this.#said.set(panel, notice);
@@ -110,8 +113,9 @@ export class PanelDisplay {
     this.#tell(panel);
   }
 
-  /** Forgets what is said for some seconds yet. */
+  /** Forgets what is said for some seconds yet, and says nothing more. */
   stop(): void {
+    this.#stopped = true;
     for (const cancel of this.#fading) cancel();
     this.#fading.clear();
   }

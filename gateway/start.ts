@@ -51,6 +51,8 @@ export interface StartOptions {
   readonly journalLimit?: number;
   /** Where mail is handed over; no mail is sent where it is left out. */
   readonly mail?: MailSettings | undefined;
+  /** How often the database is asked what is due. Milliseconds; 10 s where it is left out. */
+  readonly lookForJobsEvery?: number;
   readonly clock?: Clock;
   /** Told in words what an operator of this computer should know. */
   readonly notice?: (message: string) => void;
@@ -140,6 +142,7 @@ async function compose(options: StartOptions, undo: Undo): Promise<Omit<StartedG
   const scheduler = await openScheduler(databaseOf(connection), {
     timeZone: site.site.timeZone,
     gateway: ownId,
+    ...(options.lookForJobsEvery !== undefined && { lookEvery: options.lookForJobsEvery }),
   });
   const mailing = await openMailing(
     { settings: options.mail, site, dataFolder, queue: scheduler.queue, clock, cabinets, notice },

@@ -26,7 +26,7 @@ const RETRIES: RetryRules = {
 /** How long the database may take to keep a mail before it counts as not kept. */
 const KEPT_WITHIN: Milliseconds = 5_000;
 /** How long `close` waits for what is under way. */
-const CLOSES_WITHIN: Milliseconds = 5_000;
+const CLOSES_WITHIN: Milliseconds = 2_000;
 
 const QUEUE = 'send-mail';
 
