@@ -255,6 +255,7 @@ function measureOccupancy(gateway: Gateway): Row {
     measured: milliseconds(percentile(reports, 0.5)),
     baseline: `plain loop ${milliseconds(percentile(loops, 0.5))}`,
     figure: percentile(reports, 0.5) / percentile(loops, 0.5),
+    bound: { at: 'most', value: 2 },
   };
 }
 

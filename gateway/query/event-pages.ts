@@ -107,7 +107,7 @@ function readQuery(query: unknown): { readonly filter: EventFilter; readonly ran
 }
 
 /** The event without what proves codes: nobody outside of the gateway has a use for it, and it is worth guessing at. */
-function withoutVerifiers(event: LoggedEvent): LoggedEvent {
+export function withoutVerifiers(event: LoggedEvent): LoggedEvent {
   return { ...event, data: stripped(event.data) };
 }
 

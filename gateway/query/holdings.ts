@@ -2,29 +2,41 @@ import {
   type CabinetState,
   type CompartmentState,
   type Deposit,
+  isTaken,
   type Loan,
   statusOf,
 } from '../../domain/cabinet/state.ts';
 import type { Milliseconds } from '../../domain/site.ts';
 import type { CompartmentOccupancy, Possession, PossessionQuery, Taking } from './queries.ts';
 
+/** A row that is being made. Reports have thousands: fields are set on it rather than copied from object to object. */
+type Row<Of> = { -readonly [Field in keyof Of]: Of[Field] };
+
+const NONE: readonly never[] = [];
+
 /** Every compartment of a cabinet as it is at a time, in the order of the numbers. */
 export function occupancyOf(cabinet: CabinetState, at: Milliseconds): CompartmentOccupancy[] {
+  const { id } = cabinet.setting;
   return cabinet.compartments.map((compartment) => {
-    const { number, door, holders, deposit, occupiedSince, blocked } = compartment;
-    return {
-      cabinet: cabinet.setting.id,
+    const { number, door, holders, deposit, contents, occupiedSince, blocked } = compartment;
+    const row: Row<CompartmentOccupancy> = {
+      cabinet: id,
       compartment: number,
       status: statusOf(cabinet, compartment),
       door,
       taken: takingsOf(compartment),
       holders,
-      ...(deposit && partiesOf(deposit)),
-      items: compartment.contents.flatMap(({ item }) => (item === undefined ? [] : [item])),
-      ...sinceWhen(occupiedSince, at),
+      items:
+        contents.length === 0 ? NONE : contents.flatMap(({ item }) => (item === undefined ? [] : [item])),
       overdue: deposit?.overdue === true,
-      ...(blocked !== undefined && { blocked }),
     };
+    if (deposit) Object.assign(row, partiesOf(deposit));
+    if (occupiedSince !== undefined) {
+      row.since = occupiedSince;
+      row.age = ageOf(occupiedSince, at);
+    }
+    if (blocked !== undefined) row.blocked = blocked;
+    return row;
   });
 }
 
@@ -61,7 +73,9 @@ export function possessionsIn(
   return found;
 }
 
-function takingsOf({ holders, deposit, contents, codes }: CompartmentState): Taking[] {
+function takingsOf(compartment: CompartmentState): readonly Taking[] {
+  if (!isTaken(compartment)) return NONE;
+  const { holders, deposit, contents, codes } = compartment;
   const taken: Taking[] = [];
   if (holders.length > 0) taken.push('allocation');
   if (deposit) taken.push('deposit');
@@ -94,10 +108,14 @@ function loanOf({ user, item, compartment, since, overdue = false }: Loan, at: M
   return { user, compartment, ...(item !== undefined && { item }), ...sinceWhen(since, at), overdue };
 }
 
-/** Never less than nothing: clocks are set back. */
 function sinceWhen(
   since: Milliseconds | undefined,
   at: Milliseconds,
 ): { readonly since?: Milliseconds; readonly age?: Milliseconds } {
-  return since === undefined ? {} : { since, age: Math.max(0, at - since) };
+  return since === undefined ? {} : { since, age: ageOf(since, at) };
+}
+
+/** Never less than nothing: clocks are set back. */
+function ageOf(since: Milliseconds, at: Milliseconds): Milliseconds {
+  return Math.max(0, at - since);
 }
