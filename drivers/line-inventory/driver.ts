@@ -6,8 +6,8 @@ import { DriverError } from '../errors.ts';
 import { encodeRequest, type Inventory, InventoryParser } from './codec.ts';
 import { DEFAULT_SETTINGS, type LineInventorySettings } from './settings.ts';
 
-/** Further tries of a request that was not answered. */
-const RETRIES = 2;
+/** How often an antenna is asked that does not answer. */
+const TRIES = 3;
 /** How long after a line that could not be read every antenna is asked: it may have been about any of them. */
 const AFTER_SPOILT_LINE: Milliseconds = 500;
 
@@ -23,9 +23,12 @@ export class LineInventory implements ItemReader {
   /** Undefined until it is known: not one line yet, and not enough missed. */
   #answers: boolean | undefined;
   #missed = 0;
-  /** The antenna that is asked next, by its place in the list. */
+  /** The antenna that is asked next, by its place in the list, and how often it was asked in vain. */
   #next = 0;
+  #tries = 0;
   #asking = false;
+  /** Every antenna is to be asked, from the first one on. */
+  #roundDue = false;
   #lineSpoilt = false;
   #cancelPoll: Unsubscribe | undefined;
   #stopListening: Unsubscribe | undefined;
@@ -61,7 +64,7 @@ export class LineInventory implements ItemReader {
       const text = `No compartment is wired to antenna ${antenna} of item reader "${this.id}".`;
       throw new DriverError('unknown-antenna', text);
     }
-    await this.#ask(antenna, RETRIES);
+    await this.#ask(antenna, TRIES - 1);
   }
 
   stop(): Promise<void> {
@@ -84,6 +87,8 @@ export class LineInventory implements ItemReader {
     if (listener === undefined) return;
     this.#missed = 0;
     if (this.#answers !== true) {
+      // Whatever was moved while it was silent is still to be learned.
+      if (this.#answers === false) this.#beginRound(0);
       this.#answers = true;
       listener.answering(true);
     }
@@ -109,7 +114,7 @@ export class LineInventory implements ItemReader {
   }
 
   #beginRound(delay: Milliseconds): void {
-    this.#next = 0;
+    this.#roundDue = true;
     if (!this.#asking) this.#askNextAfter(delay);
   }
 
@@ -121,21 +126,36 @@ export class LineInventory implements ItemReader {
   }
 
   async #askNext(): Promise<void> {
-    const antenna = this.#options.antennas[this.#next];
+    const { antennas } = this.#options;
+    if (this.#roundDue) {
+      this.#roundDue = false;
+      this.#lineSpoilt = false;
+      this.#next = 0;
+      this.#tries = 0;
+    }
+    const antenna = antennas[this.#next];
     if (antenna === undefined) return;
     this.#asking = true;
-    this.#lineSpoilt = false;
-    this.#next = (this.#next + 1) % this.#options.antennas.length;
+    let answered = true;
     try {
-      await this.#ask(antenna, this.#answers === false ? 0 : RETRIES);
+      // Tried again by itself, one after the other, so that what a person waits for comes in between.
+      await this.#ask(antenna, 0);
     } catch (error) {
-      // Waiting for the line in vain says nothing about the reader.
       if (!(error instanceof DriverError)) throw error;
+      answered = false;
+      // Waiting for the line in vain says nothing about the reader.
       if (error.code !== 'bus-busy') this.#missedOne();
     } finally {
       this.#asking = false;
-      if (this.#listener !== undefined) this.#askNextAfter(this.#pause());
     }
+    if (this.#listener === undefined) return;
+    this.#tries = answered ? 0 : this.#tries + 1;
+    const again = !answered && this.#answers !== false && this.#tries < TRIES;
+    if (!again) {
+      this.#tries = 0;
+      this.#next = (this.#next + 1) % antennas.length;
+    }
+    this.#askNextAfter(again || this.#roundDue ? 0 : this.#pause());
   }
 
   #pause(): Milliseconds {

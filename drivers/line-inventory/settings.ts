@@ -10,7 +10,7 @@ export interface LineInventorySettings {
   readonly silentPollMilliseconds: number;
   /** How long an answer may take after the request has left; reading an antenna takes part of it. */
   readonly replyMilliseconds: number;
-  /** Requests without an answer, each with all its tries, after which the reader counts as silent. */
+  /** Requests in a row without an answer after which the reader counts as silent; each antenna is tried three times. */
   readonly missedRequests: number;
 }
 
@@ -19,7 +19,7 @@ export const DEFAULT_SETTINGS: LineInventorySettings = {
   pollMilliseconds: 60_000,
   silentPollMilliseconds: 5_000,
   replyMilliseconds: 800,
-  missedRequests: 2,
+  missedRequests: 9,
 };
 
 export const settingsSchema = {

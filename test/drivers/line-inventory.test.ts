@@ -174,6 +174,38 @@ for (const { name, wire } of WIRINGS) {
       expect(heard.answering).to.deep.equal([true, false, true]);
     });
 
+    it('learns at once what was moved while the reader was silent', async () => {
+      await start({ tells: false }, { pollMilliseconds: 100, replyMilliseconds: 20 });
+      await firstRound();
+      simulator.setSilent(true);
+      await eventually('the reader is silent', () => heard.answering.includes(false));
+      for (const antenna of [0, 1, 4]) simulator.put(antenna, 'E2003412');
+      simulator.setSilent(false);
+      await eventually('every antenna is known', () =>
+        [0, 1, 4].every((each) => heard.tagsAt(each)?.length === 1),
+      );
+    });
+
+    it('asks the others too while one antenna does not answer', async () => {
+      await start({ tells: false }, { pollMilliseconds: 100, replyMilliseconds: 20 });
+      simulator.setDeaf(0, true);
+      simulator.put(4, 'E2003412');
+      await eventually('the tag', () => heard.tagsAt(4)?.length === 1);
+      await eventually('another round', () => simulator.requests.filter((each) => each === 4).length > 2);
+      expect(heard.answering, 'the reader is not silent').to.deep.equal([true]);
+    });
+
+    it('lets in between what somebody waits for while an antenna is tried', async () => {
+      await start({ tells: false }, { replyMilliseconds: 500 });
+      await firstRound();
+      simulator.setDeaf(0, true);
+      simulator.requests.length = 0;
+      simulator.sendRaw(Buffer.from('no report\r\n'));
+      await eventually('the deaf antenna is asked', () => simulator.requests.length > 0);
+      await reader.refresh(4);
+      expect(simulator.requests.filter((each) => each === 0)).to.have.length.below(3);
+    });
+
     it('asks every antenna again after the line was away', async () => {
       await start({ tells: false });
       await firstRound();
