@@ -179,10 +179,10 @@ export class CabinetObject {
     let free = 0;
     let occupied = 0;
     let outOfOrder = 0;
-    for (const { status, held } of this.#compartments.values()) {
+    for (const { status, taken } of this.#compartments.values()) {
       if (status === 'free') free += 1;
       if (status === 'out-of-order' || status === 'not-answering') outOfOrder += 1;
-      if (held) occupied += 1;
+      if (taken) occupied += 1;
     }
     this.#set('Free', free, at);
     this.#set('Occupied', occupied, at);

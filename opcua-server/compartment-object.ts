@@ -126,9 +126,9 @@ export class CompartmentObject {
     return this.#shown?.status;
   }
 
-  /** Whether somebody holds the compartment, whatever its state. */
-  get held(): boolean {
-    return (this.#shown?.holders.length ?? 0) > 0;
+  /** Whether the compartment is taken (held, with a deposit or an item in it), whatever its state. */
+  get taken(): boolean {
+    return this.#shown?.occupiedSince !== undefined;
   }
 
   /** Writes the values that differ from those shown, with the time of the event that led to them. */

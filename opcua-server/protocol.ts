@@ -31,7 +31,7 @@ export interface CompartmentValue {
   readonly number: CompartmentNumber;
   readonly status: CompartmentStatus;
   readonly door: DoorState;
-  /** Since when the compartment has been held; undefined while nobody holds it. */
+  /** Since when the compartment has been taken: held, with a deposit or an item in it; undefined while it is not. */
   readonly occupiedSince: Milliseconds | undefined;
   readonly holders: readonly UserId[];
   /** Time of the event that led to these values. */

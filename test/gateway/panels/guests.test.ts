@@ -220,7 +220,7 @@ describe('undefined users at a panel', () => {
 
   it('are served while the database is away', async () => {
     await start('4.3');
-    stored.fault = 'refuses';
+    stored.fault = 'refused';
     await deposit('left', '1357');
     await collect('left', 1, '1357');
     await stored.pass(500);

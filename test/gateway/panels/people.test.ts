@@ -19,6 +19,10 @@ class TestMail implements CodeMail {
     return Promise.resolve(this.outcome);
   }
 
+  waits(): Promise<boolean> {
+    return Promise.resolve(this.outcome.outcome === 'deferred');
+  }
+
   cancel(deposit: string): Promise<void> {
     this.cancelled.push(deposit);
     return Promise.resolve();
@@ -227,6 +231,20 @@ describe('defined users at a panel', () => {
       await stored.pass(200);
       expect(notice()).to.equal('mail-later');
       expect(work.compartment(3).deposit).to.deep.include({ stage: 'stored', mail: 'deferred' });
+    });
+
+    it('are asked again where the power failed before anybody knew what became of the mail', async () => {
+      await startMailing('6.1');
+      mail.deliver = () => new Promise(() => {});
+      await hold(7);
+      await useDoor(1);
+      await at({ answer: 'recipient', user: recipient });
+      await type('5511');
+      await work.crash();
+      await work.report();
+      await stored.pass(200);
+      expect(work.prompt('panel')).to.equal('choose-recipient');
+      expect(work.compartment(1).codes).to.deep.equal([]);
     });
 
     it('who were asked again and go away leave nothing that anybody can open', async () => {
