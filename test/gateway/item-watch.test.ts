@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import fc from 'fast-check';
 import type { ItemId } from '../../domain/site.ts';
 import { DriverError } from '../../drivers/errors.ts';
 import { ItemReaderLink, type Place } from '../../gateway/item-reader-link.ts';
@@ -247,6 +248,55 @@ describe('the watch over items', () => {
       'does not answer',
       'answers again',
     ]);
+  });
+
+  it('knows in the end where everything is, whatever was moved and missed', async () => {
+    const tag = fc.constantFrom('SAW', 'DRILL', 'PLANE');
+    const antenna = fc.nat(ANTENNAS - 1);
+    const step = fc.oneof(
+      fc.record({ do: fc.constant('move' as const), tag, to: fc.option(antenna) }),
+      fc.record({
+        do: fc.constant('report' as const),
+        antenna,
+        missing: fc.subarray(['SAW', 'DRILL', 'PLANE']),
+      }),
+      fc.record({ do: fc.constant('refresh' as const), antenna }),
+      fc.record({ do: fc.constant('wait' as const), for: fc.nat(1_500) }),
+    );
+    const inside = (at: number): readonly string[] => reader.inside.get(at) ?? [];
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 30 }), async (steps) => {
+        for (const each of steps) {
+          if (each.do === 'move') {
+            for (const at of reader.inside.keys()) {
+              reader.inside.set(
+                at,
+                inside(at).filter((other) => other !== each.tag),
+              );
+            }
+            if (each.to !== null) reader.inside.set(each.to, [...inside(each.to), each.tag]);
+          } else if (each.do === 'report') {
+            reader.report(
+              each.antenna,
+              inside(each.antenna).filter((other) => !each.missing.includes(other)),
+            );
+          } else if (each.do === 'refresh') {
+            await watch.refresh('A', each.antenna + 1);
+          }
+          await clock.advance(each.do === 'wait' ? each.for : 0);
+        }
+        // Two rounds of every antenna.
+        for (let at = 0; at < 2 * ANTENNAS; at += 1) {
+          reader.report(at % ANTENNAS, inside(at % ANTENNAS));
+          await clock.advance(2_000);
+        }
+        for (let at = 0; at < ANTENNAS; at += 1) {
+          const items = inside(at).map((each) => each.toLowerCase());
+          expect(known.get(at + 1) ?? [], `compartment ${at + 1}`).to.have.members(items);
+        }
+      }),
+      { numRuns: 100 },
+    );
   });
 
   it('hears and asks nothing once it is stopped', async () => {
