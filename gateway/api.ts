@@ -18,7 +18,7 @@ import type {
   UserId,
 } from '../domain/site.ts';
 import type { LocalizedText } from '../domain/texts/texts.ts';
-import type { BusHealth, Scan, ScanKind, Unsubscribe } from './ports.ts';
+import type { BusHealth, NoticeMail, Scan, ScanKind, Unsubscribe } from './ports.ts';
 import type { Queries } from './query/queries.ts';
 
 export type { Role } from '../domain/identification.ts';
@@ -318,6 +318,8 @@ export interface Gateway {
   flowPort(bus: string): FlowPort;
   /** Who holds what, and what happened. */
   readonly queries: Queries;
+  /** Mail to whoever is to be told of something. */
+  readonly mail: NoticeMail;
   health(): Health;
   /** Lets the OPC UA server and the like report their own health. */
   reportHealth(part: 'opcua', condition: Condition, detail: string): void;

@@ -44,7 +44,15 @@ import type { OpeningEnd } from './opening.ts';
 import { Operations } from './operations.ts';
 import { PanelDisplay } from './panel-display.ts';
 import { type PanelScan, type PanelSeat, Panels } from './panels.ts';
-import type { BusHealth, Clock, CodeMail, CredentialReaderListener, Scan, Unsubscribe } from './ports.ts';
+import type {
+  BusHealth,
+  Clock,
+  CodeMail,
+  CredentialReaderListener,
+  NoticeMail,
+  Scan,
+  Unsubscribe,
+} from './ports.ts';
 import { GatewayQueries } from './query/gateway-queries.ts';
 import type { Queries } from './query/queries.ts';
 import { Reader } from './readers.ts';
@@ -79,6 +87,7 @@ export interface GatewayParts {
   readonly ring: Keyring;
   /** Mail to recipients; left out where none is set up. */
   readonly codeMail?: CodeMail | undefined;
+  readonly mail: NoticeMail;
   readonly search: EventSearch;
   readonly hardware: Hardware;
   readonly clock: Clock;
@@ -94,6 +103,7 @@ export interface GatewayParts {
 export class SezamGateway implements Gateway {
   readonly site: SiteView;
   readonly queries: Queries;
+  readonly mail: NoticeMail;
   readonly #parts: GatewayParts;
   readonly #identifier: Identifier;
   readonly #operations: Operations;
@@ -111,6 +121,7 @@ export class SezamGateway implements Gateway {
   constructor(parts: GatewayParts) {
     const { site, clock, cabinets } = parts;
     this.site = site;
+    this.mail = parts.mail;
     this.#parts = parts;
     this.queries = new GatewayQueries({ cabinets: () => this.cabinets(), search: parts.search, clock });
     this.#presentations = new References(clock, REFERENCE_VALID);

@@ -26,7 +26,7 @@ export interface Mailing {
   readonly codeMail: CodeMail;
   /** Does what lies in the queue of mails. */
   readonly worker: QueueWorker;
-  readonly noticeMail: NoticeMail;
+  readonly notices: NoticeMail;
 }
 
 /**
@@ -61,7 +61,7 @@ export async function openMailing(options: MailingOptions, undo: Undo): Promise<
   return {
     codeMail: codeMailer,
     worker: codeMailer,
-    noticeMail: { notify: (mail) => service?.send(mail) ?? Promise.resolve(notSetUp) },
+    notices: { notify: (mail) => service?.send(mail) ?? Promise.resolve(notSetUp) },
   };
 }
 

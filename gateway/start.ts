@@ -187,6 +187,7 @@ async function compose(options: StartOptions, undo: Undo): Promise<Omit<StartedG
     logins,
     ring,
     ...(options.mail && { codeMail: mailing.codeMail }),
+    mail: mailing.notices,
     search: new EventFinder(connection),
     hardware,
     clock,

@@ -30,6 +30,8 @@ const LIMITS: MailLimits = { resolve: 3_000, connect: 5_000, answer: 5_000, atte
 const AT_ONCE = 4;
 /** Mails that wait for a connection; more are told to come back. */
 const MOST_WAITING = 256;
+/** Most characters of a text; mail servers take some megabytes. */
+const MOST_TEXT = 1_000_000;
 /** How long the server may take to close its side, once all was said. Milliseconds. */
 const CLOSES_WITHIN = 1_000;
 
@@ -92,6 +94,7 @@ export class MailService implements MailSender {
   async send({ to, subject, text, html, id }: MailMessage): Promise<MailOutcome> {
     const address = mailAddress(to);
     if (address === undefined) return { outcome: 'refused', status: 'address-malformed' };
+    if (text.length > MOST_TEXT) return { outcome: 'refused', status: 'text-too-long' };
     if (this.#waiting.length >= MOST_WAITING) return { outcome: 'deferred', status: 'too-many-mails' };
     const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(this.#limits.attempt)]);
     if (!(await this.#turn(signal))) return { outcome: 'deferred', status: 'timed-out' };

@@ -264,5 +264,17 @@ describe('a deposit whose PIN goes by mail', () => {
     });
     expect(refused.ok ? '' : refused.refusal.code).to.equal('mail-not-set-up');
     expect(compartment().door).to.equal('closed');
+    const notice = { to: 'anna@example.org', subject: 'Overdue', text: 'Compartment 1' };
+    expect(await started.gateway.mail.notify(notice)).to.deep.equal({
+      outcome: 'refused',
+      status: 'mail-not-set-up',
+    });
+  });
+
+  it('is not the only thing to mail: flows send notices of their own', async () => {
+    const notice = { to: 'anna@example.org', subject: 'Overdue', text: 'Compartment 1' };
+    expect(await started.gateway.mail.notify(notice)).to.deep.equal({ outcome: 'sent' });
+    const { headers, text } = readMail(smtp.received[0]?.raw ?? '');
+    expect([headers.get('subject'), text.trim()]).to.deep.equal([['Overdue'], 'Compartment 1']);
   });
 });

@@ -256,6 +256,16 @@ describe('the mail service', () => {
       expect(await sender.send(MESSAGE)).to.deep.equal({ outcome: 'deferred', status: '451 4.3.0' });
     });
 
+    it('is not asked for about a text that no server takes', async () => {
+      const smtp = await server({ certificate });
+      const sender = await service(smtp.port);
+      expect(await sender.send({ ...MESSAGE, text: 'x'.repeat(1_000_001) })).to.deep.equal({
+        outcome: 'refused',
+        status: 'text-too-long',
+      });
+      expect(smtp.recipients).to.equal(0);
+    });
+
     it('defers where the server as a whole does not want: that is not about the recipient', async () => {
       const sender = await service(await oddServer((socket) => socket.end('554 5.3.2 No service\r\n')));
       expect(await sender.send(MESSAGE)).to.deep.equal({ outcome: 'deferred', status: '554 5.3.2' });

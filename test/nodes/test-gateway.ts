@@ -32,7 +32,7 @@ import type {
   Refused,
   Requester,
 } from '../../gateway/api.ts';
-import type { BusHealth, Scan, Unsubscribe } from '../../gateway/ports.ts';
+import type { BusHealth, MailOutcome, NoticeMail, Scan, Unsubscribe } from '../../gateway/ports.ts';
 import { TestPanel } from './test-panel.ts';
 
 /** The number on the only known card: must never be seen outside the gateway. */
@@ -257,6 +257,16 @@ export class TestGateway implements Gateway {
     const lost = [{ lost: 'right', compartment: 7, user: 'user-1' }] as const;
     return { ok: true, cabinet, from: '2.2', to: schema, lost, done: !dryRun };
   }
+
+  /** What was mailed, and what becomes of it. */
+  readonly mailed: Parameters<NoticeMail['notify']>[0][] = [];
+  mailOutcome: MailOutcome = { outcome: 'sent' };
+  readonly mail: NoticeMail = {
+    notify: async (mail) => {
+      this.mailed.push(mail);
+      return this.mailOutcome;
+    },
+  };
 
   readonly queries: Queries = {
     occupancy: (cabinet?: string) => {

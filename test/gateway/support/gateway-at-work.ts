@@ -139,6 +139,7 @@ export class GatewayAtWork {
       logins,
       ring,
       codeMail,
+      mail: { notify: () => Promise.resolve({ outcome: 'refused', status: 'mail-not-set-up' }) },
       search: new EventFinder(stored.fresh.connection),
       hardware,
       clock,

@@ -186,6 +186,7 @@ export class MemoryGateway implements Gateway {
   openAll = notHere;
   changeMode = notHere;
   queries = { occupancy: notHere, whoHasWhat: notHere, events: notHere };
+  mail = { notify: notHere };
   flowPort = notHere;
   health = notHere;
 }
