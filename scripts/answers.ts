@@ -61,6 +61,7 @@ function timeFor(options: EventOptions, name: 'from' | 'until') {
 
 /** A page of events as lines, the day included; and how to ask for the next page, where there is one. */
 export function eventLines(events: readonly LoggedEvent[], next?: string): string[] {
+  if (events.length === 0) return ['Nothing.'];
   const lines = events.map((event) => {
     const data = event.data as Readonly<Record<string, unknown>>;
     return `${event.at.slice(0, 10)} ${lineFor({ ...event, data })}`;

@@ -4,11 +4,18 @@ import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect } from 'chai';
+import type { LoggedEvent } from '../../domain/event.ts';
+import type { CompartmentOccupancy, Possession } from '../../gateway/api.ts';
 import { type CommandAnswer, type FollowedEvent, openCommandSocket } from '../../gateway/command-socket.ts';
 import type { LineSocket } from '../../gateway/line-socket.ts';
 import { temporaryFolder } from '../support/store.ts';
 import { card, GatewayAtWork } from './support/gateway-at-work.ts';
 import { StoredLog } from './support/stored-log.ts';
+
+interface Page {
+  readonly events: readonly LoggedEvent[];
+  readonly next?: string;
+}
 
 describe('the command socket', () => {
   let stored: StoredLog;
@@ -117,6 +124,43 @@ describe('the command socket', () => {
     for (let wrong = 0; wrong < 6; wrong += 1) last = (await next()) as FollowedEvent;
     expect(last.data['reason']).to.equal('too-many-attempts');
     expect(last.text).to.match(/wait (?:29|30) s/);
+  });
+
+  it('answers what is taken, who has what, and what happened', async () => {
+    const person = await work.person('Anna', card(1));
+    const granted = await work.serve(card(1));
+    expect(granted.ok).to.equal(true);
+    const { compartments } = await asked<{ compartments: CompartmentOccupancy[] }>({
+      do: 'occupancy',
+      cabinet: 'A',
+    });
+    expect(compartments.filter(({ taken }) => taken.length > 0)).to.have.lengthOf(1);
+    expect(compartments[0]).to.deep.include({ compartment: 1, taken: ['allocation'], holders: [person] });
+    const { possessions } = await asked<{ possessions: Possession[] }>({ do: 'who-has', user: person });
+    expect(possessions).to.have.lengthOf(1);
+    expect(possessions[0]).to.include({ kind: 'allocation', cabinet: 'A', compartment: 1, user: person });
+    expect(await asked({ do: 'who-has', item: 'drill' })).to.deep.equal({ possessions: [] });
+
+    const query = { user: person, cabinet: 'A', limit: 1 };
+    const first = await asked<Page>({ do: 'events', query });
+    const second = await asked<Page>({ do: 'events', query: { ...query, after: first.next } });
+    expect([...first.events, ...second.events].map(({ type }) => type)).to.deep.equal([
+      'door-opened',
+      'compartment-granted',
+    ]);
+    expect(second).not.to.have.property('next');
+    const added = await asked<Page>({ do: 'events', query: { user: person, types: ['user-added'] } });
+    expect(added.events).to.have.lengthOf(1);
+  });
+
+  it('says what is wrong with a question', async () => {
+    expect(await ask({ do: 'occupancy', cabinet: 'Z' })).to.include({ ok: false, code: 'cabinet-unknown' });
+    expect(await ask({ do: 'who-has', person: 'ada' })).to.include({ ok: false, code: 'malformed' });
+    expect(await ask({ do: 'events', query: { limit: 5_000 } })).to.deep.equal({
+      ok: false,
+      code: 'query-malformed',
+      message: 'The query is not understood: limit must be <= 1000.',
+    });
   });
 
   for (const line of [
