@@ -1,4 +1,8 @@
+import type { CredentialKind } from './identification.ts';
 import type { Milliseconds } from './site.ts';
+
+/** The kinds that somebody can find by trying: wrong ones count. A phone's code has few digits, like a PIN. */
+export const GUESSABLE: ReadonlySet<CredentialKind> = new Set(['pin', 'password', 'phone']);
 
 /** Wrong PINs that a reader takes before it makes people wait. */
 export const FREE_TRIES = 5;

@@ -20,7 +20,12 @@ import type { SiteEvent } from './administration/site-events.ts';
 import { type NewUser, type UserPatch, Users } from './administration/users.ts';
 import { type ImportOptions, type ImportSummary, importPeople } from './import/people-import.ts';
 import type { Rotated } from './key-rotation.ts';
-import { PHONE_ACCESS_VALID, type PhoneAccess, type PhoneAccessRequest } from './phone-access.ts';
+import {
+  PHONE_ACCESS_VALID,
+  type PhoneAccess,
+  type PhoneAccessRequest,
+  type PhoneAccessView,
+} from './phone-access.ts';
 import type { Scan } from './ports.ts';
 import { SecretError } from './secrets.ts';
 
@@ -193,6 +198,11 @@ export class Administration {
     const data = { access: access.id, user, cabinet, ...(panel !== undefined && { panel }) };
     await this.record({ type: 'phone-access-issued', actor, data });
     return access;
+  }
+
+  /** What the token of a link is good for, without using it up; undefined where it is good for nothing. */
+  phoneAccess(token: string): Promise<PhoneAccessView | undefined> {
+    return this.#parts.phoneAccesses.look(token);
   }
 
   /** Puts a new credential key in use, and every stored digest under it. */

@@ -1,4 +1,4 @@
-import { lockedFor } from '../domain/attempts.ts';
+import { GUESSABLE, lockedFor } from '../domain/attempts.ts';
 import type { Applicant, Identification } from '../domain/cabinet/inputs.ts';
 import { type CredentialKind, type Identity, identify, type KnownUser } from '../domain/identification.ts';
 import { type Refusal, refusal } from '../domain/refusals.ts';
@@ -45,12 +45,11 @@ export class Identifier {
     this.#onTrouble = parts.onTrouble;
   }
 
-  /** Who presented this? PINs wait for their turn, so that each wrong one counts. */
+  /** Who presented this? What can be guessed waits for its turn, so that each wrong try counts. */
   async identify(at: PresentedAt, scan: Scan): Promise<Identified> {
-    if (scan.kind !== 'pin') return this.#identified(at, scan.kind, () => this.#find(at, scan));
-    const answer = await this.inTurn(at.reader, () =>
-      this.#identified(at, scan.kind, () => this.#find(at, scan)),
-    );
+    const attempt = (): Promise<Identified> => this.#identified(at, scan, () => this.#find(at, scan));
+    if (!canBeGuessed(scan)) return attempt();
+    const answer = await this.inTurn(at.reader, attempt);
     return answer ?? { known: false, refusal: refusal('gateway-busy') };
   }
 
@@ -62,7 +61,7 @@ export class Identifier {
       const credential = user && { id: `login-of-${user.id}`, user: user.id, blocked: false };
       return identify(credential, user, this.#clock.now());
     };
-    const answer = await this.inTurn(at.reader, () => this.#identified(at, 'password', find));
+    const answer = await this.inTurn(at.reader, () => this.#identified(at, { kind: 'password' }, find));
     return answer ?? { known: false, refusal: refusal('gateway-busy') };
   }
 
@@ -104,17 +103,14 @@ export class Identifier {
     return this.#directory.identify(scan, { cabinet: cabinet.id, panel });
   }
 
-  async #identified(
-    at: PresentedAt,
-    kind: CredentialKind,
-    find: () => Promise<Identity>,
-  ): Promise<Identified> {
+  async #identified(at: PresentedAt, tried: Tried, find: () => Promise<Identity>): Promise<Identified> {
     const { cabinet, reader, userGroups } = at;
+    const { kind } = tried;
     const refuse = async (reason: Refusal, whose: object = {}): Promise<Identified> => ({
       known: false,
       refusal: await this.turnAway(cabinet, reason, { kind, reader, ...whose }),
     });
-    const wait = kind === 'pin' || kind === 'password' ? this.#waitAt(cabinet, reader) : 0;
+    const wait = canBeGuessed(tried) ? this.#waitAt(cabinet, reader) : 0;
     if (wait > 0) return refuse(refusal('too-many-attempts', { seconds: Math.ceil(wait / 1_000) }));
     const identity = await find();
     if (!identity.known) {
@@ -139,11 +135,25 @@ export class Identifier {
     };
   }
 
-  /** Milliseconds for which a reader still takes no PIN and no password. */
+  /** Milliseconds for which a reader still takes nothing that can be guessed. */
   #waitAt(cabinet: Cabinet, reader: ReaderId): number {
     const tries = cabinet.state.wrongTries.get(reader);
     return tries ? lockedFor(tries.count, tries.last, this.#clock.now()) : 0;
   }
+}
+
+/** What was presented; the value of a password is nobody's business here. */
+interface Tried {
+  readonly kind: CredentialKind;
+  readonly value?: string;
+}
+
+/** Digits of the longest code that a phone is given to type. Longer values come from links and readers. */
+const LONGEST_PHONE_CODE = 16;
+
+/** Whether trying would find it: then wrong ones make people wait. */
+function canBeGuessed({ kind, value = '' }: Tried): boolean {
+  return GUESSABLE.has(kind) && (kind !== 'phone' || value.length <= LONGEST_PHONE_CODE);
 }
 
 /** A user as a cabinet needs to know them now. Somebody who is gone has no group, role or right. */

@@ -22,6 +22,15 @@ export interface PhoneAccess {
   readonly validUntil: Milliseconds;
 }
 
+/** What an access by phone is good for. */
+export interface PhoneAccessView {
+  readonly user: UserId;
+  readonly cabinet: CabinetId;
+  /** Left out: every panel of the cabinet. */
+  readonly panel?: PanelId;
+  readonly validUntil: Milliseconds;
+}
+
 /** For whom and where an access by phone is. */
 export interface PhoneAccessRequest {
   readonly cabinet: CabinetId;
@@ -65,6 +74,15 @@ export class PhoneAccesses {
   /** Takes back whatever a user has not used. */
   withdraw(user: UserId): Promise<void> {
     return this.#accesses.withdraw(user);
+  }
+
+  /** What a token is good for, without using it up; undefined where it is none, was used or has expired. Rejects where the store does not answer. */
+  async look(token: string): Promise<PhoneAccessView | undefined> {
+    const at = new Date(this.#clock.now());
+    const access = await this.#accesses.open(this.#ring.digests('phone', token), at);
+    if (!access) return undefined;
+    const { user, cabinet, panel, expiresAt } = access;
+    return { user, cabinet, ...(panel !== undefined && { panel }), validUntil: expiresAt.getTime() };
   }
 
   /**

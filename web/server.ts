@@ -10,6 +10,9 @@ import type { Administration } from '../gateway/administration.ts';
 import type { Gateway } from '../gateway/api.ts';
 import { accountApi } from './account.ts';
 import { healthPages } from './health.ts';
+import { panelApi } from './panels/api.ts';
+import { phoneApi } from './panels/phone.ts';
+import { Visits } from './panels/visits.ts';
 
 /** How often key and certificate are read anew. Milliseconds. */
 const RENEW_EVERY = 12 * 3_600_000;
@@ -77,6 +80,9 @@ export async function startWebServer(options: {
     express.static(fileURLToPath(new URL('./pages/', import.meta.url)), { index: 'account.html' }),
   );
   application.use('/account', accountApi(options.administration));
+  const panels = { ...options, visits: new Visits() };
+  application.use('/api/panels', headers, panelApi(panels));
+  application.use('/api/phone', headers, phoneApi(panels));
   application.get('/', (_request, response) => response.redirect('/editor/'));
   const server =
     settings.tls === undefined ? createHttpServer(application) : secure(settings.tls, application);

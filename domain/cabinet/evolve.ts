@@ -1,3 +1,4 @@
+import { GUESSABLE } from '../attempts.ts';
 import { CABINET_DEFAULTS, type CabinetSetting, type Milliseconds } from '../site.ts';
 import {
   change,
@@ -101,11 +102,11 @@ export function evolve(state: CabinetState, event: CabinetEvent, at: Millisecond
   }
 }
 
-/** Wrong PINs and codes count at the reader, wrong codes at the compartment as well; a session ends with a refusal. */
+/** What was guessed wrong counts at the reader, wrong codes at the compartment as well; a session ends with a refusal. */
 function refused(state: CabinetState, data: CabinetEvents['access-refused'], at: Milliseconds): CabinetState {
   const { kind, reason, reader, compartment, session } = data;
   const ended = withoutSession(state, session);
-  const wrongPin = (kind === 'pin' || kind === 'password') && reason === 'unknown-credential';
+  const wrongPin = kind !== undefined && GUESSABLE.has(kind) && reason === 'unknown-credential';
   const wrongCode = reason === 'wrong-code';
   if (!wrongPin && !wrongCode) return ended;
   const counted = reader === undefined ? ended : withWrongTry(ended, reader, at);
