@@ -27,14 +27,23 @@ export const SEARCH_INDEXES = {
     partialFilterExpression: { 'data.compartment': { $exists: true } },
   },
   item: ofField('data.item'),
+  /** Items that a change of mode gave up. */
+  lostItem: ofField('data.lost.item'),
   user: ofField('data.user'),
   /** Those who lost a right together. */
   users: ofField('data.users'),
+  /** Those who lost something by a change of mode. */
+  loser: ofField('data.lost.user'),
   recipient: ofField('data.recipient'),
   secondPerson: ofField('data.second.user'),
-  /** What a user did in the administrator's role; whatever else they do names them as `data.user`. */
+  /** What a user did in the administrator's role; most of what else they do names them as `data.user`. */
   administrator: {
     key: { 'actor.id': 1, at: 1, _id: 1 },
     partialFilterExpression: { 'actor.kind': 'administrator' },
+  },
+  /** A session is told by its id after it began; who goes on with it is the actor. */
+  session: {
+    key: { 'actor.id': 1, 'actor.kind': 1, at: 1, _id: 1 },
+    partialFilterExpression: { 'actor.kind': 'user', 'data.session': { $exists: true } },
   },
 } satisfies Readonly<Record<string, SearchIndex>>;

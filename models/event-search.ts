@@ -103,11 +103,8 @@ function criteriaOf({ item, user, compartment, stream, types }: EventFilter): re
   const add = (condition: Condition, index: Condition): void => {
     criteria.push({ condition, leads: [{ condition, index }] });
   };
-  if (item !== undefined) add({ 'data.item': item }, SEARCH_INDEXES.item.key);
-  if (user !== undefined) {
-    const leads = leadsOfUser(user);
-    criteria.push({ condition: { $or: leads.map(({ condition }) => condition) }, leads });
-  }
+  if (item !== undefined) criteria.push(oneOf(leadsOfItem(item)));
+  if (user !== undefined) criteria.push(oneOf(leadsOfUser(user)));
   if (compartment !== undefined) {
     add({ 'data.compartment': compartment, stream }, SEARCH_INDEXES.compartment.key);
   }
@@ -122,16 +119,33 @@ function criteriaOf({ item, user, compartment, stream, types }: EventFilter): re
   return criteria;
 }
 
+function oneOf(leads: readonly Lead[]): Criterion {
+  return { condition: { $or: leads.map(({ condition }) => condition) }, leads };
+}
+
+/** The ways in which an event may be an item's. */
+function leadsOfItem(item: string): readonly Lead[] {
+  return [
+    { condition: { 'data.item': item }, index: SEARCH_INDEXES.item.key },
+    { condition: { 'data.lost.item': item }, index: SEARCH_INDEXES.lostItem.key },
+  ];
+}
+
 /** The ways in which an event may be a user's. */
 function leadsOfUser(user: string): readonly Lead[] {
   return [
     { condition: { 'data.user': user }, index: SEARCH_INDEXES.user.key },
     { condition: { 'data.users': user }, index: SEARCH_INDEXES.users.key },
+    { condition: { 'data.lost.user': user }, index: SEARCH_INDEXES.loser.key },
     { condition: { 'data.recipient': user }, index: SEARCH_INDEXES.recipient.key },
     { condition: { 'data.second.user': user }, index: SEARCH_INDEXES.secondPerson.key },
     {
       condition: { 'actor.kind': 'administrator', 'actor.id': user },
       index: SEARCH_INDEXES.administrator.key,
+    },
+    {
+      condition: { 'actor.kind': 'user', 'actor.id': user, 'data.session': { $exists: true } },
+      index: SEARCH_INDEXES.session.key,
     },
   ];
 }

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { Connection } from 'mongoose';
-import type { LoggedEvent } from '../../domain/event.ts';
+import { type Actor, GATEWAY, type LoggedEvent } from '../../domain/event.ts';
 import { EMPTY_STREAM, type StreamHead, seal } from '../../gateway/event-log/chain.ts';
 import type { EventFilter, EventPlace, EventRange } from '../../gateway/event-log/event-store.ts';
 import { SEARCH_INDEXES } from '../../models/event-indexes.ts';
@@ -19,17 +19,14 @@ interface Sketch {
   readonly stream: string;
   readonly type: string;
   readonly at: number;
-  readonly administrator?: string | undefined;
+  readonly actor?: Actor | undefined;
   readonly data: Readonly<Record<string, unknown>>;
 }
 
 /** Seals events into the chains of their streams. */
 function logOf(sketches: readonly Sketch[]): LoggedEvent[] {
   const heads = new Map<string, StreamHead>();
-  return sketches.map(({ stream, type, at, administrator, data }) => {
-    const actor = administrator
-      ? ({ kind: 'administrator', id: administrator } as const)
-      : ({ kind: 'gateway', id: 'gateway' } as const);
+  return sketches.map(({ stream, type, at, actor = GATEWAY, data }) => {
     const event = seal(stream, heads.get(stream) ?? EMPTY_STREAM, { type, actor, data }, at);
     heads.set(stream, event);
     return event;
@@ -41,19 +38,25 @@ function fits(event: LoggedEvent, filter: EventFilter): boolean {
   const data = event.data as Record<string, unknown>;
   const { user } = filter;
   const second = data['second'] as { readonly user?: string } | undefined;
+  const lost =
+    (data['lost'] as readonly { readonly user?: string; readonly item?: string }[] | undefined) ?? [];
   const theirs =
     user === undefined ||
     data['user'] === user ||
     data['recipient'] === user ||
     second?.user === user ||
     ((data['users'] as readonly string[] | undefined) ?? []).includes(user) ||
-    (event.actor.kind === 'administrator' && event.actor.id === user);
+    lost.some((loss) => loss.user === user) ||
+    (event.actor.kind === 'administrator' && event.actor.id === user) ||
+    (event.actor.kind === 'user' && event.actor.id === user && data['session'] !== undefined);
   const at = Date.parse(event.at);
   return (
     theirs &&
     (filter.stream === undefined || event.stream === filter.stream) &&
     (filter.compartment === undefined || data['compartment'] === filter.compartment) &&
-    (filter.item === undefined || data['item'] === filter.item) &&
+    (filter.item === undefined ||
+      data['item'] === filter.item ||
+      lost.some((loss) => loss.item === filter.item)) &&
     (filter.types === undefined || filter.types.includes(event.type)) &&
     (filter.from === undefined || at >= filter.from) &&
     (filter.until === undefined || at < filter.until)
@@ -96,7 +99,13 @@ describe('the search of events', () => {
       stream: fc.constantFrom('cabinet/A', 'cabinet/B', 'site/g'),
       type: fc.constantFrom(...TYPES),
       at: fc.integer({ min: 0, max: 3 }).map((minute) => START + minute * 60_000),
-      administrator: fc.option(fc.constantFrom(...USERS), { nil: undefined, freq: 4 }),
+      actor: fc.option(
+        fc.record({
+          kind: fc.constantFrom('administrator', 'user', 'machine'),
+          id: fc.constantFrom(...USERS),
+        }),
+        { nil: undefined },
+      ),
       data: fc.record(
         {
           compartment: fc.integer({ min: 1, max: 3 }),
@@ -105,6 +114,14 @@ describe('the search of events', () => {
           recipient: fc.constantFrom(...USERS),
           second: fc.record({ user: fc.constantFrom(...USERS), credential: fc.constant('card') }),
           item: fc.constantFrom(...ITEMS),
+          session: fc.constant('session-1'),
+          lost: fc.array(
+            fc.oneof(
+              fc.record({ lost: fc.constant('right'), user: fc.constantFrom(...USERS) }),
+              fc.record({ lost: fc.constant('content'), item: fc.constantFrom(...ITEMS) }),
+            ),
+            { maxLength: 3 },
+          ),
         },
         { requiredKeys: [] },
       ),
@@ -169,11 +186,15 @@ describe('the search of events', () => {
         stream: `cabinet/${number % 3}`,
         type: number % 50 === 0 ? 'door-forced' : 'door-opened',
         at: START + number * 1_000,
-        ...(number % 30 === 0 && { administrator: 'ada' }),
+        ...(number % 30 === 0 && {
+          actor: { kind: number % 60 === 0 ? 'administrator' : 'user', id: 'ada' } as const,
+        }),
         data: {
           compartment: number % 10,
           ...(number % 20 === 0 && { user: 'ada', item: 'drill' }),
           ...(number % 60 === 0 && { users: ['ada', 'bob'], recipient: 'ada', second: { user: 'ada' } }),
+          ...(number % 90 === 0 && { lost: [{ user: 'ada' }, { item: 'drill', user: 'bob' }] }),
+          session: 'session-1',
         },
       })),
     );
@@ -189,6 +210,9 @@ describe('the search of events', () => {
       recipient: { 'data.recipient': 'ada' },
       secondPerson: { 'data.second.user': 'ada' },
       administrator: { 'actor.kind': 'administrator', 'actor.id': 'ada' },
+      lostItem: { 'data.lost.item': 'drill' },
+      loser: { 'data.lost.user': 'ada' },
+      session: { 'actor.kind': 'user', 'actor.id': 'ada', 'data.session': { $exists: true } },
     };
     for (const [name, { key }] of Object.entries(SEARCH_INDEXES)) {
       const condition = conditions[name as keyof typeof conditions];

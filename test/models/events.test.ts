@@ -145,11 +145,14 @@ describe('the event repository', () => {
       '{"type":1,"at":1,"_id":1}',
       '{"data.compartment":1,"stream":1,"at":1,"_id":1}',
       '{"data.item":1,"at":1,"_id":1}',
+      '{"data.lost.item":1,"at":1,"_id":1}',
       '{"data.user":1,"at":1,"_id":1}',
       '{"data.users":1,"at":1,"_id":1}',
+      '{"data.lost.user":1,"at":1,"_id":1}',
       '{"data.recipient":1,"at":1,"_id":1}',
       '{"data.second.user":1,"at":1,"_id":1}',
       '{"actor.id":1,"at":1,"_id":1}',
+      '{"actor.id":1,"actor.kind":1,"at":1,"_id":1}',
     ]);
     expect(indexes.find(({ key }) => 'seq' in key)).to.include({ unique: true });
     await events.prepare();
