@@ -78,13 +78,14 @@ export function expectOpenable(actor: Actor, data: Granted, deciding: Deciding):
     expect(ledger.live.get(data.code), `the compartment that ${data.code} opens`).to.equal(data.compartment);
   }
   const { user, purpose, allocation } = data;
+  const first = { number: data.compartment, picked: data.picked === true };
   if (allocation === 'existing') {
     expect(ledger.holders.get(data.compartment)?.has(user ?? ''), `${user} holds it`).to.equal(true);
   }
   if (allocation === 'new' || purpose === 'deposit' || purpose === 'return') {
-    expectFirstFree(compartment, data, deciding);
+    expectFirst(first, (each) => !isTaken(each), deciding);
   }
-  if (purpose === 'take') expectItemFirst(compartment, data, deciding);
+  if (purpose === 'take') expectFirst(first, (each) => each.contents.length > 0, deciding);
   if (purpose === 'collect') expect(compartment.deposit?.stage, 'the deposit').to.not.equal('open');
   if (purpose === 'once' || purpose === 'collect') {
     expect(compartment.use?.purpose, 'opened already by what opens once').to.not.be.oneOf([
@@ -115,11 +116,23 @@ export function expectPermitted(data: Granted, { before, schema, input, at, ledg
   if (last !== undefined && at >= last) expect(at - last, 'milliseconds waited').to.be.at.least(waitFor);
 }
 
-/** Compartments that the source sets aside for this schema; undefined: all of them. */
-function setAside(schema: string): readonly number[] | undefined {
-  if (schema === '2.3' || schema === '3.2' || schema === '3.3') return [3, 4, 5];
-  return schema === '4.4' ? [2, 5, 6] : undefined;
+/** Compartments that this schema sets aside, and the rights of the person leave. */
+function isWithinReach({ before, input, at }: Deciding): (number: number) => boolean {
+  const { schema } = before.setting;
+  const person = 'person' in input ? input.person : undefined;
+  const reach = person && reachOf(person, before.setting, at);
+  const among = reach && !('code' in reach) ? reach.among : undefined;
+  const setAside = SET_ASIDE[schema];
+  return (number) => (setAside?.includes(number) ?? true) && (among?.has(number) ?? true);
 }
+
+/** What groups leave under the schemas that go by them: the shift's one, and the one for anybody. */
+const SET_ASIDE: Readonly<Record<string, readonly number[]>> = {
+  '2.3': [3, 4, 5],
+  '3.2': [3, 4, 5],
+  '3.3': [3, 4, 5],
+  '4.4': [2, 5, 6],
+};
 
 function isAtHand({ compartments, lostBoards }: CabinetState, each: CompartmentState): boolean {
   const suspect = compartments.some(
@@ -130,26 +143,17 @@ function isAtHand({ compartments, lostBoards }: CabinetState, each: CompartmentS
   return heard && idle && each.blocked === undefined && each.outOfOrder === undefined;
 }
 
-function expectFirstFree(compartment: CompartmentState, { picked }: Granted, { before }: Deciding): void {
-  const among = setAside(before.setting.schema);
-  const free = before.compartments.filter(
-    (each) => !isTaken(each) && isAtHand(before, each) && (!among || among.includes(each.number)),
-  );
-  expect(
-    free.map(({ number }) => number),
-    'free compartments',
-  ).to.include(compartment.number);
-  if (!picked) expect(free[0]?.number, 'the first free one').to.equal(compartment.number);
-}
-
-function expectItemFirst(compartment: CompartmentState, { picked }: Granted, { before }: Deciding): void {
-  const among = setAside(before.setting.schema);
-  const full = before.compartments.filter(
-    (each) => each.contents.length > 0 && isAtHand(before, each) && (!among || among.includes(each.number)),
-  );
-  expect(
-    full.map(({ number }) => number),
-    'compartments with an item',
-  ).to.include(compartment.number);
-  if (!picked) expect(full[0]?.number, 'the first with an item').to.equal(compartment.number);
+/** The first of those that fit, or one of them where the person picked. */
+function expectFirst(
+  { number, picked }: { readonly number: number; readonly picked: boolean },
+  fits: (each: CompartmentState) => boolean,
+  deciding: Deciding,
+): void {
+  const { before } = deciding;
+  const isReached = isWithinReach(deciding);
+  const fitting = before.compartments
+    .filter((each) => fits(each) && isAtHand(before, each) && isReached(each.number))
+    .map((each) => each.number);
+  expect(fitting, 'compartments that fit').to.include(number);
+  if (!picked) expect(fitting[0], 'the first that fits').to.equal(number);
 }

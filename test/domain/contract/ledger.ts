@@ -68,6 +68,7 @@ export class Ledger {
       case 'mode-changed':
         this.holders.clear();
         this.live.clear();
+        this.opened.clear();
         return;
       default:
         return;

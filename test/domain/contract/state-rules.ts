@@ -15,6 +15,9 @@ export function expectOwners(state: CabinetState, schema: Schema, ledger: Ledger
     expect(each.holders, `holders of ${each.number} on record`).to.have.members(recorded);
     if (schema.assignment !== 'several-users') expect(each.holders.length).to.be.at.most(1);
   }
+  const watched = state.setting.compartments.some(({ itemReader }) => itemReader);
+  const borrowers = state.loans.map(({ user }) => user);
+  if (!watched) expect(borrowers, 'who has items').to.have.length(new Set(borrowers).size);
   const places = [
     ...state.compartments.flatMap(({ contents }) => contents.map(({ item }) => item)),
     ...state.loans.map(({ item }) => item),
