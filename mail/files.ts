@@ -32,7 +32,9 @@ async function readPassword(path: string): Promise<string> {
   let file: FileHandle | undefined;
   try {
     file = await open(path, 'r');
-    const { mode, size } = await file.stat();
+    const found = await file.stat();
+    const { mode, size } = found;
+    if (!found.isFile()) throw wrong(`${path} is no file`);
     if ((mode & OTHERS) !== 0) {
       throw wrong(`${path} may be read by others; "chmod 600 ${path}" keeps the password to its owner`);
     }

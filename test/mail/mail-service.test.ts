@@ -3,7 +3,6 @@ import type { AddressInfo } from 'node:net';
 import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { ConfigurationError } from '../../config/configuration-error.ts';
 import type { MailSettings } from '../../config/mail-settings.ts';
 import { MailService, type MailServiceOptions } from '../../mail/mail-service.ts';
 import { eventually } from '../support/eventually.ts';
@@ -199,34 +198,6 @@ describe('the mail service', () => {
         outcome: 'deferred',
         status: 'login-refused 530',
       });
-    });
-
-    for (const [what, content, mode, message] of [
-      ['others may read', 'secret', 0o644, /may be read by others; "chmod 600/],
-      ['the group may read', 'secret', 0o640, /may be read by others/],
-      ['is empty', '\n', 0o600, /is empty/],
-      ['has several lines', 'one\ntwo\n', 0o600, /in one line/],
-      ['is too long', 'x'.repeat(2_000), 0o600, /has 2000 bytes/],
-    ] as const) {
-      it(`refuses a password file that ${what}`, async () => {
-        const login = { user: 'sezam', passwordFile: await passwordFile(content, mode) };
-        const failure = await service(25, { login }).catch((error: unknown) => error);
-        expect(failure).to.be.instanceOf(ConfigurationError);
-        expect((failure as Error).message)
-          .to.match(/^environment: SEZAM_SMTP_PASSWORD_FILE: /)
-          .and.match(message)
-          .and.not.contain('secret');
-      });
-    }
-
-    it('refuses a password file and certificates that are not there', async () => {
-      const nowhere = join(folder, 'nowhere');
-      const login = { user: 'sezam', passwordFile: nowhere };
-      for (const settings of [{ login }, { ca: nowhere }, { ca: certificate.key }]) {
-        const failure = await service(25, settings).catch((error: unknown) => error);
-        expect(failure).to.be.instanceOf(ConfigurationError);
-        expect((failure as Error).message).to.match(/cannot be read \(ENOENT\)|holds no certificate in PEM/);
-      }
     });
   });
 
