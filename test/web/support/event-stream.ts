@@ -1,0 +1,63 @@
+import { eventually } from '../../support/eventually.ts';
+
+/** An event as a browser would hand it over. */
+export interface ServerEvent {
+  readonly event: string;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+/** A stream of server-sent events as a client reads it. */
+export class EventStream {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly events: ServerEvent[] = [];
+  /** Comments, which are signs of life. */
+  comments = 0;
+  ended = false;
+  readonly #abort: AbortController;
+
+  private constructor(response: Response, abort: AbortController) {
+    this.status = response.status;
+    this.headers = response.headers;
+    this.#abort = abort;
+    void this.#read(response).catch(() => {
+      this.ended = true;
+    });
+  }
+
+  static async open(address: string, token: string): Promise<EventStream> {
+    const abort = new AbortController();
+    const response = await fetch(address, {
+      headers: { Authorization: `Bearer ${token}` },
+      signal: abort.signal,
+    });
+    return new EventStream(response, abort);
+  }
+
+  /** Waits for an event that fits. */
+  async heard(what: string, fits: (event: ServerEvent) => boolean): Promise<void> {
+    await eventually(what, () => this.events.some(fits));
+  }
+
+  close(): void {
+    this.#abort.abort();
+  }
+
+  async #read(response: Response): Promise<void> {
+    const decoder = new TextDecoder();
+    let unread = '';
+    for await (const chunk of response.body ?? []) {
+      unread += decoder.decode(chunk, { stream: true });
+      const blocks = unread.split('\n\n');
+      unread = blocks.pop() ?? '';
+      for (const block of blocks) this.#take(block);
+    }
+    this.ended = true;
+  }
+
+  #take(block: string): void {
+    const [, event, data] = /^event: (\w+)\ndata: (.*)$/.exec(block) ?? [];
+    if (event === undefined || data === undefined) this.comments += 1;
+    else this.events.push({ event, data: JSON.parse(data) as ServerEvent['data'] });
+  }
+}
