@@ -47,8 +47,9 @@ export type ScanKind = Exclude<CredentialKind, 'password'>;
 export interface Scan {
   readonly kind: ScanKind;
   /**
-   * Card: the hex digits of its number, upper case. iButton: the same, in the order of transmission, family code first. PIN: its digits. Barcode, QR: the text, without an AIM
-   * prefix. Phone, biometric: the id that the external reader answers with.
+   * Card: the hex digits of its number, upper case. iButton: the same, in the order of transmission, family code
+   * first. PIN: its digits. Barcode, QR: the text, without an AIM prefix. Phone, biometric: the id that the external
+   * reader answers with.
    */
   readonly value: string;
 }
