@@ -71,6 +71,8 @@ export class CodeMailer implements CodeMail, QueueWorker {
   readonly #options: CodeMailerOptions;
   readonly #retries: RetryRules;
   readonly #underWay = new Set<Promise<unknown>>();
+  /** By deposit, a mail that has ended and is being taken out of the queue: the next one is not to go with it. */
+  readonly #forgetting = new Map<string, Promise<void>>();
 
   constructor(options: CodeMailerOptions) {
     this.#options = options;
@@ -96,7 +98,11 @@ export class CodeMailer implements CodeMail, QueueWorker {
     ]);
     if (outcome.outcome === 'deferred' && kept) return outcome;
     // Not awaited: whoever stands at the panel has their answer. Where the database took the mail late, it goes too.
-    void this.#track(put.then((late) => (late ? this.cancel(deposit) : undefined)));
+    const forgotten = put.then((late) => (late ? this.cancel(deposit) : undefined));
+    this.#forgetting.set(deposit, forgotten);
+    void this.#track(forgotten).then(() => {
+      if (this.#forgetting.get(deposit) === forgotten) this.#forgetting.delete(deposit);
+    });
     return outcome.outcome === 'deferred' ? refused(outcome.status) : outcome;
   }
 
@@ -139,7 +145,7 @@ export class CodeMailer implements CodeMail, QueueWorker {
     await Promise.race([Promise.allSettled(this.#underWay), sleep(CLOSES_WITHIN, undefined, { ref: false })]);
   }
 
-  #put(request: CodeMailRequest): Promise<void> {
+  async #put(request: CodeMailRequest): Promise<void> {
     const { cabinet, compartment, deposit } = request;
     const { queue, key, clock } = this.#options;
     const now = clock.now();
@@ -150,7 +156,8 @@ export class CodeMailer implements CodeMail, QueueWorker {
       giveUpAt: now + this.#retries.giveUpAfter,
       sealed: seal(key, deposit, JSON.stringify(request)),
     };
-    return queue.put(QUEUE, deposit, { ...mail }, new Date(now + this.#wait(0)));
+    await this.#forgetting.get(deposit);
+    await queue.put(QUEUE, deposit, { ...mail }, new Date(now + this.#wait(0)));
   }
 
   async #again({ deposit, sealed = '' }: QueuedMail): Promise<MailOutcome> {

@@ -81,6 +81,18 @@ describe('the mailer of PINs', () => {
     expect([smtp.recipients, outcomes.length]).to.deep.equal([1, 0]);
   });
 
+  it('keeps the mail to the next recipient, whatever became of the one before', async () => {
+    const { mailer } = await open();
+    smtp.onRecipient = (address) =>
+      address.startsWith('anna') ? { code: 550, text: '5.1.1 User unknown' } : GREYLISTED;
+    expect(await mailer.deliver(request())).to.include({ outcome: 'refused' });
+    const recipient = { ...RECIPIENT, email: 'jan@example.org' };
+    expect(await mailer.deliver({ ...request(), recipient })).to.deep.equal(DEFERRED);
+    smtp.onRecipient = () => undefined;
+    await eventually('it was sent', () => smtp.received.length > 0);
+    expect(smtp.received[0]?.to).to.deep.equal(['jan@example.org']);
+  });
+
   it('tells at once of a recipient without an address and of mail that is not set up', async () => {
     const { mailer } = await open();
     const { email: _, ...nameless } = RECIPIENT;
