@@ -21,6 +21,10 @@ export type NodeErrorCode =
   | 'message-without-presentation'
   | 'message-without-identity'
   | 'message-without-grant'
+  | 'message-malformed'
+  | 'secret-in-message'
+  | 'setting-contradicted'
+  | 'panel-not-in-site'
   | 'bytes-expected'
   | 'too-many-bytes'
   | 'settings-too-new'
@@ -53,11 +57,15 @@ const STATUS_OF: Readonly<Record<string, StatusText>> = {
   'bus-not-configured': STATUS.notConfigured,
   'setting-missing': STATUS.notConfigured,
   'settings-too-new': STATUS.notConfigured,
+  'panel-not-in-site': STATUS.notConfigured,
   'gateway-not-running': STATUS.noGateway,
   'gateway-settings-conflict': STATUS.noGateway,
   'message-without-presentation': STATUS.badMessage,
   'message-without-identity': STATUS.badMessage,
   'message-without-grant': STATUS.badMessage,
+  'message-malformed': STATUS.badMessage,
+  'secret-in-message': STATUS.badMessage,
+  'setting-contradicted': STATUS.badMessage,
   'bytes-expected': STATUS.badMessage,
   'too-many-bytes': STATUS.badMessage,
 };

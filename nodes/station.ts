@@ -1,4 +1,4 @@
-/** The wiring that identify, allocate and lock have in common: a reference goes in, an answer or a refusal comes out. */
+/** The wiring of every node that asks the gateway: a message goes in, an answer or a refusal comes out. */
 import type { Gateway, Refused } from '../gateway/api.ts';
 import { explain } from './errors.ts';
 import {
@@ -8,30 +8,38 @@ import {
   watchGateway,
   withoutGatewayNode,
 } from './gateway-user.ts';
-import { contextOf, type ReferenceName, referenceIn, refusedPayload } from './message.ts';
+import { contextOf, refusedPayload } from './message.ts';
 import type { Finish, FlowMessage, FlowNode, NodeApi, Send } from './red.ts';
 import { inWords, type StatusText } from './status.ts';
 
-/** One station on the way from a card to an open door. */
-export interface Station<Answer extends { readonly ok: true }> {
-  /** The reference that a message must bring. */
-  readonly takes: ReferenceName;
-  /** Asks the gateway; one try per reference. */
-  ask(gateway: Gateway, reference: string): Promise<Answer | Refused>;
+/** One station on the way of a message, e.g. from a card to an open door. */
+export interface Station<Request, Answer extends { readonly ok: true }> {
+  /**
+   * What the message asks for; for references: one try each.
+   * @throws NodeError where it asks for nothing that could be answered
+   */
+  read(payload: unknown): Request;
+  ask(gateway: Gateway, request: Request): Promise<Answer | Refused> | Answer | Refused;
   /** What the message says afterwards, in addition to where it happened. */
-  payload(answer: Answer): Readonly<Record<string, unknown>>;
-  status(answer: Answer): StatusText;
+  payload(answer: Answer, request: Request): Readonly<Record<string, unknown>>;
+  status(answer: Answer, request: Request): StatusText;
   /** What a refusal of this station shows. */
   readonly refused: StatusText;
+  /** How many outputs stand before the one for answers; none where it is left out. */
+  readonly outputsBefore?: number;
 }
 
-/** Output 1: the answer. Output 2: the refusal. An error goes to `done`, so that a catch node sees it. */
-export function wireStation<Answer extends { readonly ok: true }>(
+/**
+ * The answer leaves by the first output of the station, the refusal by the second. An error goes to `done`, so that a
+ * catch node sees it.
+ */
+export function wireStation<Request, Answer extends { readonly ok: true }>(
   RED: NodeApi,
   node: FlowNode,
   gatewayId: string | undefined,
-  station: Station<Answer>,
+  station: Station<Request, Answer>,
 ): void {
+  const before = Array<null>(station.outputsBefore ?? 0).fill(null);
   let closed = false;
   let state: GatewayState = withoutGatewayNode(node);
   const show = (status: StatusText): void => {
@@ -43,19 +51,19 @@ export function wireStation<Answer extends { readonly ok: true }>(
   });
 
   const pass = async (message: FlowMessage, send: Send): Promise<void> => {
-    const reference = referenceIn(message.payload, station.takes);
-    const answer = await station.ask(gatewayOf(state), reference);
+    const request = station.read(message.payload);
+    const answer = await station.ask(gatewayOf(state), request);
     // The flow that was waiting for the answer is gone; the gateway has stored what it decided.
     if (closed) return;
     const context = contextOf(message.payload);
     if (answer.ok) {
-      show(station.status(answer));
-      message.payload = { ...context, ...station.payload(answer) };
-      send([message, null]);
+      show(station.status(answer, request));
+      message.payload = { ...context, ...station.payload(answer, request) };
+      send([...before, message, null]);
     } else {
       show(station.refused);
       message.payload = { ...context, ...refusedPayload(answer) };
-      send([null, message]);
+      send([...before, null, message]);
     }
   };
   const failureOf = async (passing: Promise<void>): Promise<Error | undefined> => {

@@ -1,8 +1,10 @@
 /**
- * What nodes show below themselves. Red ring: no connection. Yellow ring: connecting. Green dot: fine. Yellow dot:
- * somebody was refused. Red dot: something failed. The words are in the gateway node's catalogue, because every
+ * What nodes show below themselves. Red ring: no connection. Yellow ring: connecting. Green dot: fine. Green ring:
+ * somebody is at the panel. Yellow dot: somebody was refused, or something needs attention. Red dot: something failed,
+ * or an alarm. The words are in the gateway node's catalogue, because every
  * node shares them; each stays under 20 characters in every language.
  */
+import type { PromptCode } from '../domain/session/prompt.ts';
 import type { BusHealth } from '../gateway/ports.ts';
 import type { NodeApi, NodeStatus } from './red.ts';
 
@@ -45,8 +47,49 @@ export function busStatus(state: BusHealth['state']): StatusText {
 }
 
 /** A status that names a compartment, e.g. `granted 12`. */
-export function compartmentStatus(key: 'granted' | 'opened', compartment: number): StatusText {
+export function compartmentStatus(
+  key: 'granted' | 'opened' | 'done' | `item-${string}`,
+  compartment: number,
+): StatusText {
   return { fill: 'green', shape: 'dot', key, values: { compartment } };
+}
+
+/** A status that counts, e.g. `24 found`; yellow where somebody should look. */
+export function countStatus(
+  key: 'found' | 'opened-all' | 'would-lose',
+  count: number,
+  attention: boolean,
+): StatusText {
+  return { fill: attention ? 'yellow' : 'green', shape: 'dot', key, values: { count } };
+}
+
+/** What panels ask; every other code is only ever said. */
+export const PANEL_PROMPTS = [
+  'identify',
+  'deposit-or-collect',
+  'identify-or-collect',
+  'choose-compartment',
+  'second-person',
+  'set-pin',
+  'set-code',
+  'choose-recipient',
+  'put-in-and-close',
+  'take-out-and-close',
+] as const satisfies readonly PromptCode[];
+
+/**
+ * What a panel asks. Dot: nobody is at it. Ring: somebody is under way.
+ *
+ * @param compartment the one that the prompt names, where it names one
+ */
+export function panelStatus(
+  prompt: PromptCode,
+  underWay: boolean,
+  compartment: string | number | undefined,
+): StatusText {
+  const shape = underWay ? 'ring' : 'dot';
+  const key = PANEL_PROMPTS.some((each) => each === prompt) ? `panel-${prompt}` : 'ready';
+  return { fill: 'green', shape, key, ...(compartment !== undefined && { values: { compartment } }) };
 }
 
 /** How long ago something happened, in the largest whole unit: seconds, minutes, hours, days. */

@@ -1,6 +1,7 @@
 /** `sezam-allocate`: from an identified person to a grant for one compartment. */
 import type { Granted } from '../../gateway/api.ts';
 import { migrate, withDefaults } from '../config-version.ts';
+import { referenceIn } from '../message.ts';
 import type { FlowNode, NodeApi, NodeDefinition } from '../red.ts';
 import { type Station, wireStation } from '../station.ts';
 import { compartmentStatus, STATUS } from '../status.ts';
@@ -11,8 +12,8 @@ interface AllocateSettings extends NodeDefinition {
 
 export const migrations = [withDefaults({ name: '', gateway: '' })];
 
-export const allocate: Station<Granted> = {
-  takes: 'identity',
+export const allocate: Station<string, Granted> = {
+  read: (payload) => referenceIn(payload, 'identity'),
   ask: (gateway, identity) => gateway.allocate(identity),
   payload: ({ grant, grantId, cabinet, compartment, allocation, validUntil }) => ({
     grant,

@@ -2,6 +2,7 @@
 
 import type { Actor } from '../../domain/event.ts';
 import type { CabinetChange } from '../../gateway/api.ts';
+import { withoutVerifiers } from '../../gateway/query/event-pages.ts';
 import { isChosen, parseChoice } from '../choice.ts';
 import { migrate, withDefaults } from '../config-version.ts';
 import { explain } from '../errors.ts';
@@ -33,9 +34,12 @@ export interface EventPayload {
   readonly hash: string;
 }
 
-/** A copy of the event, so that nothing a flow does to its message reaches the gateway. */
+/**
+ * A copy of the event, so that nothing a flow does to its message reaches the gateway; without what proves codes, which
+ * is worth guessing at. `hash` is still the one of the whole event.
+ */
 export function eventPayload({ event, cabinet }: CabinetChange): EventPayload {
-  const { type, stream, seq, at, actor, data, hash } = event;
+  const { type, stream, seq, at, actor, data, hash } = withoutVerifiers(event);
   return {
     type,
     cabinet: cabinet.setting.id,

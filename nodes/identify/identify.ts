@@ -1,6 +1,7 @@
 /** `sezam-identify`: from a presentation to the person behind it. */
 import type { Identified } from '../../gateway/api.ts';
 import { migrate, withDefaults } from '../config-version.ts';
+import { referenceIn } from '../message.ts';
 import type { FlowNode, NodeApi, NodeDefinition } from '../red.ts';
 import { type Station, wireStation } from '../station.ts';
 import { STATUS } from '../status.ts';
@@ -11,8 +12,8 @@ interface IdentifySettings extends NodeDefinition {
 
 export const migrations = [withDefaults({ name: '', gateway: '' })];
 
-export const identify: Station<Identified> = {
-  takes: 'presentation',
+export const identify: Station<string, Identified> = {
+  read: (payload) => referenceIn(payload, 'presentation'),
   ask: (gateway, presentation) => gateway.identify(presentation),
   payload: ({ identity, user, credential, reader, cabinet }) => ({
     identity,

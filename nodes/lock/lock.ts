@@ -1,6 +1,7 @@
 /** `sezam-lock`: uses a grant up: sends the pulse and waits until the door is open or has failed for good. */
 import type { Opened } from '../../gateway/api.ts';
 import { migrate, withDefaults } from '../config-version.ts';
+import { referenceIn } from '../message.ts';
 import type { FlowNode, NodeApi, NodeDefinition } from '../red.ts';
 import { type Station, wireStation } from '../station.ts';
 import { compartmentStatus, STATUS } from '../status.ts';
@@ -11,8 +12,8 @@ interface LockSettings extends NodeDefinition {
 
 export const migrations = [withDefaults({ name: '', gateway: '' })];
 
-export const lock: Station<Opened> = {
-  takes: 'grant',
+export const lock: Station<string, Opened> = {
+  read: (payload) => referenceIn(payload, 'grant'),
   ask: (gateway, grant) => gateway.unlock(grant),
   payload: ({ cabinet, compartment, grantId }) => ({ cabinet, compartment, grantId }),
   status: ({ compartment }) => compartmentStatus('opened', compartment),

@@ -7,7 +7,20 @@ import { build } from '../../scripts/build.ts';
 export const ROOT = resolve(import.meta.dirname, '../..');
 
 export const CONFIG_NODES = ['gateway', 'bus'];
-export const PALETTE_NODES = ['reader', 'identify', 'allocate', 'lock', 'door', 'event', 'codec'];
+export const PALETTE_NODES = [
+  'reader',
+  'identify',
+  'allocate',
+  'lock',
+  'session',
+  'command',
+  'door',
+  'item',
+  'event',
+  'notify',
+  'query',
+  'codec',
+];
 export const NODES = [...CONFIG_NODES, ...PALETTE_NODES];
 
 export type NodeRegistration = (RED: NodeApi) => void;

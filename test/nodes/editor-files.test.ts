@@ -3,7 +3,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { DOOR_SIGNALS } from '../../nodes/door/door.ts';
-import { STATUS } from '../../nodes/status.ts';
+import { ITEM_KINDS } from '../../nodes/item/item.ts';
+import { PANEL_PROMPTS, STATUS } from '../../nodes/status.ts';
 import { CONFIG_NODES, NODES, PALETTE_NODES, ROOT } from './built-nodes.ts';
 
 const LANGUAGES = ['en-US', 'pl', 'it'];
@@ -19,6 +20,8 @@ const LONGEST_VALUES: Readonly<Record<string, string>> = {
   compartment: '512',
   seq: '12345678',
   amount: '59',
+  count: '512',
+  schema: '4.2',
 };
 
 type Catalogue = { readonly [key: string]: string | Catalogue };
@@ -162,8 +165,16 @@ describe('the texts of statuses', () => {
         ...Object.values(STATUS).map(({ key }) => key),
         ...DOOR_SIGNALS.map((signal) => `door-${signal}`),
         ...['s', 'min', 'h', 'd'].map((unit) => `event-${unit}`),
+        ...ITEM_KINDS.map((kind) => `item-${kind}`),
+        ...PANEL_PROMPTS.map((prompt) => `panel-${prompt}`),
+        ...['alarm', 'warning', 'information'].flatMap((each) => [`notice-${each}`, `notice-${each}-at`]),
         'granted',
         'opened',
+        'done',
+        'found',
+        'opened-all',
+        'would-lose',
+        'mode-changed',
       ];
       expect(statuses.map(([key]) => key.slice('status.'.length))).to.have.members(keys);
     });

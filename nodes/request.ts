@@ -1,0 +1,111 @@
+/**
+ * What a node is to ask for, partly by its settings and partly by the message. A setting stands: a message fills in
+ * what the settings leave open and changes nothing else, so that what arrives from outside cannot turn one command
+ * into another.
+ */
+import { NodeError } from './errors.ts';
+
+/** Fields by name; what is not there was not given. */
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** Names of what no message may carry. */
+const SECRETS = ['pin', 'password', 'scan'] as const;
+
+/** The payload as fields; none where it is no object, e.g. the time stamp of an inject node. */
+export function fieldsIn(payload: unknown): Fields {
+  return typeof payload === 'object' && payload !== null && !Array.isArray(payload)
+    ? (payload as Fields)
+    : {};
+}
+
+/**
+ * Joins settings and message. An empty setting leaves its field to the message.
+ *
+ * @param names the fields that are asked for; others of the message are of no concern here
+ * @throws NodeError `setting-contradicted` where the message says something else than a setting
+ */
+export function requestFrom(settings: Fields, payload: unknown, names: readonly string[]): Fields {
+  const said = fieldsIn(payload);
+  const request: Record<string, unknown> = {};
+  for (const name of names) {
+    const set = settings[name] === '' ? undefined : settings[name];
+    const given = said[name] === '' || said[name] === null ? undefined : said[name];
+    if (set !== undefined && given !== undefined && String(set) !== String(given)) {
+      throw new NodeError(
+        'setting-contradicted',
+        `msg.payload.${name} is "${shown(given)}", but this node is set to "${shown(set)}". ` +
+          'Empty the setting to leave it to the message, or remove it from the message.',
+      );
+    }
+    const value = set ?? given;
+    if (value !== undefined) request[name] = value;
+  }
+  return request;
+}
+
+/**
+ * Refuses a payload that carries a secret, and takes the secret out of it, so that a catch node does not see it.
+ * @throws NodeError `secret-in-message`
+ */
+export function refuseSecrets(payload: unknown): void {
+  const said = fieldsIn(payload);
+  const found = SECRETS.filter((name) => said[name] !== undefined);
+  for (const name of found) Reflect.deleteProperty(said, name);
+  if (found.length > 0) throw secretInMessage(`msg.payload.${found.join(', msg.payload.')}`);
+}
+
+/** The error for something that would put a secret into a message. */
+export function secretInMessage(what: string): NodeError {
+  return new NodeError(
+    'secret-in-message',
+    `${what}: secrets do not travel in messages, where debug windows and logs would see them. Type a PIN at a keypad ` +
+      'and scan a code at a scanner of the panel; their reader node hands on a reference (msg.payload.presentation).',
+  );
+}
+
+/**
+ * A field that must be one of some words.
+ * @throws NodeError `message-malformed`
+ */
+export function wordIn<Word extends string>(request: Fields, name: string, words: readonly Word[]): Word {
+  const value = request[name];
+  const word = words.find((each) => each === value);
+  if (word === undefined) throw malformed(name, value, `one of ${words.join(', ')}`);
+  return word;
+}
+
+/**
+ * A field that must be a text.
+ * @throws NodeError `message-malformed`
+ */
+export function textIn(request: Fields, name: string): string {
+  const value = request[name];
+  if (typeof value !== 'string' || value.trim() === '' || value.length > 512) {
+    throw malformed(name, value, 'a text of 1 to 512 characters');
+  }
+  return value.trim();
+}
+
+/**
+ * A field that must be the number of a compartment, as a number or its digits.
+ * @throws NodeError `message-malformed`
+ */
+export function compartmentIn(request: Fields, name = 'compartment'): number {
+  const value = request[name];
+  const number = typeof value === 'string' && /^\d{1,3}$/.test(value.trim()) ? Number(value) : value;
+  if (typeof number !== 'number' || !Number.isInteger(number) || number < 1 || number > 512) {
+    throw malformed(name, value, 'the number of a compartment, 1 to 512');
+  }
+  return number;
+}
+
+function malformed(name: string, value: unknown, wanted: string): NodeError {
+  const found = value === undefined ? 'is missing' : `is "${shown(value)}"`;
+  return new NodeError('message-malformed', `msg.payload.${name} ${found}; it must be ${wanted}.`);
+}
+
+/** A value in a message of an error: short, whatever it is. */
+function shown(value: unknown): string {
+  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value));
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+}
