@@ -1,8 +1,13 @@
 import { loadSchemas } from '../../../config/modes.ts';
 import { decide } from '../../../domain/cabinet/decide.ts';
-import type { CabinetEvent } from '../../../domain/cabinet/events.ts';
+import type { CabinetEvent, LockFailure } from '../../../domain/cabinet/events.ts';
 import { evolve, UNCONFIGURED } from '../../../domain/cabinet/evolve.ts';
-import type { CabinetInput, Decision, Identification } from '../../../domain/cabinet/inputs.ts';
+import type {
+  AdministrativeInput,
+  CabinetInput,
+  Decision,
+  Identification,
+} from '../../../domain/cabinet/inputs.ts';
 import { type CabinetState, type CompartmentState, compartmentOf } from '../../../domain/cabinet/state.ts';
 import type { Schema } from '../../../domain/schemas/schema.ts';
 import { CABINET_DEFAULTS, type CabinetSetting } from '../../../domain/site.ts';
@@ -43,6 +48,9 @@ export function schemaOf(number: string): Schema {
 export function person(user: string, ...groups: string[]): Identification {
   return { user, groups, roles: ['defined'], rights: [], credential: `card-of-${user}`, reader: 'r1' };
 }
+
+/** What an administrator asks for, without what is the same each time. */
+type Requested<Input> = Input extends AdministrativeInput ? Omit<Input, 'actor' | 'reason' | 'grant'> : never;
 
 /** A cabinet whose log and state follow the inputs that it is given, one second apart. */
 export class CabinetUnderTest {
@@ -99,6 +107,28 @@ export class CabinetUnderTest {
 
   closes(compartment: number): Decision {
     return this.put({ input: 'door', compartment, open: false, expected: false, afterAbsence: false });
+  }
+
+  /** Every pulse of the opening under way failed. */
+  fails(compartment: number, cause: LockFailure = 'door-did-not-open'): Decision {
+    const grant = this.grantOf(compartment);
+    return this.put({ input: 'lock-failed', compartment, grant, cause, attempts: 3 });
+  }
+
+  /** Nobody used the grant in time. */
+  lapses(compartment: number): Decision {
+    return this.put({ input: 'grant-expired', compartment, grant: this.grantOf(compartment) });
+  }
+
+  /** The gateway was started again and found the door closed. */
+  orphans(compartment: number): Decision {
+    return this.put({ input: 'grant-orphaned', compartment, grant: this.grantOf(compartment) });
+  }
+
+  /** An administrator asks for something, with a reason. */
+  administer(request: Requested<AdministrativeInput>): Decision {
+    const grant = `grant-${this.now}`;
+    return this.put({ actor: ADMINISTRATOR, reason: 'asked for', grant, ...request } as AdministrativeInput);
   }
 
   /** A person asks, opens and closes. */
