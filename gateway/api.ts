@@ -215,6 +215,7 @@ export interface Health {
   readonly journal: { readonly condition: Condition; readonly waiting: number; readonly detail: string };
   readonly opcua: { readonly condition: Condition; readonly detail: string };
   readonly buses: readonly (BusHealth & { readonly condition: Condition })[];
+  readonly itemReaders: { readonly condition: Condition; readonly detail: string };
   /** `degraded` where lock boards are silent, `down` where another gateway has taken the cabinet over. */
   readonly cabinets: readonly {
     readonly id: CabinetId;

@@ -38,6 +38,7 @@ import type { EventSearch } from './event-log/event-store.ts';
 import type { Hardware } from './hardware.ts';
 import { healthOf } from './health.ts';
 import { Identifier } from './identifier.ts';
+import type { ItemRegistry } from './item-registry.ts';
 import type { Keyring } from './keyring.ts';
 import type { Logins } from './logins.ts';
 import type { OpeningEnd } from './opening.ts';
@@ -85,6 +86,9 @@ export interface GatewayParts {
   readonly directory: Directory;
   readonly logins: Logins;
   readonly ring: Keyring;
+  readonly items: Pick<ItemRegistry, 'has'>;
+  /** Item readers that do not answer. */
+  readonly silentItemReaders: () => Iterable<ReaderId>;
   /** Mail to recipients; left out where none is set up. */
   readonly codeMail?: CodeMail | undefined;
   readonly mail: NoticeMail;
@@ -298,6 +302,7 @@ export class SezamGateway implements Gateway {
       log: this.#parts.logHealth(),
       opcua: this.#opcua,
       buses: this.#parts.hardware.health(),
+      silentItemReaders: [...this.#parts.silentItemReaders()],
       cabinets: [...this.#parts.streams].map(([id, { fenced, state }]) => ({
         id,
         fenced,

@@ -1,4 +1,4 @@
-import type { BoardId, CabinetId } from '../domain/site.ts';
+import type { BoardId, CabinetId, ReaderId } from '../domain/site.ts';
 import type { Condition, Health } from './api.ts';
 import type { EventLogHealth } from './event-log/event-log.ts';
 import type { BusHealth } from './ports.ts';
@@ -9,6 +9,7 @@ export interface PartsHealth {
   readonly log: EventLogHealth;
   readonly opcua: Health['opcua'];
   readonly buses: readonly BusHealth[];
+  readonly silentItemReaders: readonly ReaderId[];
   readonly cabinets: readonly {
     readonly id: CabinetId;
     /** Another gateway has taken it over. */
@@ -21,7 +22,14 @@ export interface PartsHealth {
  * The health of a gateway from that of its parts: `down` where nobody can be served (nothing can be recorded, no
  * cabinet is this gateway's any more, or it stops), `degraded` where anything is not as it should be.
  */
-export function healthOf({ stopping, log, opcua, buses: lines, cabinets: lockers }: PartsHealth): Health {
+export function healthOf({
+  stopping,
+  log,
+  opcua,
+  buses: lines,
+  silentItemReaders,
+  cabinets: lockers,
+}: PartsHealth): Health {
   const store = {
     condition: log.store === 'ok' ? ('ok' as const) : ('degraded' as const),
     detail: log.error ?? 'answers',
@@ -31,12 +39,15 @@ export function healthOf({ stopping, log, opcua, buses: lines, cabinets: lockers
     ...bus,
     condition: bus.state === 'connected' ? ('ok' as const) : ('degraded' as const),
   }));
+  const itemReaders = itemReaderHealth(silentItemReaders);
   const cabinets = lockers.map(cabinetHealth);
   const unrecorded = log.journal === 'failing' && log.store === 'down';
   const down = stopping || unrecorded || cabinets.every(({ condition }) => condition === 'down');
-  const conditions = [store, journal, opcua, ...buses, ...cabinets].map(({ condition }) => condition);
+  const conditions = [store, journal, opcua, itemReaders, ...buses, ...cabinets].map(
+    ({ condition }) => condition,
+  );
   const condition = conditions.every((each) => each === 'ok') ? 'ok' : 'degraded';
-  return { condition: down ? 'down' : condition, store, journal, opcua, buses, cabinets };
+  return { condition: down ? 'down' : condition, store, journal, opcua, buses, itemReaders, cabinets };
 }
 
 function journalCondition(log: EventLogHealth): Condition {
@@ -48,6 +59,12 @@ function journalDetail({ waiting, conflicts }: EventLogHealth): string {
   return conflicts.length > 0
     ? `events of ${conflicts.join(', ')} were set aside: another gateway writes there`
     : `${waiting} events wait for the database`;
+}
+
+function itemReaderHealth(silent: readonly ReaderId[]): Health['itemReaders'] {
+  return silent.length > 0
+    ? { condition: 'degraded', detail: `do not answer: ${silent.join(', ')}` }
+    : { condition: 'ok', detail: 'none is silent' };
 }
 
 function cabinetHealth({

@@ -7,6 +7,7 @@ import { textOf } from '../domain/texts/texts.ts';
 import type { AllOpened, Done, ModeChange, OperatorRequest, Refused, Requester } from './api.ts';
 import type { Cabinet } from './cabinet.ts';
 import type { Directory } from './directory.ts';
+import type { ItemRegistry } from './item-registry.ts';
 import type { Keyring } from './keyring.ts';
 import type { Clock } from './ports.ts';
 import { newId } from './secrets.ts';
@@ -21,6 +22,7 @@ export interface OperationParts {
   readonly schemas: ReadonlyMap<string, Schema>;
   readonly directory: Directory;
   readonly ring: Keyring;
+  readonly items: Pick<ItemRegistry, 'has'>;
   readonly clock: Clock;
 }
 
@@ -66,6 +68,8 @@ export class Operations {
       }
       case 'stock': {
         const { item } = request;
+        if (item !== undefined && !this.#parts.items.has(item))
+          return refused(refusal('item-unknown', { item }));
         const given = item === undefined ? {} : { item };
         return this.#done(
           cabinet,

@@ -186,6 +186,8 @@ async function compose(options: StartOptions, undo: Undo): Promise<Omit<StartedG
     directory,
     logins,
     ring,
+    items: itemRegistry,
+    silentItemReaders: () => watch.silent,
     ...(options.mail && { codeMail: mailing.codeMail }),
     mail: mailing.notices,
     search: new EventFinder(connection),

@@ -1,7 +1,7 @@
 import type { CompartmentNumber, ItemId, Milliseconds, UserId } from '../site.ts';
 import { change, changeAll } from './change.ts';
 import type { CabinetEvent, CabinetEvents } from './events.ts';
-import type { CabinetState, Loan } from './state.ts';
+import type { CabinetState, Content, Loan } from './state.ts';
 
 type ItemEvent = Extract<
   CabinetEvent,
@@ -93,8 +93,14 @@ function placed(
       : state;
   return change(elsewhere, compartment, at, (known) => ({
     ...known,
-    contents: [...known.contents, item === undefined ? {} : { item }],
+    contents: [...withoutUnnamed(known.contents, item), item === undefined ? {} : { item }],
   }));
+}
+
+/** An item that was said to lie there without a name is the one that is named now. */
+function withoutUnnamed(contents: readonly Content[], item: ItemId | undefined): readonly Content[] {
+  const unnamed = item === undefined ? -1 : contents.findIndex((content) => content.item === undefined);
+  return unnamed < 0 ? contents : contents.toSpliced(unnamed, 1);
 }
 
 /** Where the item reader was silent, the use counts as what it was opened for. */

@@ -6,6 +6,7 @@ const WELL: PartsHealth = {
   log: { store: 'ok', error: undefined, waiting: 0, journal: 'ok', conflicts: [] },
   opcua: { condition: 'ok', detail: 'opc.tcp://127.0.0.1:4840' },
   buses: [{ id: 'locks', state: 'connected', since: 0 }],
+  silentItemReaders: [],
   cabinets: [
     { id: 'A', fenced: false, lostBoards: [] },
     { id: 'B', fenced: false, lostBoards: [] },
@@ -21,6 +22,7 @@ const TABLE: readonly (readonly [what: string, change: Partial<PartsHealth>, con
   ['neither store nor journal', { log: { ...WELL.log, store: 'down', journal: 'failing' } }, 'down'],
   ['events were set aside', { log: { ...WELL.log, conflicts: ['cabinet/A'] } }, 'degraded'],
   ['OPC UA is down', { opcua: { condition: 'down', detail: 'port taken' } }, 'degraded'],
+  ['an item reader is silent', { silentItemReaders: ['antennas'] }, 'degraded'],
   ['a bus is lost', { buses: [{ id: 'locks', state: 'lost', since: 0 }] }, 'degraded'],
   [
     'a board is silent on a bus that is there',

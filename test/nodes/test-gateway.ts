@@ -329,6 +329,7 @@ export class TestGateway implements Gateway {
       journal: { ...ok, waiting: 0 },
       opcua: ok,
       buses,
+      itemReaders: ok,
       cabinets: [],
     };
   }

@@ -105,7 +105,7 @@ export class GatewayAtWork {
     const schemas = await loadSchemas();
     const cabinets = new Map<string, Cabinet>();
     const streams = new Map([['A', stream]]);
-    await openCabinets({
+    const watch = await openCabinets({
       siteFile: 'site',
       site,
       schemas,
@@ -138,6 +138,8 @@ export class GatewayAtWork {
       directory,
       logins,
       ring,
+      items: itemRegistry,
+      silentItemReaders: () => watch.silent,
       codeMail,
       mail: { notify: () => Promise.resolve({ outcome: 'refused', status: 'mail-not-set-up' }) },
       search: new EventFinder(stored.fresh.connection),
