@@ -132,7 +132,7 @@ const ENDED_BY_CLOSING: ReadonlySet<Purpose> = new Set(['once', 'take', 'return'
 function useAfter(state: CabinetState, known: CompartmentState, at: Milliseconds): Use | undefined {
   const { opening, use } = known;
   if (!opening) return use;
-  if (use && ENDED_BY_CLOSING.has(use.purpose) && !ENDED_BY_CLOSING.has(opening.purpose)) return use;
+  if (use && ENDED_BY_CLOSING.has(use.purpose)) return use;
   const { grant, purpose, user, panel, session } = opening;
   const owed = state.loans.filter((loan) => loan.user === user).length;
   return {

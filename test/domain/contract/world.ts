@@ -72,6 +72,8 @@ export class World {
   /** Sets the clock of the gateway. */
   setClock(by: number): void {
     this.cabinet.now += by;
+    // What happened in hours that are yet to come keeps nobody waiting.
+    if (by < 0) this.ledger.opened.clear();
     this.story.push(`the clock is set ${by < 0 ? 'back' : 'on'} by ${Math.abs(by) / 1_000} s`);
   }
 
