@@ -1,4 +1,4 @@
-import type { CabinetEventType } from '../domain/cabinet/events.ts';
+import type { CabinetEvent, CabinetEvents, CabinetEventType } from '../domain/cabinet/events.ts';
 
 /** Every type of event of a cabinet, once; the compiler refuses a type that is missing here. */
 const LISTED: Readonly<Record<CabinetEventType, true>> = {
@@ -38,3 +38,15 @@ const LISTED: Readonly<Record<CabinetEventType, true>> = {
 
 /** The types that an event node can filter by. */
 export const EVENT_TYPES = Object.keys(LISTED) as readonly CabinetEventType[];
+
+/** What some types of events mean to a node; of types that are not in it, it knows nothing. */
+export type EventTable<Meaning> = {
+  readonly [Type in CabinetEventType]?: (data: CabinetEvents[Type]) => Meaning | undefined;
+};
+
+/** What an event means by a table. */
+export function lookUp<Meaning>(table: EventTable<Meaning>, event: CabinetEvent): Meaning | undefined {
+  // The entry of a type takes the data of that type, which the compiler does not follow through the union.
+  const meaning = table[event.type] as ((data: CabinetEvent['data']) => Meaning | undefined) | undefined;
+  return meaning?.(event.data);
+}

@@ -30,7 +30,7 @@ export function requestFrom(settings: Fields, payload: unknown, names: readonly 
   for (const name of names) {
     const set = settings[name] === '' ? undefined : settings[name];
     const given = said[name] === '' || said[name] === null ? undefined : said[name];
-    if (set !== undefined && given !== undefined && String(set) !== String(given)) {
+    if (set !== undefined && given !== undefined && written(set) !== written(given)) {
       throw new NodeError(
         'setting-contradicted',
         `msg.payload.${name} is "${shown(given)}", but this node is set to "${shown(set)}". ` +
@@ -104,8 +104,14 @@ function malformed(name: string, value: unknown, wanted: string): NodeError {
   return new NodeError('message-malformed', `msg.payload.${name} ${found}; it must be ${wanted}.`);
 }
 
-/** A value in a message of an error: short, whatever it is. */
+/** A value as a setting would hold it. */
+function written(value: unknown): string {
+  if (typeof value === 'string') return value;
+  return Array.isArray(value) ? value.map(written).join(',') : (JSON.stringify(value) ?? 'undefined');
+}
+
+/** A value in the message of an error: short, whatever it is. */
 function shown(value: unknown): string {
-  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value));
+  const text = written(value);
   return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }

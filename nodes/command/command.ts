@@ -144,7 +144,7 @@ function statusOf(done: Carried, command: CommandRequest): StatusText {
       ? { fill: 'green', shape: 'dot', key: 'mode-changed', values: { schema: done.to } }
       : countStatus('would-lose', done.lost.length, done.lost.length > 0);
   }
-  const opens = command.kind === 'operate' && /open$/.test(command.request.do);
+  const opens = command.kind === 'operate' && command.request.do.endsWith('open');
   return compartmentStatus(opens ? 'opened' : 'done', done.compartment);
 }
 

@@ -4,6 +4,7 @@ import type { CabinetChange, Possession } from '../../gateway/api.ts';
 import { isChosen, parseChoice } from '../choice.ts';
 import { migrate, withDefaults } from '../config-version.ts';
 import { explain } from '../errors.ts';
+import { type EventTable, lookUp } from '../event-types.ts';
 import { followGateway, watchGateway } from '../gateway-user.ts';
 import type { FlowNode, NodeApi, NodeDefinition } from '../red.ts';
 import { requestFrom, textIn } from '../request.ts';
@@ -68,7 +69,7 @@ export interface ItemPayload {
 
 /** What a change says of an item, or undefined where it is about something else. */
 export function itemPayload({ event, cabinet }: CabinetChange): ItemPayload | undefined {
-  const kind = kindOf(event);
+  const kind = lookUp(KIND_OF, event);
   if (!kind) return undefined;
   const data: Partial<ItemPayload> = event.data as object;
   const { compartment = 0, item, user, unverified } = data;
@@ -84,28 +85,16 @@ export function itemPayload({ event, cabinet }: CabinetChange): ItemPayload | un
   };
 }
 
-function kindOf(event: CabinetChange['event']): ItemKind | undefined {
-  switch (event.type) {
-    case 'item-placed':
-      return 'placed';
-    case 'item-removed':
-      return 'removed';
-    case 'compartment-stocked':
-      return 'stocked';
-    case 'compartment-emptied':
-      return 'emptied';
-    case 'use-settled':
-      return event.data.outcome === 'unchanged' ? undefined : event.data.outcome;
-    case 'door-closed': {
-      const { outcome } = event.data;
-      return outcome === 'taken' || outcome === 'returned' ? outcome : undefined;
-    }
-    case 'overdue':
-      return event.data.deposit === undefined ? 'overdue' : undefined;
-    default:
-      return undefined;
-  }
-}
+/** By type of event, what it says of an item. */
+const KIND_OF: EventTable<ItemKind> = {
+  'item-placed': () => 'placed',
+  'item-removed': () => 'removed',
+  'compartment-stocked': () => 'stocked',
+  'compartment-emptied': () => 'emptied',
+  'use-settled': ({ outcome }) => (outcome === 'unchanged' ? undefined : outcome),
+  'door-closed': ({ outcome }) => (outcome === 'taken' || outcome === 'returned' ? outcome : undefined),
+  overdue: ({ deposit }) => (deposit === undefined ? 'overdue' : undefined),
+};
 
 function statusOf({ kind, compartment }: ItemPayload): StatusText {
   if (!ATTENTION.has(kind)) return compartmentStatus(`item-${kind}`, compartment);

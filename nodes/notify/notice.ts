@@ -1,7 +1,8 @@
 /** Which events people are told of, how urgent they are, and in which words. Pure. */
-import type { CabinetEvent, FaultReason } from '../../domain/cabinet/events.ts';
+import type { FaultReason } from '../../domain/cabinet/events.ts';
 import { LANGUAGES, type Language, type LocalizedText } from '../../domain/texts/texts.ts';
 import type { CabinetChange, SiteView } from '../../gateway/api.ts';
+import { type EventTable, lookUp } from '../event-types.ts';
 import en from './texts/en.json' with { type: 'json' };
 import it from './texts/it.json' with { type: 'json' };
 import pl from './texts/pl.json' with { type: 'json' };
@@ -62,7 +63,8 @@ export function noticePayload(
   { event, cabinet }: CabinetChange,
   site: Pick<SiteView, 'cabinets'>,
 ): NoticePayload | undefined {
-  const code = noticeCode(event);
+  const underThreat = 'duress' in event.data && event.data.duress === true;
+  const code = underThreat ? 'duress' : lookUp(CODE_OF, event);
   if (!code) return undefined;
   const { id } = cabinet.setting;
   const data: { readonly compartment?: number; readonly fault?: FaultReason } = event.data as object;
@@ -79,34 +81,22 @@ export function noticePayload(
   };
 }
 
-function noticeCode(event: CabinetEvent): NoticeCode | undefined {
-  if ('duress' in event.data && event.data.duress) return 'duress';
-  switch (event.type) {
-    case 'door-forced':
-      return event.data.whileAway ? 'door-found-open' : 'door-forced';
-    case 'door-left-open':
-    case 'board-lost':
-    case 'board-found':
-    case 'deposit-abandoned':
-    case 'fault-reported':
-    case 'mode-changed':
-      return event.type;
-    case 'unlock-failed':
-      return event.data.outOfOrder ? 'out-of-order' : 'unlock-failed';
-    case 'access-refused':
-      return event.data.reason === 'too-many-attempts' ? 'too-many-attempts' : undefined;
-    case 'overdue':
-      return event.data.deposit === undefined ? 'item-overdue' : 'deposit-overdue';
-    case 'deposit-mail':
-      return event.data.outcome === 'refused' ? 'mail-refused' : undefined;
-    case 'use-settled': {
-      const { outcome } = event.data;
-      return outcome === 'item-missing' || outcome === 'wrong-item' ? outcome : undefined;
-    }
-    default:
-      return undefined;
-  }
-}
+/** By type of event, what people are told of it. */
+const CODE_OF: EventTable<NoticeCode> = {
+  'door-forced': ({ whileAway }) => (whileAway ? 'door-found-open' : 'door-forced'),
+  'door-left-open': () => 'door-left-open',
+  'board-lost': () => 'board-lost',
+  'board-found': () => 'board-found',
+  'deposit-abandoned': () => 'deposit-abandoned',
+  'fault-reported': () => 'fault-reported',
+  'mode-changed': () => 'mode-changed',
+  'unlock-failed': ({ outOfOrder }) => (outOfOrder ? 'out-of-order' : 'unlock-failed'),
+  'access-refused': ({ reason }) => (reason === 'too-many-attempts' ? reason : undefined),
+  overdue: ({ deposit }) => (deposit === undefined ? 'item-overdue' : 'deposit-overdue'),
+  'deposit-mail': ({ outcome }) => (outcome === 'refused' ? 'mail-refused' : undefined),
+  'use-settled': ({ outcome }) =>
+    outcome === 'item-missing' || outcome === 'wrong-item' ? outcome : undefined,
+};
 
 type Values = Readonly<Record<string, unknown>>;
 

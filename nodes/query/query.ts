@@ -120,7 +120,7 @@ export default function register(RED: NodeApi): void {
       read: (payload) => queryRequest({ ...settings }, payload),
       ask: answerTo,
       // The query comes along, so that a flow can ask on with `{ ...query, after: next }`.
-      payload: ({ ok: _, ...found }, { ask, query }) => structuredClone({ ask, query, ...found }),
+      payload: ({ ok: _ok, ...found }, { ask, query }) => structuredClone({ ask, query, ...found }),
       status: (found) => countStatus('found', countOf(found), false),
       refused: STATUS.refused,
     };

@@ -20,7 +20,7 @@ interface StoredNode {
 }
 
 /** Types that a plain Node-RED 5 and node-red-node-serialport bring along. */
-const FOREIGN_NODES = ['comment', 'debug', 'template', 'catch', 'serial in', 'serial out'];
+const FOREIGN_NODES = ['comment', 'debug', 'inject', 'template', 'catch', 'serial in', 'serial out'];
 const FOREIGN_CONFIGURATIONS = ['tab', 'group', 'serial-port'];
 const CONFIGURATIONS = ['sezam-gateway', 'sezam-bus', ...FOREIGN_CONFIGURATIONS];
 /** Settings that name a configuration node, and its type. */
@@ -67,6 +67,11 @@ for (const path of FILES) {
         'sezam-lock': 2,
         'sezam-door': 1,
         'sezam-event': 1,
+        'sezam-session': 2,
+        'sezam-command': 2,
+        'sezam-item': 3,
+        'sezam-notify': 2,
+        'sezam-query': 2,
         'sezam-codec': 2,
       };
       for (const { id, type, wires = [] } of placed) {
@@ -116,11 +121,37 @@ for (const path of FILES) {
 }
 
 describe('the demo flow', () => {
-  it('names every reader and the cabinet of the demo site', () => {
+  it('names every reader of the demo site that flows decide for, and its first cabinet', () => {
     const nodes = read('flows/flows.json');
     const readers = nodes.filter(({ type }) => type === 'sezam-reader').map((node) => node['reader']);
-    expect(readers).to.have.members(demoSite.readers.map(({ id }) => id));
+    const decided = demoSite.readers.filter(({ decide }) => decide === 'flow');
+    expect(readers).to.have.members(decided.map(({ id }) => id));
     const door = nodes.find(({ type }) => type === 'sezam-door');
     expect(door?.['cabinet']).to.equal(demoSite.cabinets[0]?.id);
   });
+});
+
+describe('the examples of the modes', () => {
+  const modes = FILES.filter((path) => path.startsWith('examples/mode-'));
+
+  it('are there, one for each', () => {
+    expect(modes.map((path) => /mode-(\d)-/.exec(path)?.[1])).to.deep.equal(['1', '2', '3', '4', '5', '6']);
+  });
+
+  for (const path of modes) {
+    it(`${path} names readers, a panel and a cabinet of the demo site, under a schema of its mode`, () => {
+      const mode = /mode-(\d)-/.exec(path)?.[1] ?? '';
+      const nodes = read(path);
+      const named = (setting: string): unknown[] =>
+        nodes.map((node) => node[setting]).filter((value) => typeof value === 'string' && value !== '');
+      const cabinets = new Set(named('cabinet'));
+      expect(cabinets.size).to.equal(1);
+      const cabinet = demoSite.cabinets.find(({ id }) => cabinets.has(id));
+      expect(cabinet?.schema.startsWith(`${mode}.`)).to.equal(true);
+      const readers = demoSite.readers.filter((reader) => reader.cabinet === cabinet?.id);
+      expect(readers.map(({ id }) => id)).to.include.members(named('reader'));
+      const panels = demoSite.panels.filter((panel) => panel.cabinet === cabinet?.id);
+      expect(panels.map(({ id }) => id)).to.include.members(named('panel'));
+    });
+  }
 });
