@@ -20,6 +20,8 @@ import { newId } from './secrets.ts';
 const NUMBER_WAITS = 30_000;
 /** Digits that a compartment number has at most; a PIN has more. */
 const MOST_NUMBER_DIGITS = 3;
+/** What undefined users type at a plain keypad to leave something; compartments are counted from 1. */
+const TYPED_DEPOSIT = 0;
 
 /** A panel and the cabinet that it serves. */
 export interface PanelSeat {
@@ -150,6 +152,10 @@ export class Panels {
     if (step === 'set-code' || step === 'set-pin') return this.#setCode(seat, session as Session, scan);
     if (scan.kind === 'pin') {
       const typed = scan.value.length <= MOST_NUMBER_DIGITS ? Number(scan.value) : undefined;
+      if (typed === TYPED_DEPOSIT && deposits?.by === 'anybody') {
+        this.#typed.delete(seat.panel);
+        return this.#put(seat, { input: 'deposit', panel: seat.panel, ...fresh() });
+      }
       if (typed !== undefined && step === 'choose-compartment') return this.#pick(seat, typed, session);
       const waiting = this.#typed.get(seat.panel);
       this.#typed.delete(seat.panel);

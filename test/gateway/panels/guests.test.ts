@@ -218,6 +218,25 @@ describe('undefined users at a panel', () => {
     expect(work.compartment(1).door).to.equal('open');
   });
 
+  it('may leave something with a plain keypad: 0, the number under 4.2, and the PIN after closing', async () => {
+    await start('4.2');
+    const type = async (value: string): Promise<void> => {
+      work.reader('own-reader').scan({ kind: 'pin', value });
+      await stored.pass(1_000);
+    };
+    await type('0');
+    await type('3');
+    expect(work.compartment(3).door).to.equal('open');
+    await work.closeDoor(3);
+    await type('8642');
+    expect(work.status(3)).to.equal('occupied');
+    await type('3');
+    await type('8642');
+    expect(work.compartment(3).door).to.equal('open');
+    await work.closeDoor(3);
+    expect(work.status(3)).to.equal('free');
+  });
+
   it('are served while the database is away', async () => {
     await start('4.3');
     stored.fault = 'refused';
