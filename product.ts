@@ -1,9 +1,7 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import demoSite from './config/demo-site.json' with { type: 'json' };
-import { checkSite, readSiteFile } from './config/read-site.ts';
+import { readSiteFile } from './config/read-site.ts';
 import type { Settings } from './config/settings.ts';
 import type { SiteFile } from './config/site.ts';
 import { GATEWAY } from './domain/event.ts';
@@ -18,12 +16,8 @@ import { startGateway } from './gateway/start.ts';
 import { startWhole, type Undo } from './gateway/undo.ts';
 import { flowForSite, placeFirstFlow } from './nodes/first-flow.ts';
 import { startOpcUaServer } from './opcua-server/host.ts';
-import type { DemoHardware } from './simulators/demo-site.ts';
+import type { Demo } from './simulators/demo/demo.ts';
 import { startWebServer, type WebServer } from './web/server.ts';
-
-/** The card and the PIN of the demo site's person. */
-const DEMO_CARD = '62E3086CED';
-const DEMO_PIN = '4711';
 
 /** Node-RED's settings lie in the top folder, whether this runs from `dist/` or from the sources. */
 const SETTINGS = new URL(
@@ -80,9 +74,8 @@ async function compose(settings: Settings, undo: Undo): Promise<void> {
     }),
   );
   const first = await administration.firstAdministrator();
-  if (demo) await welcomeDemoPerson(administration);
-
   const { gateway } = started;
+  await demo?.moveIn(administration, gateway);
   undo.push(registerGateway(gateway));
   const commands = await openCommandSocket(await socketPath(dataFolder, 'command'), gateway, administration);
   undo.push(() => commands.close());
@@ -123,50 +116,20 @@ async function compose(settings: Settings, undo: Undo): Promise<void> {
           `  Set your own password at ${address}/account/`,
         ]
       : []),
-    ...(demo ? [`  Try: npm run demo:card -- ${DEMO_CARD}`] : []),
+    ...(demo ? ['  Try: npm run demo:card -- 62E3086CED, or npm run demo -- mode-4'] : []),
   ]);
 }
 
 /** The site file that was chosen, or the demo site with its simulated hardware. */
 async function chooseSite(
-  settings: Settings,
+  { siteFile, dataFolder }: Settings,
   undo: Undo,
-): Promise<{ readonly siteFile: string; readonly site: SiteFile; readonly demo: DemoHardware | undefined }> {
-  const { siteFile, dataFolder } = settings;
+): Promise<{ readonly siteFile: string; readonly site: SiteFile; readonly demo: Demo | undefined }> {
   if (siteFile !== undefined) return { siteFile, site: await readSiteFile(siteFile), demo: undefined };
-  const { startDemoHardware } = await import('./simulators/demo-site.ts');
-  await mkdir(join(dataFolder, 'run'), { recursive: true, mode: 0o700 });
-  const demo = await startDemoHardware({
-    readerPort: 0,
-    boardPort: 0,
-    keypadPort: 0,
-    controlSocketPath: await socketPath(dataFolder, 'demo-hardware'),
-  });
+  const { startDemo } = await import('./simulators/demo/demo.ts');
+  const demo = await startDemo(dataFolder);
   undo.push(() => demo.close());
-  const file = fileURLToPath(new URL('./config/demo-site.json', import.meta.url));
-  const ports: Readonly<Record<string, number>> = {
-    locks: demo.boardPort,
-    'card-reader': demo.readerPort,
-    keypad: demo.keypadPort,
-  };
-  const site = checkSite(file, {
-    ...demoSite,
-    buses: demoSite.buses.map(({ id, transport }) => ({ id, transport: { ...transport, port: ports[id] } })),
-  });
-  return { siteFile: file, site, demo };
-}
-
-/** The demo site knows one person, with a card and a PIN. */
-async function welcomeDemoPerson(administration: Administration): Promise<void> {
-  const people = await administration.users();
-  if (people.some((user) => user.roles.includes('defined'))) return;
-  const actor = { kind: 'gateway', id: 'demo' } as const;
-  const user = await administration.addUser(
-    { name: 'Demo person', roles: ['defined'], groups: ['staff'] },
-    actor,
-  );
-  await administration.addCredential(user, { kind: 'card', value: DEMO_CARD }, actor);
-  await administration.addCredential(user, { kind: 'pin', value: DEMO_PIN }, actor);
+  return { siteFile: demo.siteFile, site: demo.site, demo };
 }
 
 /** Starts Node-RED inside this process, with the demo flow in its own folder at the first start. */

@@ -1,6 +1,6 @@
 import type { FollowedEvent } from '../gateway/command-socket.ts';
 import { socketPath } from '../gateway/data-folder.ts';
-import type { DemoCommand, DemoEvent } from '../simulators/demo-site.ts';
+import type { DemoCommand, DemoEvent } from '../simulators/demo/hardware.ts';
 import { lineFor } from './event-line.ts';
 import { connectLines, type LineClient } from './line-client.ts';
 

@@ -4,8 +4,13 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { type DemoHardware, startDemoHardware } from '../../simulators/demo-site.ts';
-import { eventually } from '../support/eventually.ts';
+import demoSite from '../../../config/demo-site.json' with { type: 'json' };
+import { checkSite } from '../../../config/read-site.ts';
+import { type DemoHardware, startDemoHardware } from '../../../simulators/demo/hardware.ts';
+import { eventually } from '../../support/eventually.ts';
+
+const SITE = checkSite('demo-site.json', demoSite);
+const TAG = 'E28011700000020B1A2C3D02';
 
 interface Told {
   readonly event?: string;
@@ -52,15 +57,13 @@ describe('Demo hardware', () => {
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'sezam-demo-'));
     hardware = await startDemoHardware({
-      readerPort: 0,
-      boardPort: 0,
-      keypadPort: 0,
+      site: SITE,
       controlSocketPath: join(folder, 'demo.sock'),
       doorOpensMilliseconds: 5,
-      doorClosesMilliseconds: 30,
+      doorClosesMilliseconds: 100,
       cardHeldMilliseconds: 0,
     });
-    client = new Client(hardware.controlSocketPath);
+    client = new Client(join(folder, 'demo.sock'));
     await once(client.socket, 'connect');
   });
 
@@ -71,9 +74,9 @@ describe('Demo hardware', () => {
     await rm(folder, { recursive: true });
   });
 
-  async function wireTo(port: number): Promise<{ socket: Socket; text: () => string }> {
+  async function wireTo(bus: string): Promise<{ socket: Socket; text: () => string }> {
     const chunks: Buffer[] = [];
-    const socket = connect(port, '127.0.0.1');
+    const socket = connect(hardware.ports.get(bus) ?? 0, '127.0.0.1');
     socket.on('data', (bytes) => chunks.push(bytes)).on('error', () => socket.destroy());
     sockets.push(socket);
     await once(socket, 'connect');
@@ -81,12 +84,12 @@ describe('Demo hardware', () => {
   }
 
   it('lets nobody but this user at the control socket', async () => {
-    const { mode } = await stat(hardware.controlSocketPath);
+    const { mode } = await stat(join(folder, 'demo.sock'));
     expect(mode & 0o777).to.equal(0o600);
   });
 
   it('sends the frame of a presented card and tells of it', async () => {
-    const reader = await wireTo(hardware.readerPort);
+    const reader = await wireTo('card-reader');
     client.send({ do: 'present-card', card: '62e3086ced' });
     await eventually('the frame', () => reader.text() === '\x0262E3086CED08\x03');
     await eventually('the events', () => client.events.length === 2);
@@ -98,13 +101,13 @@ describe('Demo hardware', () => {
   });
 
   it('repeats the frame of a card that is held', async () => {
-    const reader = await wireTo(hardware.readerPort);
+    const reader = await wireTo('card-reader');
     client.send({ do: 'present-card', card: '01000734E0', heldMilliseconds: 150 });
     await eventually('both frames', () => reader.text() === '\x0201000734E0D2\x03'.repeat(2));
   });
 
   it('types a PIN, of which the events tell the length alone', async () => {
-    const keypad = await wireTo(hardware.keypadPort);
+    const keypad = await wireTo('keypad');
     client.send({ do: 'enter-pin', pin: '4711' });
     await eventually('the digits', () => keypad.text() === '4711#');
     await eventually('the event', () => client.events.includes('pin-entered'));
@@ -112,15 +115,15 @@ describe('Demo hardware', () => {
   });
 
   it('springs a door open at a pulse, and has somebody close it after a while', async () => {
-    const board = await wireTo(hardware.boardPort);
+    const board = await wireTo('locks');
     board.socket.write(Buffer.from('020002510358', 'hex'));
     await eventually('the door is closed again', () => client.events.includes('door-closed'));
     expect(client.events).to.deep.equal(['pulse', 'door-opened', 'door-closed']);
-    for (const told of client.told) expect(told).to.deep.include({ lock: 2, compartment: 3 });
+    for (const told of client.told) expect(told).to.deep.include({ cabinet: 'A', compartment: 3 });
   });
 
   it('closes a door after a while though it was pulsed again while it was open', async () => {
-    const board = await wireTo(hardware.boardPort);
+    const board = await wireTo('locks');
     board.socket.write(Buffer.from('020002510358', 'hex'));
     await eventually('the door is open', () => client.events.includes('door-opened'));
     board.socket.write(Buffer.from('020002510358', 'hex'));
@@ -128,23 +131,82 @@ describe('Demo hardware', () => {
     expect(client.events).to.deep.equal(['pulse', 'door-opened', 'pulse', 'door-closed']);
   });
 
-  it('moves doors by lock or compartment, and tells its state', async () => {
+  it('moves doors by compartment, of the first cabinet where none is named, and tells its state', async () => {
     client.send({ do: 'door', compartment: 24, open: true });
-    client.send({ do: 'door', lock: 0, open: true });
+    client.send({ do: 'door', compartment: 1, open: true });
+    client.send({ do: 'door', cabinet: 'D', compartment: 12, open: true });
     client.send({ do: 'status' });
-    await eventually('three answers', () => client.answers.length === 3);
-    expect(client.answers.at(-1)).to.deep.equal({
-      ok: true,
-      connected: { reader: false, board: false, keypad: false },
-      openCompartments: [1, 24],
-      pulses: 0,
-    });
-    const board = await wireTo(hardware.boardPort);
-    client.send({ do: 'door', lock: 0, open: false });
-    await eventually('the fourth answer', () => client.answers.length === 4);
+    await eventually('four answers', () => client.answers.length === 4);
+    const status = client.answers.at(-1);
+    expect(status?.['openCompartments']).to.deep.equal({ A: [1, 24], B: [], C: [], D: [12], E: [], F: [] });
+    expect(status?.['connected']).to.deep.include({ 'card-reader': false, 'locks-F': false });
+    const board = await wireTo('locks');
+    client.send({ do: 'door', compartment: 1, open: false });
+    await eventually('the fifth answer', () => client.answers.length === 5);
     board.socket.write(Buffer.from('020000500355', 'hex'));
     await eventually('a reply', () => board.text().length === 12);
     expect(Buffer.from(board.text(), 'latin1')[4]).to.equal(0xff);
+  });
+
+  it('holds a card to the reader that is named, and to no other', async () => {
+    const [first, other] = [await wireTo('card-reader'), await wireTo('card-reader-E')];
+    client.send({ do: 'present-card', card: '62E3086CED', reader: 'card-reader-E' });
+    await eventually('the frame', () => other.text() === '\x0262E3086CED08\x03');
+    expect(first.text()).to.equal('');
+    await eventually('the events', () => client.events.length === 2);
+    for (const told of client.told.filter(({ event }) => event !== undefined)) {
+      expect(told['reader']).to.equal('card-reader-E');
+    }
+  });
+
+  it('scans a code, of which the events tell the length alone', async () => {
+    const scanner = await wireTo('scanner-F');
+    client.send({ do: 'scan', text: ']Q1PARCEL-0042' });
+    await eventually('the line', () => scanner.text() === ']Q1PARCEL-0042\r');
+    await eventually('the event', () => client.events.includes('code-scanned'));
+    expect(JSON.stringify(client.told)).not.to.include('PARCEL');
+  });
+
+  it('keeps item readers silent until its things are laid out, and moves things through open doors only', async () => {
+    const reader = await wireTo('item-reader-C');
+    reader.socket.write('R1;53A0\r\n');
+    await new Promise((wake) => setTimeout(wake, 50));
+    hardware.layOut([{ cabinet: 'C', compartment: 2, tag: TAG }]);
+    await eventually('the inventory', () => reader.text().startsWith(`I1:${TAG};`));
+    expect(reader.text().match(/[AI]\d+:/g), 'nothing was answered before').to.deep.equal(['I1:']);
+    const item = { tag: TAG, cabinet: 'C', compartment: 2 };
+    const commands = [
+      { do: 'take-item', ...item },
+      { do: 'door', cabinet: 'C', compartment: 2, open: true },
+      { do: 'put-item', ...item },
+      { do: 'take-item', ...item },
+      { do: 'take-item', ...item },
+    ];
+    for (const [index, command] of commands.entries()) {
+      client.send(command);
+      await eventually('its answer', () => client.answers.length === index + 1);
+    }
+    expect(client.answers.map(({ ok, error }) => error ?? ok)).to.deep.equal([
+      'The door of compartment 2 of cabinet C is closed.',
+      true,
+      'This item lies in a compartment already.',
+      true,
+      'This item does not lie here.',
+    ]);
+    await eventually('an empty inventory', () => /I1:;/.test(reader.text()));
+    expect(client.told.find(({ event }) => event === 'item-taken')).to.deep.include(item);
+  });
+
+  it('refuses a site with a device that nobody simulates', async () => {
+    const [first, ...others] = SITE.readers;
+    if (!first) throw new Error('The demo site has no reader.');
+    const error = await startDemoHardware({
+      site: { ...SITE, readers: [{ ...first, driver: 'palm-reader' }, ...others] },
+      controlSocketPath: join(folder, 'other.sock'),
+    }).catch((reason: unknown) => reason);
+    expect(error)
+      .to.be.instanceOf(RangeError)
+      .with.property('message', `Nobody simulates the reader "${first.id}": its driver is "palm-reader".`);
   });
 
   for (const { line, says } of [
@@ -152,13 +214,29 @@ describe('Demo hardware', () => {
     { line: 'not json', says: 'JSON' },
     { line: '"door"', says: 'JSON object' },
     { line: { do: 'present-card', card: '62E3086CE' }, says: 'ten hex digits' },
-    { line: { do: 'present-card', card: '62E3086CED' }, says: 'Nobody is connected to the reader' },
+    {
+      line: { do: 'present-card', card: '62E3086CED' },
+      says: 'Nobody is connected to the port of reader "card-reader-1"',
+    },
     { line: { do: 'present-card', card: '62E3086CED', heldMilliseconds: 1e9 }, says: '60000' },
-    { line: { do: 'enter-pin', pin: '1234' }, says: 'Nobody is connected to the keypad' },
+    { line: { do: 'enter-pin', pin: '1234' }, says: 'Nobody is connected to the port of reader "keypad-1"' },
     { line: { do: 'enter-pin', pin: '12a4' }, says: '1 to 16 digits' },
     { line: { do: 'door', open: true }, says: 'Name the door' },
-    { line: { do: 'door', compartment: 49, open: true }, says: 'Name the door' },
-    { line: { do: 'door', lock: 1, open: 'yes' }, says: 'true or false' },
+    { line: { do: 'door', compartment: 25, open: true }, says: 'compartment 1 to 24 of cabinet A' },
+    { line: { do: 'door', compartment: '1', open: true }, says: 'Name the door' },
+    { line: { do: 'door', cabinet: 'Z', compartment: 1, open: true }, says: 'There is no cabinet "Z" here' },
+    { line: { do: 'door', compartment: 1, open: 'yes' }, says: 'true or false' },
+    {
+      line: { do: 'present-card', card: '62E3086CED', reader: 'keypad-D' },
+      says: 'No reader "keypad-D" takes a card',
+    },
+    {
+      line: { do: 'enter-pin', pin: '1234', reader: 'nowhere' },
+      says: 'there is keypad-1, keypad-D, keypad-E',
+    },
+    { line: { do: 'scan', text: 'PARCEL\r' }, says: 'printable ASCII' },
+    { line: { do: 'take-item', cabinet: 'C', compartment: 1 }, says: 'Name the tag' },
+    { line: { do: 'put-item', cabinet: 'A', compartment: 1, tag: TAG }, says: 'No item reader looks into' },
   ]) {
     it(`answers ${JSON.stringify(line)} with what is wrong, and goes on`, async () => {
       client.send(line);
@@ -173,7 +251,7 @@ describe('Demo hardware', () => {
   it('drops a client that sends a line without end', async () => {
     client.socket.write('x'.repeat(20_000));
     await once(client.socket, 'close');
-    const other = new Client(hardware.controlSocketPath);
+    const other = new Client(join(folder, 'demo.sock'));
     other.send({ do: 'status' });
     await eventually('an answer', () => other.answers.length === 1);
     other.socket.destroy();
@@ -184,9 +262,8 @@ describe('Demo hardware', () => {
     await once(taken, 'listening');
     const { port } = taken.address() as AddressInfo;
     const error = await startDemoHardware({
-      readerPort: 0,
-      boardPort: 0,
-      keypadPort: port,
+      site: SITE,
+      ports: { keypad: port },
       controlSocketPath: join(folder, 'other.sock'),
     }).catch((reason: unknown) => reason);
     expect(error).to.be.instanceOf(Error).with.property('code', 'EADDRINUSE');

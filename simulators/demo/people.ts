@@ -1,0 +1,61 @@
+import type { NewUser } from '../../gateway/administration/users.ts';
+import type { Scan } from '../../gateway/ports.ts';
+
+/** Somebody of the demo site. Who they are known by is told in `docs/demo.md`: none of it is a secret. */
+interface DemoPerson extends NewUser {
+  readonly login: string;
+  readonly card: string;
+  readonly pin: string;
+}
+
+/** The people of the demo site, by their logins. */
+export const DEMO_PEOPLE = {
+  anna: {
+    name: 'Anna Nowak',
+    login: 'anna',
+    email: 'anna.nowak@example.com',
+    language: 'pl',
+    roles: ['defined'],
+    groups: ['staff'],
+    card: '62E3086CED',
+    pin: '4711',
+  },
+  marek: {
+    name: 'Marek Zieliński',
+    login: 'marek',
+    email: 'marek.zielinski@example.com',
+    language: 'pl',
+    roles: ['defined'],
+    groups: ['staff', 'workshop'],
+    card: '3A00C4517B',
+    pin: '258012',
+  },
+  giulia: {
+    name: 'Giulia Rossi',
+    login: 'giulia',
+    email: 'giulia.rossi@example.com',
+    language: 'it',
+    roles: ['defined'],
+    groups: ['staff', 'workshop'],
+    card: '0D00A9E31F',
+    pin: '913746',
+  },
+  olga: {
+    name: 'Olga Lis',
+    login: 'olga',
+    email: 'olga.lis@example.com',
+    language: 'en',
+    roles: ['master'],
+    groups: ['staff', 'reception'],
+    card: '5500F02B86',
+    pin: '604482',
+  },
+} as const satisfies Readonly<Record<string, DemoPerson>>;
+
+/** What a person of the demo site identifies with. */
+export function credentialsOf({ card, pin }: DemoPerson): Scan[] {
+  return [
+    { kind: 'card', value: card },
+    { kind: 'pin', value: pin },
+  ];
+}
