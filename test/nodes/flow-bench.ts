@@ -1,6 +1,7 @@
 /** A test Node-RED with the compiled nodes and a gateway in memory. */
 import type { EventEmitter } from 'node:events';
 import { createRequire } from 'node:module';
+import type { Gateway } from '../../gateway/api.ts';
 import { registerGateway, runningGateway } from '../../gateway/host.ts';
 import type { Unsubscribe } from '../../gateway/ports.ts';
 import type { FlowMessage, FlowNode, NodeStatus } from '../../nodes/red.ts';
@@ -70,8 +71,9 @@ export class FlowBench {
     await helper.stopServer();
   }
 
-  runGateway(): void {
-    this.#unregister = registerGateway(this.gateway);
+  /** @param gateway the one in memory where it is left out */
+  runGateway(gateway: Gateway = this.gateway): void {
+    this.#unregister = registerGateway(gateway);
   }
 
   stopGateway(): void {
@@ -137,6 +139,11 @@ export class FlowBench {
       if (Date.now() > end) throw new Error(`Waited in vain for ${condition.toString()}`);
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
+  }
+
+  /** Lets everything arrive that is on its way, so that a test can say that nothing more came. */
+  async turn(): Promise<void> {
+    for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
   }
 
   /** The message that arrived as number `count`. */

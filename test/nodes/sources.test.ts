@@ -184,6 +184,27 @@ describe('nodes that speak by themselves', () => {
       expect(event.data).to.include({ compartment: 7 });
     });
 
+    it('keeps back what proves a code, wherever it stands', async () => {
+      bench.runGateway();
+      await bench.load(around('sezam-event', {}, ['out']));
+      const code = { id: 'code-1', kind: 'pin', verifier: '$argon2id$secret' } as const;
+      const deposit = { compartment: 7, deposit: 'deposit-1', session: 'session-1', code };
+      bench.gateway.store({ type: 'deposit-stored', actor: GATEWAY, data: deposit });
+      bench.gateway.store({
+        type: 'session-started',
+        actor: GATEWAY,
+        data: {
+          session: 'session-1',
+          panel: 'panel-1',
+          step: { step: 'choose-compartment', purpose: 'deposit', code },
+        },
+      });
+      await bench.arrival(2);
+      expect(JSON.stringify(bench.arrivals))
+        .to.contain('code-1')
+        .and.not.to.match(/verifier|argon2id/);
+    });
+
     it('shows number and age of the last event', async () => {
       bench.runGateway();
       await bench.load(around('sezam-event', {}, ['out']));
