@@ -1,4 +1,4 @@
-import type { CabinetEvent } from '../domain/cabinet/events.ts';
+import type { CabinetEvent, CabinetEvents } from '../domain/cabinet/events.ts';
 import type { RefusalCode } from '../domain/refusals.ts';
 import type { PromptCode } from '../domain/session/prompt.ts';
 import type { Purpose } from '../domain/session/session.ts';
@@ -13,6 +13,11 @@ export interface Saying {
   readonly code: PromptCode | RefusalCode;
   readonly values: Readonly<Record<string, string | number>>;
 }
+
+/** By type of event, what its data say. */
+type Sayings = {
+  readonly [Type in keyof CabinetEvents]?: (data: CabinetEvents[Type]) => Saying | undefined;
+};
 
 const OPENS: Readonly<Partial<Record<Purpose, PromptCode>>> = {
   own: 'open',
@@ -29,38 +34,30 @@ const OPENS: Readonly<Partial<Record<Purpose, PromptCode>>> = {
 export class Notices {
   readonly #panels = new Map<string, PanelId>();
 
+  readonly #sayings: Sayings = {
+    'compartment-granted': (data) => this.#granted(data),
+    'door-closed': (data) => this.#closed(data),
+    'use-settled': (data) => this.#settled(data),
+    'deposit-abandoned': ({ panel, compartment }) => ({ panel, code: 'abandoned', values: { compartment } }),
+    'session-ended': ({ panel, cause }) =>
+      cause === 'cancelled' || cause === 'timed-out' ? { panel, code: cause, values: {} } : undefined,
+    'fault-reported': ({ panel, compartment }) => ({ panel, code: 'fault-noted', values: { compartment } }),
+  };
+
   /** What is to be said where after an event; undefined where nothing is. */
   after(event: CabinetEvent): Saying | undefined {
-    switch (event.type) {
-      case 'compartment-granted':
-        return this.#granted(event.data);
-      case 'door-closed':
-        return this.#closed(event.data);
-      case 'use-settled': {
-        const { compartment, grant, outcome } = event.data;
-        const panel = this.#forget(grant);
-        if (!panel || outcome === 'unchanged' || outcome === 'item-missing') return undefined;
-        return { panel, code: outcome, values: { compartment } };
-      }
-      case 'deposit-abandoned': {
-        const { panel, compartment } = event.data;
-        return { panel, code: 'abandoned', values: { compartment } };
-      }
-      case 'session-ended': {
-        const { panel, cause } = event.data;
-        if (cause !== 'cancelled' && cause !== 'timed-out') return undefined;
-        return { panel, code: cause, values: {} };
-      }
-      case 'fault-reported': {
-        const { panel, compartment } = event.data;
-        return { panel, code: 'fault-noted', values: { compartment } };
-      }
-      default:
-        return undefined;
-    }
+    // The table holds for each type a function of that type's data; the compiler cannot follow the pair.
+    const say = this.#sayings[event.type] as ((data: CabinetEvent['data']) => Saying | undefined) | undefined;
+    return say?.(event.data);
   }
 
-  #granted(data: Extract<CabinetEvent, { type: 'compartment-granted' }>['data']): Saying | undefined {
+  #settled({ compartment, grant, outcome }: CabinetEvents['use-settled']): Saying | undefined {
+    const panel = this.#forget(grant);
+    if (!panel || outcome === 'unchanged' || outcome === 'item-missing') return undefined;
+    return { panel, code: outcome, values: { compartment } };
+  }
+
+  #granted(data: CabinetEvents['compartment-granted']): Saying | undefined {
     const { panel, grant, purpose, compartment, insteadOf } = data;
     if (panel === undefined || purpose === undefined) return undefined;
     this.#remember(grant, panel);
@@ -71,7 +68,7 @@ export class Notices {
     return code && { panel, code, values: { compartment } };
   }
 
-  #closed(data: Extract<CabinetEvent, { type: 'door-closed' }>['data']): Saying | undefined {
+  #closed(data: CabinetEvents['door-closed']): Saying | undefined {
     const { compartment, grant, outcome, next } = data;
     if (grant === undefined) return undefined;
     if (outcome === 'unsettled') return undefined;

@@ -223,7 +223,7 @@ export class GatewayAtWork {
   async reaches(holds: () => boolean, within: number): Promise<void> {
     const end = this.stored.clock.now() + within;
     while (!holds()) {
-      if (this.stored.clock.now() >= end) throw new Error(`It does not hold after ${within} ms: ${holds}`);
+      if (this.stored.clock.now() >= end) throw new Error(`It does not hold after ${within} ms.`);
       await this.stored.clock.advance(Math.min(1_000, within));
       await this.stored.work();
     }
