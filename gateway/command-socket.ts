@@ -5,10 +5,12 @@ import type { CabinetState } from '../domain/cabinet/state.ts';
 import type { Refusal } from '../domain/refusals.ts';
 import { type Administration, AdministrationError } from './administration.ts';
 import type { EventQuery, Gateway, PossessionQuery, Refused } from './api.ts';
+import { CABINET_SHAPES, type CabinetCommand, carryOutForCabinets } from './commands/cabinets.ts';
 import { carryOutForItems, ITEM_SHAPES, type ItemCommand } from './commands/items.ts';
+import { carryOutAtPanel, VISIT_SHAPES, type VisitCommand } from './commands/panel-visits.ts';
 import { carryOutForPanels, PANEL_SHAPES, type PanelCommand } from './commands/panels.ts';
 import { carryOutForPeople, PEOPLE_SHAPES, type PeopleCommand } from './commands/people.ts';
-import { COMPARTMENT, shape, TEXT } from './commands/shapes.ts';
+import { shape, TEXT } from './commands/shapes.ts';
 import { type LineClient, type LineSocket, openLineSocket } from './line-socket.ts';
 
 /** What the command line asks of the gateway that runs on the same computer. */
@@ -16,25 +18,14 @@ export type Command =
   | PeopleCommand
   | PanelCommand
   | ItemCommand
+  | CabinetCommand
+  | VisitCommand
   /** Every event of every cabinet from now on, a line each, until the client ends. */
   | { readonly do: 'follow' }
   | { readonly do: 'occupancy'; readonly cabinet?: string }
   | ({ readonly do: 'who-has' } & PossessionQuery)
   /** The query is checked by whoever answers it. */
-  | { readonly do: 'events'; readonly query: EventQuery }
-  | {
-      readonly do: 'open' | 'release' | 'block' | 'unblock' | 'return-to-service';
-      readonly cabinet: string;
-      readonly compartment: number;
-      readonly reason: string;
-    }
-  | {
-      readonly do: 'assign' | 'withdraw';
-      readonly cabinet: string;
-      readonly compartment: number;
-      readonly user: string;
-      readonly reason: string;
-    };
+  | { readonly do: 'events'; readonly query: EventQuery };
 
 /** The answer to a command: one line of JSON. */
 export type CommandAnswer =
@@ -49,16 +40,12 @@ const validate = new Ajv({ discriminator: true, allowUnionTypes: true }).compile
     ...PEOPLE_SHAPES,
     ...PANEL_SHAPES,
     ...ITEM_SHAPES,
+    ...CABINET_SHAPES,
+    ...VISIT_SHAPES,
     shape(['follow'], {}),
     shape(['occupancy'], { cabinet: TEXT }, ['cabinet']),
     shape(['who-has'], { user: TEXT, item: TEXT }, ['user', 'item']),
     shape(['events'], { query: { type: 'object' } }),
-    shape(['open', 'release', 'block', 'unblock', 'return-to-service'], {
-      cabinet: TEXT,
-      compartment: COMPARTMENT,
-      reason: TEXT,
-    }),
-    shape(['assign', 'withdraw'], { cabinet: TEXT, compartment: COMPARTMENT, user: TEXT, reason: TEXT }),
   ],
 });
 
@@ -164,17 +151,24 @@ async function carryOut(
     case 'list-panel-tokens':
     case 'remove-panel-token':
       return done(await carryOutForPanels(command, administration, actor));
+    case 'panel':
+    case 'follow-panel':
+    case 'panel-answer':
+      return answered(await carryOutAtPanel(command, gateway, client));
     case 'open':
+    case 'service-open':
     case 'release':
     case 'block':
     case 'unblock':
     case 'return-to-service':
+    case 'stock':
+    case 'empty':
     case 'assign':
-    case 'withdraw': {
-      const outcome = await gateway.operate(command, { kind: 'machine', id: actor.id });
-      if (outcome.ok) return done({ cabinet: outcome.cabinet, compartment: outcome.compartment });
-      return { ok: false, code: outcome.refusal.code, message: outcome.text.en };
-    }
+    case 'withdraw':
+    case 'assign-code':
+    case 'open-all':
+    case 'change-mode':
+      return answered(await carryOutForCabinets(command, gateway, actor));
     default:
       return done(await carryOutForPeople(command, administration, actor, client));
   }
