@@ -15,6 +15,7 @@ import type { Keyring } from './keyring.ts';
 import type { PanelDisplay } from './panel-display.ts';
 import type { Clock, CodeMail, Scan } from './ports.ts';
 import { newId } from './secrets.ts';
+import { Turns } from './turns.ts';
 
 /** How long a typed compartment number waits for its code. Milliseconds. */
 const NUMBER_WAITS = 30_000;
@@ -57,6 +58,8 @@ export class Panels {
   /** Tried where a compartment has no code, so that the answer takes as long. */
   #decoy: Promise<string> | undefined;
   readonly #mails: DepositMails;
+  /** What is answered at a panel meets the prompt that the answer before led to, however fast people type. */
+  readonly #answers = new Turns();
   readonly #typed = new Map<PanelId, { readonly compartment: CompartmentNumber; readonly until: number }>();
 
   constructor(parts: PanelParts) {
@@ -83,13 +86,15 @@ export class Panels {
     session?: string,
   ): Promise<{ readonly ok: true; readonly view: PanelView } | Refused> {
     const seat = this.#parts.seats.get(panel);
-    if (!seat) return this.#parts.display.refused(panel, refusal('panel-unknown', { panel }));
-    const meant = sessionAt(seat.cabinet.state, panel);
-    const reason =
-      session !== undefined && meant?.id !== session
-        ? refusal('session-over')
-        : await this.#take(seat, answer, meant);
-    return reason ? this.#parts.display.refused(panel, reason) : this.#parts.display.answered(panel);
+    const { display } = this.#parts;
+    if (!seat) return display.refused(panel, refusal('panel-unknown', { panel }));
+    const taken = await this.#answers.run(panel, async () => {
+      const meant = sessionAt(seat.cabinet.state, panel);
+      const over = session !== undefined && meant?.id !== session;
+      return { reason: over ? refusal('session-over') : await this.#take(seat, answer, meant) };
+    });
+    const reason = taken ? taken.reason : refusal('gateway-busy');
+    return reason ? display.refused(panel, reason) : display.answered(panel);
   }
 
   /** Why an answer was not taken; undefined where it was. */
@@ -183,7 +188,7 @@ export class Panels {
     const { person } = identified;
     const { panel, cabinet } = seat;
     if (session?.step.step === 'second-person') {
-      const first = this.#personOf(session, cabinet);
+      const first = await this.#personOf(session, cabinet);
       if (first && 'code' in first) return first;
       if (first) {
         return this.#put(seat, {
@@ -195,17 +200,19 @@ export class Panels {
         });
       }
     }
-    if (cabinet.schema.deposits?.recipient && !this.#parts.codeMail) return refusal('mail-not-set-up');
+    if (cabinet.schema.deposits?.recipient && !this.#parts.codeMail) {
+      return this.#parts.identifier.turnAway(cabinet, refusal('mail-not-set-up'), whoOf(person));
+    }
     return this.#put(seat, { input: 'begin', panel, person, ...fresh() });
   }
 
-  #pick(
+  async #pick(
     seat: PanelSeat,
     compartment: CompartmentNumber,
     session: Session | undefined,
-  ): Promise<Refusal | undefined> | Refusal {
+  ): Promise<Refusal | undefined> {
     if (session?.step.step !== 'choose-compartment') return refusal('answer-unexpected');
-    const person = this.#personOf(session, seat.cabinet);
+    const person = await this.#personOf(session, seat.cabinet);
     if (person && 'code' in person) return person;
     return this.#put(seat, {
       input: 'pick',
@@ -318,9 +325,9 @@ export class Panels {
   }
 
   /** Whoever began a session, as they are known now; a refusal where they may not go on; undefined for an undefined user. */
-  #personOf({ person }: Session, cabinet: Cabinet): Identification | Refusal | undefined {
+  async #personOf({ person }: Session, cabinet: Cabinet): Promise<Identification | Refusal | undefined> {
     if (!person) return undefined;
-    const again = this.#parts.identifier.again(person, cabinet.id);
+    const again = await this.#parts.identifier.again(cabinet, person);
     return again.known ? again.person : again.refusal;
   }
 
@@ -341,6 +348,11 @@ export class Panels {
 /** Ids of a session and a grant that an input may make use of. */
 function fresh(): { readonly session: string; readonly grant: string } {
   return { session: newId('session'), grant: newId('grant') };
+}
+
+/** Whose identification a refusal is about. */
+function whoOf({ user, credential, reader, duress }: Identification) {
+  return { user, credential, reader, ...(duress && { duress }) };
 }
 
 /** What is typed or scanned at the panel itself counts as read by a reader of the panel's id. */

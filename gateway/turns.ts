@@ -2,8 +2,8 @@
 const MOST_WAITING = 20;
 
 /**
- * Secrets are tried one after the other, each row by itself, so that each wrong one counts before the next is tried.
- * A row is a reader or a panel.
+ * What is tried one after the other, each row by itself: each wrong secret counts before the next is tried, and each
+ * answer at a panel before the next is looked at. A row is a reader or a panel.
  */
 export class Turns {
   readonly #rows = new Map<string, { last: Promise<unknown>; waiting: number }>();

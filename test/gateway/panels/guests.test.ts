@@ -237,6 +237,18 @@ describe('undefined users at a panel', () => {
     expect(work.status(3)).to.equal('free');
   });
 
+  it('may type faster than the log is written: each entry meets what the one before led to', async () => {
+    await start('4.2');
+    const keypad = work.reader('own-reader');
+    for (const value of ['0', '3']) keypad.scan({ kind: 'pin', value });
+    await stored.pass(1_000);
+    expect(work.compartment(3).door).to.equal('open');
+    await work.closeDoor(3);
+    for (const value of ['8642', '3', '8642']) keypad.scan({ kind: 'pin', value });
+    await stored.pass(2_000);
+    expect(work.compartment(3).door).to.equal('open');
+  });
+
   it('are served while the database is away', async () => {
     await start('4.3');
     stored.fault = 'refused';
