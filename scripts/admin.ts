@@ -1,11 +1,19 @@
 /** `npm run admin -- …`: users, credentials and compartments of the Sezam that runs on this computer. */
 import { parseArgs } from 'node:util';
 import { readSettings } from '../config/settings.ts';
+import type { AllOpened, ModeChange } from '../gateway/api.ts';
 import type { Command, CommandAnswer, FollowedEvent } from '../gateway/command-socket.ts';
 import type { ImportMessage } from '../gateway/commands/people.ts';
 import { socketPath } from '../gateway/data-folder.ts';
 import type { ImportSummary } from '../gateway/import/people-import.ts';
 import { eventLines, eventQueryFor, occupancyRows, possessionRows, type QueryAnswer } from './answers.ts';
+import {
+  allOpenedLines,
+  CABINET_OPTIONS,
+  CABINET_USAGE,
+  cabinetCommandFor,
+  modeChangeLines,
+} from './cabinet-commands.ts';
 import { lineFor } from './event-line.ts';
 import { connectLines } from './line-client.ts';
 import {
@@ -28,9 +36,7 @@ Questions
          [--from TIME] [--until TIME] [--oldest-first] [--limit N] [--after NEXT]
                                                  what happened; TIME as 2026-03-01 or 2026-03-01T08:00Z
 
-Compartments (each with --cabinet C --compartment N --reason "WORDS")
-  open | release | block | unblock | return-to-service
-  assign | withdraw --user ID
+${CABINET_USAGE}
 
 Panels
   panel-tokens                                   lists what lets touch panels in
@@ -46,8 +52,7 @@ Items
 
 const options = {
   ...PEOPLE_OPTIONS,
-  compartment: { type: 'string' },
-  reason: { type: 'string' },
+  ...CABINET_OPTIONS,
   type: { type: 'string', multiple: true },
   from: { type: 'string' },
   until: { type: 'string' },
@@ -55,7 +60,6 @@ const options = {
   limit: { type: 'string' },
   after: { type: 'string' },
   tag: { type: 'string' },
-  item: { type: 'string' },
   panel: { type: 'string' },
   token: { type: 'string' },
 } as const;
@@ -64,8 +68,7 @@ type Values = ReturnType<typeof parseArgs<{ options: typeof options }>>['values'
 
 /** The command for what was typed; undefined where there is none of that name. What is missing, the gateway says. */
 async function commandFor(name: string, values: Values): Promise<object | undefined> {
-  const { user, cabinet, reason } = values;
-  const compartment = Number(values.compartment);
+  const { user, cabinet } = values;
   switch (name) {
     case 'occupancy':
       return { do: name, ...(cabinet !== undefined && { cabinet }) };
@@ -91,17 +94,8 @@ async function commandFor(name: string, values: Values): Promise<object | undefi
       return { do: name, panel: values.panel };
     case 'remove-panel-token':
       return { do: name, token: values.token };
-    case 'open':
-    case 'release':
-    case 'block':
-    case 'unblock':
-    case 'return-to-service':
-      return { do: name, cabinet, compartment, reason };
-    case 'assign':
-    case 'withdraw':
-      return { do: name, cabinet, compartment, user, reason };
     default:
-      return peopleCommandFor(name, values);
+      return (await cabinetCommandFor(name, values)) ?? peopleCommandFor(name, values);
   }
 }
 
@@ -132,13 +126,17 @@ async function ask(command: object): Promise<CommandAnswer> {
 
 /** Prints an answer: lists as tables, pages of events as lines, anything else as JSON. */
 function show(result: unknown): void {
-  const { events, next, compartments, possessions, refused } = (result ?? {}) as QueryAnswer &
-    Partial<ImportSummary>;
+  const { events, next, compartments, possessions, refused, lost, opened } = (result ?? {}) as QueryAnswer &
+    Partial<ImportSummary & ModeChange & AllOpened>;
   if (Array.isArray(result)) console.table(result);
   else if (events) console.log(eventLines(events, next).join('\n'));
   else if (compartments) console.table(occupancyRows(compartments));
   else if (possessions) console.table(possessionRows(possessions));
-  else if (refused !== undefined) {
+  else if (lost) console.log(modeChangeLines(result as ModeChange).join('\n'));
+  else if (opened) {
+    console.log(allOpenedLines(result as AllOpened).join('\n'));
+    if ((result as AllOpened).failed.length > 0) process.exitCode = 1;
+  } else if (refused !== undefined) {
     console.log(importSummary(result as ImportSummary));
     if (refused > 0) process.exitCode = 1;
   } else console.log(JSON.stringify(result));

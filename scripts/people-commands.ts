@@ -178,7 +178,7 @@ function lineOf(report: ImportProgress['report']): string {
 }
 
 /** Reads a line from standard input: a secret must not stand in the list of processes or in the shell's history. */
-async function readSecret(prompt: string): Promise<string> {
+export async function readSecret(prompt: string): Promise<string> {
   if (process.stdin.isTTY) process.stderr.write(prompt);
   for await (const line of createInterface({ input: process.stdin })) return line.trim();
   return '';
