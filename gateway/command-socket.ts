@@ -169,7 +169,24 @@ async function carryOut(
     case 'open-all':
     case 'change-mode':
       return answered(await carryOutForCabinets(command, gateway, actor));
-    default:
+    case 'list-users':
+    case 'rotate-key':
+    case 'add-user':
+    case 'change-user':
+    case 'block-user':
+    case 'unblock-user':
+    case 'erase-user':
+    case 'list-credentials':
+    case 'add-credential':
+    case 'block-credential':
+    case 'unblock-credential':
+    case 'remove-credential':
+    case 'one-time-password':
+    case 'add-right':
+    case 'remove-right':
+    case 'list-rights':
+    case 'phone-access':
+    case 'import':
       return done(await carryOutForPeople(command, administration, actor, client));
   }
 }

@@ -60,7 +60,8 @@ describe('access by phone', () => {
   it('is used by one of two who are there at the same moment', async () => {
     const { token, code } = await people.administration.issuePhoneAccess(user, REQUEST, ADMINISTRATOR);
     const outcomes = await Promise.all([token, code, token, code].map((value) => use(value)));
-    expect(outcomes.sort()).to.deep.equal([...Array(3).fill('unknown-credential'), user].sort());
+    expect(outcomes.filter((outcome) => outcome === user)).to.have.length(1);
+    expect(outcomes.filter((outcome) => outcome === 'unknown-credential')).to.have.length(3);
   });
 
   it('counts at its cabinet and panel alone, and is not used up elsewhere', async () => {
