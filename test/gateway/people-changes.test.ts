@@ -91,11 +91,11 @@ describe('changes of people', () => {
   it('of nobody are refused', async () => {
     const { administration } = people;
     for (const work of [
-      administration.changeUser('user-0', { name: 'X' }, ADMINISTRATOR),
-      administration.eraseUser('user-0', ADMINISTRATOR),
-      administration.credentialsOf('user-0'),
+      () => administration.changeUser('user-0', { name: 'X' }, ADMINISTRATOR),
+      () => administration.eraseUser('user-0', ADMINISTRATOR),
+      () => administration.credentialsOf('user-0'),
     ]) {
-      expect(await refusalOf(work)).to.equal('user-unknown');
+      expect(await refusalOf(work())).to.equal('user-unknown');
     }
   });
 
@@ -157,11 +157,11 @@ describe('changes of people', () => {
     expect(document).to.include({ _id: card, blocked: true }).and.to.not.have.any.keys('digest', 'hash');
     expect((await recorded()).at(-1)).to.deep.equal(['credential-removed', { credential: card, user }]);
     for (const work of [
-      administration.removeCredential(card, ADMINISTRATOR),
-      administration.setCredentialBlocked(card, false, ADMINISTRATOR),
-      administration.removeCredential('credential-0', ADMINISTRATOR),
+      () => administration.removeCredential(card, ADMINISTRATOR),
+      () => administration.setCredentialBlocked(card, false, ADMINISTRATOR),
+      () => administration.removeCredential('credential-0', ADMINISTRATOR),
     ]) {
-      expect(await refusalOf(work)).to.equal('credential-unknown');
+      expect(await refusalOf(work())).to.equal('credential-unknown');
     }
   });
 
