@@ -40,7 +40,7 @@ export interface WebServer {
 }
 
 /**
- * Starts the web server: health pages and the account page from the first moment on; Node-RED is mounted later.
+ * Starts the web server: health pages, the account page and the pages of panels from the first moment on; Node-RED is mounted later.
  *
  * @throws WebServerError where it cannot listen
  * @throws ConfigurationError where key and certificate are not usable
@@ -74,11 +74,10 @@ export async function startWebServer(options: {
     strictTransportSecurity: settings.tls !== undefined,
   });
   application.use('/health', headers, healthPages(options.gateway));
-  application.use('/account', headers);
-  application.use(
-    '/account',
-    express.static(fileURLToPath(new URL('./pages/', import.meta.url)), { index: 'account.html' }),
-  );
+  const pages = fileURLToPath(new URL('./pages/', import.meta.url));
+  for (const page of ['account', 'panel', 'open']) {
+    application.use(`/${page}`, headers, express.static(pages, { index: `${page}.html` }));
+  }
   application.use('/account', accountApi(options.administration));
   const panels = { ...options, visits: new Visits() };
   application.use('/api/panels', headers, panelApi(panels));

@@ -10,13 +10,21 @@ const WRONG_WINDOW = 15 * 60_000;
 const REQUESTS = 600;
 const REQUEST_WINDOW = 60_000;
 
+/** One visit by phone. */
+export interface Visit {
+  /** Since when; what was said at the panel before is nothing of it. */
+  readonly since: Milliseconds;
+  /** Id of its session, where it has one. */
+  readonly session?: string;
+}
+
 /** What whoever holds a token may do. */
 export interface Authority {
   /** Id of the token. */
   readonly id: string;
   readonly panel: PanelId;
-  /** Where it is good for one visit alone, by phone: which session that is, if it has one. */
-  readonly visit?: { readonly session?: string };
+  /** Where it is good for one visit alone. */
+  readonly visit?: Visit;
   /** After this time it is good for nothing. */
   readonly until?: Milliseconds;
 }

@@ -91,6 +91,7 @@ export function phoneApi({ gateway, administration, visits, notice }: PanelApiPa
       refuseWith(site, 'panel-unknown', response, { panel: panel ?? '' });
       return;
     }
+    const now = Date.now();
     const before = new Set(site.cabinet(access.cabinet)?.sessions.keys());
     const outcome = await site.answer(panel, { answer: 'scan', scan: { kind: 'phone', value: token } });
     if (!outcome.ok) {
@@ -100,9 +101,10 @@ export function phoneApi({ gateway, administration, visits, notice }: PanelApiPa
     const own = [...(site.cabinet(access.cabinet)?.sessions.values() ?? [])].find(
       (session) => session.panel === panel && session.person?.user === access.user && !before.has(session.id),
     );
-    const visit = visits.begin(panel, own?.id, Date.now());
-    const authority = { id: visit, panel, visit: { ...(own && { session: own.id }) } };
-    response.json({ visit, view: seenBy(authority, outcome.view) });
+    const visit = { since: now, ...(own && { session: own.id }) };
+    const right = visits.begin(panel, visit, now);
+    const view = seenBy({ id: right, panel, visit }, outcome.view);
+    response.json({ visit: right, view });
   };
 
   router.post('/look', (request, response, next) => {

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import type { Prompt } from '../../domain/session/prompt.ts';
+import type { AnswerKind } from '../../domain/session/prompt.ts';
 import type { Milliseconds, PanelId } from '../../domain/site.ts';
 import type { PanelAnswer, PanelView } from '../../gateway/api.ts';
-import type { Authority } from './authority.ts';
+import type { Authority, Visit } from './authority.ts';
 
 /** Visits that are remembered; more people are never under way by phone at one time. */
 const MOST_VISITS = 1_000;
@@ -11,7 +11,9 @@ const SESSION_FOLLOWED = 900_000;
 /** How long the opening of a door is told of, where nothing more is asked. Milliseconds. */
 const OPENING_FOLLOWED = 120_000;
 
-/** Answers that a person with a session may give by phone. To identify, the second person comes to the panel. */
+/** What a person with a session is asked for by phone. To identify, the second person comes to the panel. */
+const ASKED_BY_PHONE: ReadonlySet<AnswerKind> = new Set(['compartment', 'recipient', 'code', 'cancel']);
+/** Answers that a person with a session may give by phone, beside the code that is asked for. */
 const BY_PHONE: ReadonlySet<PanelAnswer['answer']> = new Set(['compartment', 'recipient', 'cancel']);
 
 /**
@@ -22,16 +24,16 @@ export class Visits {
   readonly #visits = new Map<string, Authority & { readonly until: Milliseconds }>();
 
   /** Lets somebody follow a panel, and answer there for their session where they have one; returns the token. */
-  begin(panel: PanelId, session: string | undefined, now: Milliseconds): string {
+  begin(panel: PanelId, visit: Visit, now: Milliseconds): string {
     for (const [token, { until }] of this.#visits) if (until <= now) this.#visits.delete(token);
     const [oldest] = this.#visits.keys();
     if (this.#visits.size >= MOST_VISITS && oldest !== undefined) this.#visits.delete(oldest);
     const token = `visit.${randomBytes(32).toString('base64url')}`;
-    const followed = session === undefined ? OPENING_FOLLOWED : SESSION_FOLLOWED;
+    const followed = visit.session === undefined ? OPENING_FOLLOWED : SESSION_FOLLOWED;
     this.#visits.set(token, {
       id: token,
       panel,
-      visit: { ...(session !== undefined && { session }) },
+      visit,
       until: now + followed,
     });
     return token;
@@ -46,11 +48,16 @@ export class Visits {
 
 /** What of a view is for whoever asks: a person by phone sees the questions of their own session alone. */
 export function seenBy({ visit }: Authority, view: PanelView): PanelView {
-  if (!visit || isOwn(visit, view)) return view;
+  if (!visit) return view;
+  const { notice: said, ...rest } = view;
+  const notice = said && said.at >= visit.since ? { notice: said } : {};
+  if (isOwn(visit, view)) {
+    const answers = view.prompt.answers.filter((answer) => ASKED_BY_PHONE.has(answer));
+    return { ...rest, ...notice, prompt: { ...view.prompt, answers } };
+  }
+  const { panel, cabinet, text } = view;
   const { code, values } = view.prompt;
-  const prompt: Prompt = { code, values, answers: [] };
-  const { panel, cabinet, text, notice } = view;
-  return { panel, cabinet, text, prompt, ...(notice && { notice }) };
+  return { panel, cabinet, text, prompt: { code, values, answers: [] }, ...notice };
 }
 
 /** Whether somebody may give this answer now. Panels may; a person by phone, for their session alone. */
@@ -62,6 +69,6 @@ export function mayAnswer({ visit }: Authority, answer: PanelAnswer, view: Panel
   return BY_PHONE.has(answer.answer);
 }
 
-function isOwn(visit: NonNullable<Authority['visit']>, view: PanelView): boolean {
+function isOwn(visit: Visit, view: PanelView): boolean {
   return visit.session !== undefined && visit.session === view.session;
 }
