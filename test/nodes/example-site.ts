@@ -1,0 +1,172 @@
+/** A gateway at work for the examples: the demo site with its devices simulated, and every decision left to flows. */
+import { readFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import demoSite from '../../config/demo-site.json' with { type: 'json' };
+import { checkSite } from '../../config/read-site.ts';
+import type { CompartmentState } from '../../domain/cabinet/state.ts';
+import { compartmentOf } from '../../domain/cabinet/state.ts';
+import { type StartedGateway, startGateway } from '../../gateway/start.ts';
+import { DemoDevices, type DemoPlace } from '../../simulators/demo/devices.ts';
+import { eventually } from '../support/eventually.ts';
+import { temporaryFolder } from '../support/store.ts';
+import { type NodeRegistration, ROOT } from './built-nodes.ts';
+
+const require = createRequire(import.meta.url);
+const ACTOR = { kind: 'administrator', id: 'user-admin' } as const;
+const DOOR_OPENS = 20;
+const POLL = 30;
+
+/** The nodes of Node-RED itself that the examples use. */
+export const CORE_NODES = ['common/20-inject', 'common/25-catch', 'function/80-template'].map(
+  (name) => require(`@node-red/nodes/core/${name}.js`) as NodeRegistration,
+);
+
+/** The demo site as it stands in its file, but quick, and with the decisions left to flows. */
+function siteOn(ports: ReadonlyMap<string, number>) {
+  const { readers, boards, buses, cabinets } = demoSite;
+  return checkSite('demo-site.json', {
+    ...demoSite,
+    buses: buses.map((bus) => ({
+      ...bus,
+      transport: { ...bus.transport, port: ports.get(bus.id) ?? bus.transport.port },
+    })),
+    boards: boards.map((board) => ({
+      ...board,
+      settings: { pollMilliseconds: POLL, fastPollMilliseconds: POLL },
+    })),
+    // Each test holds a card for one frame only.
+    readers: readers.map((reader) => ({ ...reader, decide: 'flow', quietMilliseconds: 0 })),
+    cabinets: cabinets.map((cabinet) => ({ ...cabinet, doors: { leftOpenAfterSeconds: 1 } })),
+  });
+}
+
+export class ExampleSite {
+  readonly #started: StartedGateway;
+  readonly #devices: DemoDevices;
+  readonly #folder: string;
+
+  private constructor(started: StartedGateway, devices: DemoDevices, folder: string) {
+    this.#started = started;
+    this.#devices = devices;
+    this.#folder = folder;
+  }
+
+  static async start(): Promise<ExampleSite> {
+    const devices = new DemoDevices(siteOn(new Map()), DOOR_OPENS);
+    const folder = await temporaryFolder();
+    const ports = await devices.serve({});
+    const started = await startGateway({
+      siteFile: 'demo-site.json',
+      site: siteOn(ports),
+      dataFolder: join(folder, 'data'),
+    });
+    const site = new ExampleSite(started, devices, folder);
+    await eventually('every door is known', () =>
+      started.gateway
+        .cabinets()
+        .every(({ compartments }) => compartments.every(({ door }) => door === 'closed')),
+    );
+    return site;
+  }
+
+  async close(): Promise<void> {
+    await this.#started.close();
+    await this.#devices.close();
+    await rm(this.#folder, { recursive: true });
+  }
+
+  get gateway() {
+    return this.#started.gateway;
+  }
+
+  /** Adds somebody with a card; returns their id. */
+  person(
+    name: string,
+    card: string,
+    groups: string[] = ['staff'],
+    roles: ['defined' | 'master'] = ['defined'],
+  ) {
+    return this.#started.administration.addUser({ name, roles, groups }, ACTOR, [
+      { kind: 'card', value: card },
+    ]);
+  }
+
+  /** Registers a tagged thing and lays it into a compartment; returns its id. */
+  async thing(name: string, tag: string, place: DemoPlace): Promise<string> {
+    const item = await this.#started.administration.addItem({ name, tag, tagKind: 'rfid' }, ACTOR);
+    this.put(tag, place);
+    await eventually(`${name} is seen`, () =>
+      this.compartment(place).contents.some((content) => content.item === item),
+    );
+    return item;
+  }
+
+  async hold(reader: string, card: string): Promise<void> {
+    await found(this.#devices.readers.card.get(reader), reader).presentCard(card);
+  }
+
+  async type(reader: string, digits: string): Promise<void> {
+    await found(this.#devices.readers.pin.get(reader), reader).enterPin(digits);
+  }
+
+  async scan(reader: string, text: string): Promise<void> {
+    await found(this.#devices.readers.code.get(reader), reader).scan(text);
+  }
+
+  put(tag: string, place: DemoPlace): void {
+    const { reader, antenna } = found(this.#devices.antennaOf(place), 'antenna');
+    reader.put(antenna, tag);
+  }
+
+  take(tag: string, place: DemoPlace): void {
+    const { reader, antenna } = found(this.#devices.antennaOf(place), 'antenna');
+    reader.take(antenna, tag);
+  }
+
+  /** Somebody moves a door, by force where it is closed. */
+  moveDoor(place: DemoPlace, open: boolean): void {
+    const { board, lock, address } = found(this.#devices.lockOf(place), 'lock');
+    board.setDoor(lock, open, address);
+  }
+
+  compartment({ cabinet, compartment }: DemoPlace): CompartmentState {
+    const state = this.gateway.cabinet(cabinet);
+    return found(state && compartmentOf(state, compartment), `compartment ${compartment}`);
+  }
+
+  async opened(place: DemoPlace): Promise<void> {
+    await eventually(`${place.cabinet} ${place.compartment} is open`, () => this.#doorOf(place) === 'open');
+  }
+
+  /** Closes a door and waits until the gateway has heard of it. */
+  async shut(place: DemoPlace): Promise<void> {
+    this.moveDoor(place, false);
+    await eventually(
+      `${place.cabinet} ${place.compartment} is closed`,
+      () => this.#doorOf(place) === 'closed',
+    );
+  }
+
+  #doorOf(place: DemoPlace): CompartmentState['door'] {
+    return this.compartment(place).door;
+  }
+}
+
+/** An example as shipped: debug nodes record what reaches them; comments and groups are for people. */
+export function example(file: string): { id: string; type: string; [setting: string]: unknown }[] {
+  const nodes = JSON.parse(readFileSync(join(ROOT, 'examples', file), 'utf8')) as {
+    id: string;
+    type: string;
+    g?: string;
+  }[];
+  return nodes
+    .filter(({ type }) => type !== 'comment' && type !== 'group')
+    .map(({ g: _group, ...node }) => (node.type === 'debug' ? { ...node, type: 'helper' } : node));
+}
+
+function found<Thing>(thing: Thing | undefined, name: string): Thing {
+  if (thing === undefined) throw new Error(`The demo site has no ${name}.`);
+  return thing;
+}

@@ -1,0 +1,236 @@
+/**
+ * The examples of the six modes, as shipped, in a Node-RED: each plays the story of its mode from the card at the
+ * simulated reader to what the flow puts out, over a real gateway, store and wire.
+ */
+import { expect } from 'chai';
+import type { ItemPayload } from '../../nodes/item/item.ts';
+import { CORE_NODES, ExampleSite, example } from './example-site.ts';
+import { FlowBench } from './flow-bench.ts';
+
+const bench = new FlowBench();
+
+describe('the examples of the modes', function () {
+  this.timeout(30_000);
+  let site: ExampleSite;
+
+  before(async () => {
+    await bench.start();
+    site = await ExampleSite.start();
+  });
+
+  after(async () => {
+    await site.close();
+    await bench.stop();
+  });
+
+  afterEach(() => bench.unload());
+
+  /** Loads an example, with what a user would enter into its nodes. */
+  async function load(file: string, entered: Readonly<Record<string, object>> = {}): Promise<void> {
+    bench.runGateway(site.gateway);
+    await bench.load(
+      example(file).map((node) => ({ ...node, ...entered[node.id] })),
+      CORE_NODES,
+    );
+  }
+
+  /** Somebody clicks an inject node. */
+  function click(id: string): void {
+    bench.node(id).receive({});
+  }
+
+  /** What reached a debug node of the example, in order. */
+  function heard(id: string): unknown[] {
+    return bench.arrivals.filter(({ at }) => at === id).map(({ message }) => message.payload);
+  }
+
+  /** Waits until a debug node has heard a text, since it last did. */
+  async function hears(id: string, text: string | RegExp, since = 0): Promise<void> {
+    const fits = (said: unknown): boolean =>
+      typeof said === 'string' && (typeof text === 'string' ? said.includes(text) : text.test(said));
+    try {
+      await bench.until(() => heard(id).slice(since).some(fits));
+    } catch {
+      throw new Error(`${id} did not hear "${text}", but ${JSON.stringify(heard(id).slice(since))}`);
+    }
+  }
+
+  it('mode 1: what is assigned opens, until it is withdrawn', async () => {
+    const place = { cabinet: 'B', compartment: 3 };
+    const user = await site.person('Anna Nowak', '62E3086CED');
+    const given = { payload: JSON.stringify({ user, compartment: 3 }) };
+    await load('mode-1-own-compartment.json', { 'mode1-who-gets': given, 'mode1-who-loses': given });
+
+    await site.hold('card-reader-B', '62E3086CED');
+    await hears('mode1-panel', 'is assigned to you');
+    click('mode1-who-gets');
+    await bench.until(() => heard('mode1-done').length === 1);
+    expect(heard('mode1-done')).to.deep.equal([{ do: 'assign', cabinet: 'B', compartment: 3, user }]);
+
+    await site.hold('card-reader-B', '62E3086CED');
+    await hears('mode1-panel', 'Compartment 3 is open.');
+    await site.shut(place);
+    await bench.until(() => heard('mode1-doors').length === 2);
+    expect(heard('mode1-doors').map((door) => (door as { signal: string }).signal)).to.deep.equal([
+      'opened',
+      'closed',
+    ]);
+
+    click('mode1-who-loses');
+    await bench.until(() => heard('mode1-done').length === 2);
+    const before = heard('mode1-panel').length;
+    await site.hold('card-reader-B', '62E3086CED');
+    await hears('mode1-panel', 'is assigned to you', before);
+    click('mode1-who-loses');
+    await hears('mode1-commands', 'Nobody with that right holds compartment 3.');
+    const page = await site.gateway.queries.events({ cabinet: 'B', types: ['compartment-assigned'] });
+    expect(page.ok && page.events[0]?.actor).to.deep.equal({ kind: 'machine', id: 'flow:mode1-assign' });
+  });
+
+  it('mode 2: the first free one is given, and people hear of doors', async () => {
+    const place = { cabinet: 'A', compartment: 1 };
+    await site.person('Marek Zieliński', '3A00C4517B');
+    await load('mode-2-first-free.json');
+    await site.hold('card-reader-1', '3A00C4517B');
+    await hears('mode2-panel', 'Compartment 1 is open.');
+    await hears('mode2-attendant', 'warning: Cabinet A: door 1 has been left open.');
+    await site.shut(place);
+    site.moveDoor({ cabinet: 'A', compartment: 9 }, true);
+    await hears('mode2-attendant', 'alarm: Cabinet A: door 9 was opened without permission.');
+    await site.shut({ cabinet: 'A', compartment: 9 });
+    click('mode2-how-full');
+    await bench.until(() => heard('mode2-answer').length === 1);
+    const [{ compartments }] = heard('mode2-answer') as [{ compartments: { status: string }[] }];
+    expect(compartments.filter(({ status }) => status === 'occupied')).to.have.length(1);
+    click('mode2-who-has');
+    await bench.until(() => heard('mode2-answer').length === 2);
+    expect(JSON.stringify(heard('mode2-answer')[1]))
+      .to.contain('"compartment":1')
+      .and.not.to.contain('Marek');
+    await site.hold('card-reader-1', '0000000001');
+    await hears('mode2-panel', 'not known here');
+  });
+
+  it('mode 3: a tool is chosen, taken and returned', async () => {
+    const place = { cabinet: 'C', compartment: 1 };
+    const tag = 'E28011700000020B1A2C3D01';
+    const user = await site.person('Giulia Rossi', '0D00A9E31F', ['workshop']);
+    const item = await site.thing('Torque wrench', tag, place);
+    await load('mode-3-lending.json', { 'mode3-which': { payload: JSON.stringify({ item }) } });
+    const kinds = (): string[] => heard('mode3-things').map((each) => (each as ItemPayload).kind);
+
+    await site.hold('card-reader-C', '0D00A9E31F');
+    await hears('mode3-panel', 'Choose a compartment.');
+    click('mode3-choose');
+    await site.opened(place);
+    site.take(tag, place);
+    await site.shut(place);
+    await hears('mode3-panel', 'The item from compartment 1 is with you now.');
+    await bench.until(() => kinds().includes('taken'));
+    expect(kinds()).to.deep.equal(['removed', 'taken']);
+    click('mode3-which');
+    await bench.until(() => heard('mode3-whereabouts').length === 1);
+    const [{ places, loans }] = heard('mode3-whereabouts') as [{ places: object[]; loans: object[] }];
+    expect(places).to.deep.equal([]);
+    expect(loans[0]).to.deep.include({ user, cabinet: 'C', compartment: 1 });
+
+    await site.hold('card-reader-C', '0D00A9E31F');
+    await site.opened(place);
+    site.put(tag, place);
+    await site.shut(place);
+    await hears('mode3-panel', 'The item is back in compartment 1.');
+    await bench.until(() => kinds().includes('returned'));
+    click('mode3-which');
+    await bench.until(() => heard('mode3-whereabouts').length === 2);
+    expect(heard('mode3-whereabouts')[1]).to.deep.include({ places: [place], loans: [] });
+  });
+
+  it('mode 4: a guest leaves something, sets a PIN, and collects with it', async () => {
+    const place = { cabinet: 'D', compartment: 2 };
+    await load('mode-4-deposit-with-pin.json');
+    click('mode4-deposit');
+    await hears('mode4-panel', 'Choose a compartment.');
+    click('mode4-choose');
+    await site.opened(place);
+    await hears('mode4-panel', 'Put your things in and close it.');
+    await site.shut(place);
+    await hears('mode4-panel', 'Set a PIN of 4 to 8 digits for compartment 2.');
+    await site.type('keypad-D', '4711');
+    await hears('mode4-panel', 'Your deposit is in compartment 2.');
+    expect(site.compartment(place).deposit?.stage).to.equal('stored');
+
+    await site.type('keypad-D', '2');
+    await site.type('keypad-D', '0815');
+    await hears('mode4-panel', 'The number of the compartment and the code do not fit.');
+    await site.type('keypad-D', '2');
+    await site.type('keypad-D', '4711');
+    await site.opened(place);
+    await site.shut(place);
+    await hears('mode4-panel', 'Compartment 2 is free again; its code has expired.');
+    expect(site.compartment(place).deposit).to.equal(undefined);
+
+    click('mode4-fault');
+    await hears(
+      'mode4-attendant',
+      'warning: Cabinet D, luggage of guests: somebody says of compartment 2: it is dirty.',
+    );
+    click('mode4-cancel');
+    await hears('mode4-panel', 'This is not what was asked for.');
+    expect(JSON.stringify(bench.arrivals)).not.to.match(/4711|0815/);
+  });
+
+  it('mode 5: the first of several opens it, and the right of all has ended', async () => {
+    const place = { cabinet: 'E', compartment: 4 };
+    const first = await site.person('Olga Lis', '5500F02B86');
+    const second = await site.person('Jan Kowalski', '0100ABCDEF');
+    const assigned = (user: string) => ({ payload: JSON.stringify({ do: 'assign', compartment: 4, user }) });
+    await load('mode-5-shared-once.json', {
+      'mode5-first': assigned(first),
+      'mode5-second': assigned(second),
+    });
+    click('mode5-put-in');
+    await site.opened(place);
+    await site.shut(place);
+    for (const who of ['mode5-first', 'mode5-second']) click(who);
+    await bench.until(() => heard('mode5-done').length === 3);
+    expect(site.compartment(place).holders).to.have.members([first, second]);
+
+    await site.hold('card-reader-E', '0100ABCDEF');
+    await hears('mode5-panel', 'Compartment 4 is open.');
+    await site.shut(place);
+    await bench.until(() => heard('mode5-closings').length === 2);
+    const { data } = heard('mode5-closings')[1] as { data: { outcome: string; users: string[] } };
+    expect(data.outcome).to.equal('ended');
+    expect(data.users).to.have.members([first, second]);
+    await site.hold('card-reader-E', '5500F02B86');
+    await hears('mode5-panel', 'is assigned to you');
+  });
+
+  it('mode 6: a master leaves a parcel, and its barcode opens it once', async () => {
+    const place = { cabinet: 'F', compartment: 5 };
+    await site.person('Ewa Master', '7700AA55CC', ['reception'], ['master']);
+    await load('mode-6-parcel-with-barcode.json');
+    await site.hold('card-reader-F', '7700AA55CC');
+    await hears('mode6-panel', 'Scan a barcode or QR code');
+    await site.scan('scanner-F', '5901234123457');
+    await hears('mode6-panel', 'Choose a compartment.');
+    click('mode6-choose');
+    await site.opened(place);
+    await site.shut(place);
+    await hears('mode6-panel', 'Your deposit is in compartment 5.');
+
+    await site.scan('scanner-F', '5901234123457');
+    await site.opened(place);
+    await site.shut(place);
+    await hears('mode6-panel', 'Compartment 5 is free again; its code has expired.');
+    const before = heard('mode6-panel').length;
+    await site.scan('scanner-F', '5901234123457');
+    await hears('mode6-panel', 'not known here', before);
+
+    click('mode6-history');
+    await bench.until(() => heard('mode6-answer').length === 1);
+    const [{ events }] = heard('mode6-answer') as [{ events: { type: string }[] }];
+    expect(events.map(({ type }) => type)).to.deep.equal(['door-closed', 'door-closed']);
+    expect(JSON.stringify(bench.arrivals)).not.to.contain('5901234123457');
+  });
+});
