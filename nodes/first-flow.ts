@@ -45,7 +45,7 @@ export function flowForSite(shipped: readonly FlowItem[], site: SiteView): FlowI
     }
     if (item.type === 'tab') return [{ ...item, info: '' }];
     const moved = typeof item['y'] === 'number' && item['y'] > below ? { y: item['y'] + grown } : {};
-    return [{ ...item, ...moved, ...(item.type === 'sezam-door' && { cabinet: '' }) }];
+    return [{ ...item, ...moved, ...(typeof item['cabinet'] === 'string' && { cabinet: '' }) }];
   });
 }
 
