@@ -6,7 +6,7 @@ export interface Actor {
    * - `guest`: an undefined user at a panel; `id` is the panel's id
    * - `administrator`: a person with the administrator's role, over any interface; `id` is the user's id
    * - `gateway`: Sezam itself (signals of boards, deadlines, restarts)
-   * - `machine`: whoever works at this computer's command line
+   * - `machine`: whoever works at this computer's command line, or a flow; `id` is then `flow:` and the id of its node
    */
   readonly kind: 'user' | 'reader' | 'guest' | 'administrator' | 'gateway' | 'machine';
   readonly id: string;
