@@ -1,23 +1,13 @@
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { OPCUACertificateManager } from 'node-opcua';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { type Announcement, endAll, SezamProcess } from '../end-to-end/support/sezam-process.ts';
 import { TestStore } from '../end-to-end/support/test-store.ts';
 import { clientCertificates, failureOf, person, TestClient } from '../opcua-server/support/client.ts';
-
-const CHROMIUM = '/usr/bin/chromium';
-const QUIET_BROWSER = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--no-first-run',
-];
+import { launchBrowser } from './support/browser.ts';
 
 /** What the page says in each language, and the password that is set in it. */
 const LANGUAGES = [
@@ -64,13 +54,10 @@ describe('The first login', function () {
   let current: string;
 
   before(async () => {
-    if (!existsSync(CHROMIUM)) {
-      throw new Error(`There is no ${CHROMIUM}. Install it: apt-get install chromium (.ci/run does that).`);
-    }
     folder = await mkdtemp(join(tmpdir(), 'sezam-first-login-'));
     store = new TestStore();
     certificates = await clientCertificates(folder);
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: QUIET_BROWSER });
+    browser = await launchBrowser();
     ({ sezam, announced } = await SezamProcess.start('node', {
       SEZAM_DATA: join(folder, 'data'),
       SEZAM_HTTP_PORT: '0',

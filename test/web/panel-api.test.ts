@@ -33,21 +33,26 @@ describe('The panel API', () => {
 
   after(() => site?.close());
 
-  async function ask(path: string, token?: string, more: RequestInit = {}): Promise<Reply> {
+  async function ask(
+    path: string,
+    token?: string,
+    sent?: { readonly type: string; readonly body: string },
+  ): Promise<Reply> {
     const response = await fetch(`${site.address}/api/panels${path}`, {
-      ...more,
-      headers: { ...(token !== undefined && { Authorization: `Bearer ${token}` }), ...more.headers },
+      method: sent ? 'POST' : 'GET',
+      headers: {
+        ...(token !== undefined && { Authorization: `Bearer ${token}` }),
+        ...(sent && { 'Content-Type': sent.type }),
+      },
+      ...(sent && { body: sent.body }),
     });
     const body = (await response.json()) as Reply['body'];
     return { status: response.status, headers: response.headers, body };
   }
 
   function post(panel: string, token: string, body: unknown, type = 'application/json'): Promise<Reply> {
-    return ask(`/${panel}/answers`, token, {
-      method: 'POST',
-      headers: { 'Content-Type': type },
-      body: typeof body === 'string' ? body : JSON.stringify(body),
-    });
+    const text = typeof body === 'string' ? body : JSON.stringify(body);
+    return ask(`/${panel}/answers`, token, { type, body: text });
   }
 
   async function answered(panel: string, token: string, answer: PanelAnswer): Promise<PanelView> {
@@ -234,7 +239,7 @@ describe('The panel API', () => {
     await site.startWeb();
     const starting = await ask('/left', left);
     expect([starting.status, starting.body['code']]).to.deep.equal([503, 'starting']);
-    await site.restart();
+    await site.startGateway();
     expect((await ask('/left', left)).status, 'the token outlives a restart').to.equal(200);
   });
 });

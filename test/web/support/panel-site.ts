@@ -69,7 +69,7 @@ export class PanelSite {
         },
       ],
     });
-    await site.#startGateway();
+    await site.startGateway();
     await site.startWeb();
     return site;
   }
@@ -113,9 +113,22 @@ export class PanelSite {
     this.#started = undefined;
   }
 
+  async startGateway(): Promise<void> {
+    this.#started = await startGateway({
+      siteFile: 'site.json',
+      site: this.#file,
+      dataFolder: join(this.#folder, 'data'),
+      mongodbUri: this.#store.uri,
+      notice: (message) => this.notices.push(message),
+    });
+    await eventually('the gateway knows its doors', () =>
+      Boolean(this.gateway.cabinet('A')?.compartments.every(({ door }) => door !== 'unknown')),
+    );
+  }
+
   /** Starts them again: at the same address, over the same data. */
   async restart(): Promise<void> {
-    await this.#startGateway();
+    await this.startGateway();
     await this.startWeb(this.#web?.port);
   }
 
@@ -146,18 +159,5 @@ export class PanelSite {
   #doorOf(number: number): string | undefined {
     const cabinet = this.gateway.cabinet('A');
     return cabinet && compartmentOf(cabinet, number)?.door;
-  }
-
-  async #startGateway(): Promise<void> {
-    this.#started = await startGateway({
-      siteFile: 'site.json',
-      site: this.#file,
-      dataFolder: join(this.#folder, 'data'),
-      mongodbUri: this.#store.uri,
-      notice: (message) => this.notices.push(message),
-    });
-    await eventually('the gateway knows its doors', () =>
-      Boolean(this.gateway.cabinet('A')?.compartments.every(({ door }) => door !== 'unknown')),
-    );
   }
 }
