@@ -159,6 +159,8 @@ export interface SiteFile {
   };
   /** PINs of users, and what holds for a cabinet that says nothing else. */
   readonly pins?: PinSetting;
+  /** Personal data of users whose time has ended; left out: they are kept until somebody erases them. */
+  readonly retention?: { readonly eraseUsersAfterDays: number };
   readonly userGroups?: readonly { readonly id: string; readonly name: string }[];
   readonly buses: readonly BusSetting[];
   readonly boards: readonly BoardSetting[];

@@ -31,6 +31,7 @@ import { Hardware } from './hardware.ts';
 import { openMailing } from './mailing.ts';
 import { openPeople } from './people.ts';
 import type { Clock } from './ports.ts';
+import { eraseExpiredUsers } from './retention.ts';
 import { openCabinets } from './site-cabinets.ts';
 import { Stream, type StreamState } from './stream.ts';
 import { startWhole, type Undo } from './undo.ts';
@@ -203,6 +204,11 @@ async function compose(options: StartOptions, undo: Undo): Promise<Omit<StartedG
     store: events,
     record: (event) => administration.record(event),
     notice,
+    eraseExpiredUsers: async () => {
+      const days = site.retention?.eraseUsersAfterDays;
+      if (days === undefined) return [];
+      return eraseExpiredUsers({ administration, queries: gateway.queries, days, now: clock.now() });
+    },
     codeMail: mailing.worker,
   });
   return { gateway, administration, scheduler, site };

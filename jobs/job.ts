@@ -1,4 +1,4 @@
-import type { Milliseconds } from '../domain/site.ts';
+import type { Milliseconds, UserId } from '../domain/site.ts';
 import type { SiteEvent } from '../gateway/administration.ts';
 import type { EventStore } from '../gateway/event-log/event-store.ts';
 
@@ -10,6 +10,8 @@ export interface JobContext {
   readonly alive: () => Promise<void>;
   /** Tells the operator of this computer. */
   readonly notice: (message: string) => void;
+  /** Erases users whose time ended long enough ago; see `gateway/retention.ts`. Resolves with who was erased. */
+  readonly eraseExpiredUsers: () => Promise<readonly UserId[]>;
   /** Where mails are tried again. */
   readonly codeMail: QueueWorker;
 }

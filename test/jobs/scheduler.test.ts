@@ -34,6 +34,7 @@ describe('the job that verifies the log', () => {
         recorded.push(event);
       },
       notice: (message) => void notices.push(message),
+      eraseExpiredUsers: () => Promise.resolve(['user-1', 'user-2']),
       codeMail: { work: () => Promise.resolve(undefined) },
     };
     scheduler = await openScheduler(db, {
@@ -74,6 +75,12 @@ describe('the job that verifies the log', () => {
     expect(notices).to.deep.equal([
       'The event log is damaged: cabinet/A number 3: its content was changed after it was written.',
     ]);
+  });
+
+  it('says how many users were erased because their time is over', async () => {
+    await scheduler.now('erase-users');
+    await eventually('the job has run', () => notices.length > 0);
+    expect(notices).to.deep.equal(['2 users were erased: their time had ended long enough ago.']);
   });
 
   it('notices that the end of a stream is gone, by its snapshot', async () => {

@@ -79,6 +79,7 @@ export async function mailingAtWork(options: MailingOptions): Promise<MailingAtW
     store: {} as EventStore,
     record: () => Promise.reject(new Error('nothing is recorded here')),
     notice,
+    eraseExpiredUsers: () => Promise.resolve([]),
     codeMail: mailer,
   });
   return {
