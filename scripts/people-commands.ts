@@ -137,7 +137,7 @@ export async function peopleCommandFor(name: string, values: PeopleValues): Prom
         cabinet,
         ...present({
           user,
-          userGroup: group?.[0],
+          userGroup: oneOf(group),
           compartmentGroups: values['compartment-group'],
           readers: reader,
           pick,
@@ -146,7 +146,7 @@ export async function peopleCommandFor(name: string, values: PeopleValues): Prom
         ...valid,
       };
     case 'rights':
-      return { do: 'list-rights', ...present({ cabinet, user, userGroup: group?.[0] }) };
+      return { do: 'list-rights', ...present({ cabinet, user, userGroup: oneOf(group) }) };
     case 'remove-right':
       return { do: name, right: values.right };
     case 'import':
@@ -171,7 +171,8 @@ export function importSummary({ dryRun, total, added, refused }: ImportSummary):
   return `${added} of ${total} people ${verb}, ${refused} refused${left > 0 ? `, ${left} not looked at` : ''}.`;
 }
 
-function lineOf(report: ImportProgress['report']): string {
+/** The sentence for one line. */
+export function lineOf(report: ImportProgress['report']): string {
   if (report.status === 'error') return `line ${report.line}: error ${report.code}: ${report.message}`;
   const known = report.credentials.length > 0 ? ` with ${report.credentials.join(', ')}` : '';
   return `line ${report.line}: ok ${report.user ?? 'would be added'}${known}`;
@@ -187,13 +188,24 @@ export async function readSecret(prompt: string): Promise<string> {
 /** Hours of a week as typed: days as `1-5` or `6,7`, 1 being Monday, and times of day. */
 function windowOf(text: string): WeeklyWindow {
   const parts = /^([1-7](?:[-,][1-7])*)\s+(\d{2}:\d{2})-(\d{2}:\d{2})$/.exec(text.trim());
-  if (!parts) throw new Error(`"${text}" are no hours of a week. Give days and times, "1-5 08:00-16:00".`);
+  if (!parts) throw noHours(text);
   const [, days = '', from = '', to = ''] = parts;
   const numbers = days.split(',').flatMap((run) => {
     const [first = 0, last = first] = run.split('-').map(Number);
     return Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => first + index);
   });
+  if (numbers.length === 0) throw noHours(text);
   return { days: numbers as unknown as WeeklyWindow['days'], from, to };
+}
+
+function noHours(text: string): Error {
+  return new Error(`"${text}" are no hours of a week. Give days and times, "1-5 08:00-16:00".`);
+}
+
+/** A right is for one group. */
+function oneOf(groups: readonly string[] | undefined): string | undefined {
+  if (groups && groups.length > 1) throw new Error('Give one --group. Each group has rights of its own.');
+  return groups?.[0];
 }
 
 function rolesAndGroups(

@@ -88,6 +88,9 @@ export class Users {
       before.roles.includes('administrator') && patch.roles?.includes('administrator') === false;
     if (lasting) await this.#refuseForLastAdministrator(user);
     const change = changeFor(patch);
+    if (Object.keys(change).length === 0) {
+      throw new AdministrationError('field-wrong', 'Say what is to be changed.');
+    }
     const merged = { ...before, ...change };
     checkValidity(
       {

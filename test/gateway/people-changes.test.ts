@@ -76,6 +76,7 @@ describe('changes of people', () => {
     ['an address with a line of its own', 'field-wrong', { email: 'anna@example.org\nBcc: x@example.org' }],
     ['two addresses', 'field-wrong', { email: 'a@example.org,b@example.org' }],
     ['a language that is not served', 'field-wrong', { language: 'de' as 'it' }],
+    ['nothing', 'field-wrong', {}],
     ['an end before the beginning', 'field-wrong', { validFrom: 2, validUntil: 1 }],
   ];
   for (const [what, code, patch] of WRONG) {
