@@ -39,7 +39,7 @@ export function withoutHolders(known: CompartmentState, users: readonly UserId[]
 
 /** The compartment without its deposit and the codes that opened it. */
 export function withoutDeposit(known: CompartmentState): CompartmentState {
-  return { ...known, deposit: undefined, codes: [], wrongCodes: undefined };
+  return { ...known, deposit: undefined, codes: [] };
 }
 
 /** A use that was given up while the door stands open: its closing ends nothing any more. */

@@ -46,6 +46,7 @@ export function granted(state: CabinetState, data: Granted, at: Milliseconds): C
       data.deposit !== undefined && {
         deposit: { id: data.deposit, stage: 'open', since: at, ...(user !== undefined && { by: user }) },
         codes: data.newCode ? [data.newCode] : [],
+        wrongCodes: undefined,
       }),
   }));
   const seated = seat(withoutSession(opened, data.replaces), data, purpose, at);
@@ -180,7 +181,7 @@ function ended(
     case 'collected':
       return withoutDeposit(known);
     case 'ended':
-      return { ...withoutHolders(known, users ?? []), codes: [], wrongCodes: undefined };
+      return withoutHolders(known, users ?? []);
     case 'unsettled':
       return { ...known, unsettled: known.use };
     case 'taken':

@@ -70,7 +70,11 @@ export function evolve(state: CabinetState, event: CabinetEvent, at: Millisecond
         holders: [...known.holders, event.data.user],
       }));
     case 'code-assigned':
-      return change(state, event.data.compartment, at, (known) => ({ ...known, codes: [event.data.code] }));
+      return change(state, event.data.compartment, at, (known) => ({
+        ...known,
+        codes: [event.data.code],
+        wrongCodes: undefined,
+      }));
     case 'compartment-released':
       return released(state, event.data, at);
     case 'compartment-blocked':

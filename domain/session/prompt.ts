@@ -88,7 +88,7 @@ export function sessionAt(cabinet: CabinetState, panel: PanelId): Session | unde
   for (const session of cabinet.sessions.values()) {
     if (session.panel !== panel) continue;
     if (hasLeftSomething(session)) return session;
-    if (awaitsAnswer(session)) asked ??= session;
+    if (awaitsAnswer(session)) asked = session;
     else atDoor = session;
   }
   return asked ?? atDoor;

@@ -163,7 +163,8 @@ describe('an opening by an administrator', () => {
     const [held, purpose] = opened('held', 'open');
     expect(purpose).to.equal('service');
     expect(held.compartment(1).holders).to.deep.equal(['anna']);
-    const [filled] = opened('being filled', 'open');
+    const [filled, filling] = opened('being filled', 'open');
+    expect(filling).to.equal('service');
     expect(filled.compartment(1).deposit).to.include({ stage: 'unfinished' });
   });
 

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { configurationObstacle } from '../../domain/cabinet/configuration-change.ts';
 import { statusOf } from '../../domain/cabinet/state.ts';
 import { ADMINISTRATOR, answerOf, CabinetUnderTest, codeOf, person, setting } from './support/cabinet.ts';
+import { leave, PanelUnderTest } from './support/panel.ts';
 
 const asked = { actor: ADMINISTRATOR, reason: 'the key was lost', compartment: 2 } as const;
 
@@ -318,6 +319,22 @@ describe('a compartment in one word', () => {
 });
 
 describe('another configuration', () => {
+  it('is refused while a deposit or an item lies inside, or an item is lent', () => {
+    const guests = CabinetUnderTest.ready(setting('4.3'));
+    leave(guests, new PanelUnderTest(guests));
+    expect(configurationObstacle(guests.state, setting('2.2'))).to.deep.include({ field: 'schema' });
+    const fewer = guests.state.setting.compartments.slice(1);
+    expect(configurationObstacle(guests.state, setting('4.3', { compartments: fewer }))).to.deep.include({
+      field: 'compartments',
+    });
+    const lending = CabinetUnderTest.ready(setting('3.1'));
+    lending.administer({ input: 'stock', compartment: 1, item: 'drill' });
+    expect(configurationObstacle(lending.state, setting('2.2'))).to.deep.include({ field: 'schema' });
+    lending.uses('anna');
+    expect(configurationObstacle(lending.state, setting('2.2'))?.reason).to.match(/1 of its items are lent/);
+    expect(configurationObstacle(lending.state, setting('3.1'))).to.equal(undefined);
+  });
+
   it('keeps what is known of compartments that stay', () => {
     const cabinet = CabinetUnderTest.ready();
     cabinet.uses('anna');

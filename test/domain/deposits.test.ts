@@ -246,6 +246,28 @@ describe('wrong codes', () => {
     expect(hall.collect(1, 'pin-2')).to.equal(1);
   });
 
+  it('for a compartment that was empty do not keep the code waiting that a master gives it', () => {
+    const [cabinet, hall] = scene('6.3');
+    wrong(cabinet, FREE_TRIES, 1);
+    hall.identify(master('mia'));
+    hall.code('qr-1', 'qr');
+    hall.pick(1);
+    cabinet.opens(1);
+    cabinet.closes(1);
+    expect(hall.collect(1, 'qr-1')).to.equal(1);
+  });
+
+  it('do not keep the common code waiting that an administrator gives', () => {
+    const [cabinet, hall] = scene('5.2');
+    wrong(cabinet, FREE_TRIES, 1);
+    cabinet.administer({
+      input: 'assign-code',
+      compartment: 1,
+      code: { id: 'shared', kind: 'pin', verifier: 'd' },
+    });
+    expect(hall.collect(1, 'shared')).to.equal(1);
+  });
+
   it('lock nobody out after a clock that was set back an hour, and count from there', () => {
     const [cabinet, hall] = scene('4.3');
     leave(cabinet, hall);

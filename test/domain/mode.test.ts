@@ -129,6 +129,27 @@ describe('a change of mode', () => {
     expect(cabinet.compartment(1).blocked).to.equal('another use');
   });
 
+  it('waits for no item reader: what it says later ends nothing', () => {
+    const { compartments } = setting('3.1');
+    const cabinet = CabinetUnderTest.ready(
+      setting('3.1', { compartments: compartments.map((each) => ({ ...each, itemReader: true })) }),
+    );
+    cabinet.administer({ input: 'stock', compartment: 1, item: 'drill' });
+    cabinet.uses('anna');
+    cabinet.put(change('2.2', true));
+    expect(cabinet.put({ input: 'settle', compartment: 1, answered: false })).to.deep.equal({ effects: [] });
+    expect(cabinet.state.loans).to.deep.equal([]);
+  });
+
+  it('by the site file asks nobody on who was asked under the schema before', () => {
+    const [cabinet, hall] = scene('4.2');
+    hall.deposit();
+    cabinet.put({ input: 'configure', setting: setting('4.2') });
+    expect(hall.prompt).to.equal('choose-compartment');
+    cabinet.put({ input: 'configure', setting: setting('2.2') });
+    expect(hall.session).to.equal(undefined);
+  });
+
   it('keeps the reason of a block that stood before', () => {
     const [cabinet, hall] = scene('4.3');
     leave(cabinet, hall);

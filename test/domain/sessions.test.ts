@@ -302,6 +302,28 @@ describe('two people at one panel', () => {
     expect(outcomeOf(cabinet.put(late))).to.equal('deposit-abandoned');
   });
 
+  it('whoever comes next takes the place of who was asked and has nothing inside', () => {
+    const { cabinet, hall } = scene('2.2');
+    const picks = { id: 'r', cabinet: 'A', user: 'anna', pick: true };
+    expect(hall.identify({ ...person('anna'), rights: [picks] })).to.equal('choose-compartment');
+    const replaced = hall.session?.id;
+    expect(hall.identify('bert'), 'at once').to.equal(1);
+    expect(cabinet.log.at(-1)?.event.data).to.include({ replaces: replaced });
+    expect(hall.session).to.equal(undefined);
+    hall.identify({ ...person('anna'), rights: [picks] });
+    hall.identify({ ...person('carl'), rights: [{ ...picks, user: 'carl' }] });
+    expect(hall.session?.person?.user).to.equal('carl');
+    expect(cabinet.state.sessions.size).to.equal(1);
+  });
+
+  it('are not put out by somebody who is refused', () => {
+    const { hall } = scene('6.2');
+    hall.identify(master('mia'));
+    const asked = hall.session?.id;
+    expect(hall.identify('anna')).to.equal('collect-with-code');
+    expect(hall.session?.id).to.equal(asked);
+  });
+
   it('who has something inside comes before who has not begun', () => {
     const { cabinet, hall } = scene('4.2');
     hall.deposit();

@@ -24,11 +24,15 @@ function play(schema: string, given: Premises, steps: readonly Step[], reached: 
     }
     world.expectReplay();
   } catch (reason) {
-    throw new Error(`${reason instanceof Error ? reason.message : reason}\n${tale(schema, given, world)}`, {
+    throw new Error(`${messageOf(reason)}\n${tale(schema, given, world)}`, {
       cause: reason,
     });
   }
   return world;
+}
+
+function messageOf(reason: unknown): string {
+  return reason instanceof Error ? reason.message : String(reason);
 }
 
 function tale(schema: string, given: Premises, { story }: World): string {
@@ -49,8 +53,9 @@ describe('the contract of every schema', () => {
       const run = fc.check(property, { numRuns: HISTORIES });
       if (!run.failed) return;
       const { errorInstance, seed, counterexamplePath } = run;
-      const message = errorInstance instanceof Error ? errorInstance.message : `${errorInstance}`;
-      expect.fail(`${message}\n(seed ${seed}, path ${counterexamplePath}, after ${run.numRuns} histories)`);
+      expect.fail(
+        `${messageOf(errorInstance)}\n(seed ${seed}, path ${counterexamplePath}, after ${run.numRuns} histories)`,
+      );
     });
   }
 

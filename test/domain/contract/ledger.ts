@@ -24,54 +24,20 @@ export class Ledger {
   readonly opened = new Map<string, number>();
 
   read(event: CabinetEvent, at: number): void {
-    switch (event.type) {
-      case 'compartment-granted':
-        this.#granted(event.data);
-        return;
-      case 'door-opened':
-        this.#endGrant(event.data.grant, event.type, event.data.compartment);
-        if (event.data.user !== undefined) this.opened.set(event.data.user, at);
-        return;
-      case 'grant-lapsed':
-      case 'unlock-failed': {
-        const { grant, compartment, freed } = event.data;
-        const { data } = this.#endGrant(grant, event.type, compartment);
-        if (freed && data.allocation === 'new' && data.user) this.#hold(compartment, [], [data.user]);
-        // After a restart a deposit counts as left, and its code was set beforehand.
-        if (!freed && data.newCode && data.purpose === 'deposit') this.#live(data.newCode.id, compartment);
-        return;
-      }
-      case 'door-closed':
-        this.#closed(event.data);
-        return;
-      case 'compartment-assigned':
-        this.#hold(event.data.compartment, [event.data.user], []);
-        return;
-      case 'compartment-released': {
-        const { compartment, users, deposit } = event.data;
-        this.#hold(compartment, [], users);
-        if (deposit !== undefined || !this.holders.get(compartment)?.size) this.#expire(compartment);
-        return;
-      }
-      case 'code-assigned':
-        this.#live(event.data.code.id, event.data.compartment);
-        return;
-      case 'deposit-stored':
-        this.#live(event.data.code.id, event.data.compartment);
-        return;
-      case 'deposit-abandoned':
-        this.#expire(event.data.compartment);
-        return;
-      case 'deposit-mail':
-        if (event.data.session) this.#expire(event.data.compartment);
-        return;
-      case 'mode-changed':
-        this.holders.clear();
-        this.live.clear();
-        this.opened.clear();
-        return;
-      default:
-        return;
+    const { type, data } = event;
+    if (type === 'compartment-granted') this.#granted(data);
+    if (type === 'door-opened') this.#opened(data, at);
+    if (type === 'grant-lapsed' || type === 'unlock-failed') this.#ended(type, data);
+    if (type === 'door-closed') this.#closed(data);
+    if (type === 'compartment-assigned') this.#hold(data.compartment, [data.user], []);
+    if (type === 'compartment-released') this.#released(data);
+    if (type === 'code-assigned' || type === 'deposit-stored') this.#live(data.code.id, data.compartment);
+    if (type === 'deposit-abandoned') this.#expire(data.compartment);
+    if (type === 'deposit-mail' && data.session) this.#expire(data.compartment);
+    if (type === 'mode-changed') {
+      this.holders.clear();
+      this.live.clear();
+      this.opened.clear();
     }
   }
 
@@ -80,6 +46,26 @@ export class Ledger {
     this.grants.set(data.grant, { data });
     if (data.allocation === 'new' && data.user) this.#hold(data.compartment, [data.user], []);
     if (data.newCode) this.known.set(data.newCode.id, data.compartment);
+  }
+
+  #opened({ grant, compartment, user }: CabinetEvents['door-opened'], at: number): void {
+    this.#endGrant(grant, 'door-opened', compartment);
+    if (user !== undefined) this.opened.set(user, at);
+  }
+
+  #ended(
+    type: 'grant-lapsed' | 'unlock-failed',
+    { grant, compartment, freed }: CabinetEvents['grant-lapsed'] | CabinetEvents['unlock-failed'],
+  ): void {
+    const { data } = this.#endGrant(grant, type, compartment);
+    if (freed && data.allocation === 'new' && data.user) this.#hold(compartment, [], [data.user]);
+    // After a restart a deposit counts as left, and its code was set beforehand.
+    if (!freed && data.newCode && data.purpose === 'deposit') this.#live(data.newCode.id, compartment);
+  }
+
+  #released({ compartment, users, deposit }: CabinetEvents['compartment-released']): void {
+    this.#hold(compartment, [], users);
+    if (deposit !== undefined || !this.holders.get(compartment)?.size) this.#expire(compartment);
   }
 
   #endGrant(grant: string, by: CabinetEvent['type'], compartment: number): GrantOnRecord {

@@ -9,33 +9,26 @@ export function told({ event, refusal }: Decision): string {
 }
 
 /** An event as a sentence of a story. */
-function sentence(event: CabinetEvent): string {
-  switch (event.type) {
-    case 'compartment-granted': {
-      const { compartment, purpose, user, panel, picked, insteadOf, grant, allocation } = event.data;
-      const whom = user ?? (event.actor.kind === 'guest' ? `a guest at ${panel}` : event.actor.kind);
-      const how = [allocation, picked && 'picked', insteadOf && `instead of ${insteadOf}`].filter(Boolean);
-      return `compartment ${compartment} is granted to ${whom} (${purpose}, ${how.join(', ')}, ${grant})`;
-    }
-    case 'grant-lapsed':
-    case 'unlock-failed': {
-      const { compartment, cause, freed, next } = event.data;
-      const what = event.type === 'unlock-failed' ? 'the lock failed' : 'the grant lapsed';
-      return `compartment ${compartment}: ${what} (${cause}${freed ? ', freed' : ''})${then(next)}`;
-    }
-    case 'door-closed': {
-      const { compartment, outcome = 'nothing ended', item, next } = event.data;
-      return `door ${compartment} is closed: ${outcome}${item ? ` ${item}` : ''}${then(next)}`;
-    }
-    case 'session-started':
-    case 'session-moved': {
-      const { session, panel, step } = event.data;
-      const replaces = event.type === 'session-started' ? event.data.replaces : undefined;
-      return `${session} at ${panel}${replaces ? `, in place of ${replaces}` : ''}${then(step)}`;
-    }
-    default:
-      return `${event.type}${inBrackets(event.data)}`;
+function sentence({ type, data }: CabinetEvent): string {
+  if (type === 'compartment-granted') {
+    const { compartment, purpose, user, panel = 'the desk', picked, insteadOf, grant, allocation } = data;
+    const how = [purpose, allocation, picked && 'picked', insteadOf && `instead of ${insteadOf}`, grant];
+    return `compartment ${compartment} is granted to ${user ?? `somebody at ${panel}`} (${how.filter(Boolean).join(', ')})`;
   }
+  if (type === 'grant-lapsed' || type === 'unlock-failed') {
+    const what = type === 'unlock-failed' ? 'the lock failed' : 'the grant lapsed';
+    const freed = data.freed ? ', freed' : '';
+    return `compartment ${data.compartment}: ${what} (${data.cause}${freed})${then(data.next)}`;
+  }
+  if (type === 'door-closed') {
+    const { compartment, outcome = 'nothing ended', item = '', next } = data;
+    return `door ${compartment} is closed: ${outcome} ${item}${then(next)}`;
+  }
+  if (type === 'session-started' || type === 'session-moved') {
+    const replaces = 'replaces' in data ? `, in place of ${data.replaces}` : '';
+    return `${data.session} at ${data.panel}${replaces}${then(data.step)}`;
+  }
+  return `${type}${inBrackets(data)}`;
 }
 
 function then(step: SessionStep | undefined): string {

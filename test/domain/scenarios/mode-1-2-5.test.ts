@@ -82,7 +82,13 @@ describe('schema 2.2: first free of the cabinet, from then on that one', () => {
     cabinet.closes(3);
     expect(hall.identify(anna), 'it is hers by now').to.equal(3);
     expect(
-      codeOf(cabinet.put({ input: 'access', person: { ...anna, user: 'bert', rights: [] }, grant: 'g' })),
+      codeOf(
+        cabinet.put({
+          input: 'access',
+          person: { ...anna, user: 'bert', rights: [{ ...picks, user: 'bert' }] },
+          grant: 'g',
+        }),
+      ),
     ).to.equal('done');
     expect(cabinet.grantOf(1)).to.equal('g');
   });

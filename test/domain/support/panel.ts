@@ -17,15 +17,9 @@ export function master(user: string, ...groups: string[]): Identification {
 export function outcomeOf({ event, refusal }: Decision): string | number {
   if (refusal) return refusal.code;
   if (!event) return 'nothing';
-  switch (event.type) {
-    case 'compartment-granted':
-      return event.data.compartment;
-    case 'session-started':
-    case 'session-moved':
-      return event.data.step.step;
-    default:
-      return event.type;
-  }
+  const { type, data } = event;
+  if (type === 'compartment-granted') return data.compartment;
+  return type === 'session-started' || type === 'session-moved' ? data.step.step : type;
 }
 
 /** A panel of a cabinet, and what people do at it. */
