@@ -1,4 +1,4 @@
-import { isOpen, leftOpenAt } from '../domain/cabinet/door.ts';
+import { isOpen, mayStandOpenFor } from '../domain/cabinet/door.ts';
 import type { CabinetInput } from '../domain/cabinet/inputs.ts';
 import { type CabinetState, compartmentOf } from '../domain/cabinet/state.ts';
 import type { BoardId, CabinetId, CompartmentNumber, Milliseconds } from '../domain/site.ts';
@@ -45,8 +45,8 @@ export class Doors {
     const { compartments, setting } = state();
     for (const compartment of compartments) {
       if (compartment.door !== 'open' || compartment.doorSince === undefined) continue;
-      const due = leftOpenAt(compartment.doorSince, setting.doors.leftOpenAfter);
-      this.watch(compartment.number, Math.max(0, due - clock.now()));
+      const { number, doorSince } = compartment;
+      this.watch(number, mayStandOpenFor(doorSince, setting.doors.leftOpenAfter, clock.now()));
     }
     for (const [board, link] of boards) {
       this.#unsubscribe.push(

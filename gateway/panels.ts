@@ -60,7 +60,7 @@ export class Panels {
   readonly #mails: DepositMails;
   /** What is answered at a panel meets the prompt that the answer before led to, however fast people type. */
   readonly #answers = new Turns();
-  readonly #typed = new Map<PanelId, { readonly compartment: CompartmentNumber; readonly until: number }>();
+  readonly #typed = new Map<PanelId, { readonly compartment: CompartmentNumber; readonly at: number }>();
 
   constructor(parts: PanelParts) {
     this.#parts = parts;
@@ -165,10 +165,11 @@ export class Panels {
       const waiting = this.#typed.get(seat.panel);
       this.#typed.delete(seat.panel);
       if (typed !== undefined && (deposits || once)) {
-        this.#typed.set(seat.panel, { compartment: typed, until: this.#parts.clock.now() + NUMBER_WAITS });
+        this.#typed.set(seat.panel, { compartment: typed, at: this.#parts.clock.now() });
         return undefined;
       }
-      if (waiting && waiting.until > this.#parts.clock.now()) {
+      // Should the clock be set in between, the number is forgotten.
+      if (waiting && Math.abs(this.#parts.clock.now() - waiting.at) < NUMBER_WAITS) {
         return this.#collect(seat, waiting.compartment, scan.value, at);
       }
     }

@@ -6,7 +6,7 @@ import { newToken } from './secrets.ts';
  * known to this process only. Bounded: the oldest gives way.
  */
 export class References<Thing> {
-  readonly #things = new Map<string, { readonly thing: Thing; readonly validUntil: number }>();
+  readonly #things = new Map<string, { readonly thing: Thing; readonly issued: number }>();
   readonly #clock: Clock;
   readonly #validFor: number;
   readonly #most: number;
@@ -23,13 +23,12 @@ export class References<Thing> {
 
   /** Makes a reference to a thing. */
   issue(thing: Thing): string {
-    const now = this.#clock.now();
-    for (const [reference, { validUntil }] of this.#things) {
-      if (validUntil > now && this.#things.size < this.#most) break;
+    for (const [reference, { issued }] of this.#things) {
+      if (this.#isValid(issued) && this.#things.size < this.#most) break;
       this.#things.delete(reference);
     }
     const reference = newToken();
-    this.#things.set(reference, { thing, validUntil: now + this.#validFor });
+    this.#things.set(reference, { thing, issued: this.#clock.now() });
     return reference;
   }
 
@@ -38,6 +37,11 @@ export class References<Thing> {
     const held = this.#things.get(reference);
     if (!held) return undefined;
     this.#things.delete(reference);
-    return held.validUntil > this.#clock.now() ? held.thing : undefined;
+    return this.#isValid(held.issued) ? held.thing : undefined;
+  }
+
+  /** A clock that is set, forward or back, makes nothing valid for longer. */
+  #isValid(issued: number): boolean {
+    return Math.abs(this.#clock.now() - issued) < this.#validFor;
   }
 }

@@ -50,7 +50,12 @@ export function nextDoor(door: DoorState, input: DoorInput): DoorStep | undefine
   }
 }
 
-/** When a door that was opened at `since` has stood open too long. */
-export function leftOpenAt(since: Milliseconds, leftOpenAfter: Milliseconds): Milliseconds {
-  return since + leftOpenAfter;
+/** For how long a door that was opened at `since` may stand open still. A clock that was set back makes it no longer. */
+export function mayStandOpenFor(
+  since: Milliseconds,
+  leftOpenAfter: Milliseconds,
+  now: Milliseconds,
+): Milliseconds {
+  const passed = Math.max(0, now - since);
+  return Math.max(0, leftOpenAfter - passed);
 }

@@ -9,6 +9,8 @@ interface Timer {
 /** A clock that stands still until it is advanced. */
 export class ManualClock implements Clock {
   #now: number;
+  /** What the time of day is ahead of the time by which timers run. */
+  #ahead = 0;
   #order = 0;
   readonly #timers = new Set<Timer>();
 
@@ -22,7 +24,12 @@ export class ManualClock implements Clock {
   }
 
   now(): number {
-    return this.#now;
+    return this.#now + this.#ahead;
+  }
+
+  /** Sets the time of day, as an administrator or a time server does. Timers go on as if nothing had been. */
+  set(by: number): void {
+    this.#ahead += by;
   }
 
   after(delay: number, action: () => void): Unsubscribe {
