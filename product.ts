@@ -108,6 +108,7 @@ async function compose(settings: Settings, undo: Undo): Promise<void> {
     `Sezam is ready: ${site.site.name}, ${site.cabinets.length} cabinet(s).`,
     `  Editor    ${address}/editor/`,
     `  OPC UA    ${opcua.endpointUrl}`,
+    `  Panels    ${address}/panel/`,
     `  Health    ${address}/health/ready`,
     `  Data      ${dataFolder}${settings.mongodbUri === undefined ? ' (embedded store)' : ' (store: MongoDB)'}`,
     ...(first
