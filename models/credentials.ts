@@ -120,10 +120,19 @@ export class CredentialRepository implements UnrecordedRepository {
   }
 
   /** Takes away whatever a user has, passwords included; returns how many there were. */
-  async removeAllOf(user: string, at: Date): Promise<number> {
+  removeAllOf(user: string, at: Date): Promise<number> {
+    return this.#removeWhere({ user }, at);
+  }
+
+  /** Takes away whatever anybody has; returns how many there were. */
+  removeAll(at: Date): Promise<number> {
+    return this.#removeWhere({}, at);
+  }
+
+  async #removeWhere(filter: { readonly user?: string }, at: Date): Promise<number> {
     const found = await this.#credentials
       .updateMany(
-        { user, ...PRESENT },
+        { ...filter, ...PRESENT },
         {
           $set: { blocked: true, removedAt: at, updatedAt: at },
           $unset: { digest: 1, generation: 1, hash: 1 },

@@ -42,6 +42,11 @@ export class KeyringRepository {
     return (await this.find()) as KeyringDocument;
   }
 
+  /** Forgets which keys there were: the next gateway that starts says which there are. */
+  async forget(): Promise<void> {
+    await this.#keyrings.deleteMany({}).exec();
+  }
+
   /** Puts the next key in use. False where another gateway has done so meanwhile. */
   async advance(from: number, key: string): Promise<boolean> {
     const moved = await this.#keyrings
