@@ -284,6 +284,14 @@ describe('wrong PINs', () => {
     expect([...cabinet.state.wrongTries.keys()]).to.deep.equal(['r2']);
   });
 
+  it('count like wrong passwords and codes of phones: all can be guessed', () => {
+    const cabinet = CabinetUnderTest.ready();
+    for (const kind of ['pin', 'password', 'phone'] as const) cabinet.put({ ...wrong, kind });
+    for (const kind of ['card', 'ibutton', 'barcode', 'qr', 'biometric'] as const)
+      cabinet.put({ ...wrong, kind });
+    expect(cabinet.state.wrongTries.get('r1')).to.include({ count: 3 });
+  });
+
   it('are not counted for cards, nor while the reader is locked', () => {
     const cabinet = CabinetUnderTest.ready();
     cabinet.put({ ...wrong, kind: 'card' });

@@ -1,5 +1,11 @@
 import { expect } from 'chai';
-import { type DoorInput, type DoorState, isOpen, nextDoor } from '../../domain/cabinet/door.ts';
+import {
+  type DoorInput,
+  type DoorState,
+  isOpen,
+  mayStandOpenFor,
+  nextDoor,
+} from '../../domain/cabinet/door.ts';
 
 const INPUTS = {
   'sensor open, expected': { input: 'sensor-open', expected: true },
@@ -51,6 +57,19 @@ describe('the door of a compartment', () => {
       });
     }
   }
+
+  it('may stand open for what is left of its time; a clock that is set back makes that no longer', () => {
+    const opened = 1_000_000;
+    for (const [now, left] of [
+      [opened, 60_000],
+      [opened + 59_000, 1_000],
+      [opened + 60_000, 0],
+      [opened + 3_600_000, 0],
+      [opened - 3_600_000, 60_000],
+    ] as const) {
+      expect(mayStandOpenFor(opened, 60_000, now), `${now - opened} ms after it was opened`).to.equal(left);
+    }
+  });
 
   it('is open whenever somebody could reach inside', () => {
     const open = (Object.keys(TABLE) as DoorState[]).filter(isOpen);
