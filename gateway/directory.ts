@@ -158,6 +158,11 @@ export class Directory {
     return found && knownUser(found);
   }
 
+  /** A credential by its id; passwords and accesses by phone are not among them. */
+  credential(id: string): KnownCredential | undefined {
+    return this.#credentials.get(id);
+  }
+
   /** How somebody is written to; undefined where nobody has that id. */
   contactOf(id: UserId): Contact | undefined {
     const user = this.#users.get(id);

@@ -224,7 +224,10 @@ export class SezamGateway implements Gateway {
   async allocate(identity: IdentityReference): Promise<Granted | Refused> {
     const identified = this.#identities.take(identity);
     if (!identified) return this.#refused(refusal('identification-expired'));
-    const { cabinet, person } = identified;
+    const { cabinet } = identified;
+    const again = await this.#identifier.again(cabinet, identified.person);
+    if (!again.known) return this.#refused(again.refusal);
+    const { person } = again;
     const grant = newId('grant');
     const answer = await cabinet.submit({ input: 'access', person, grant });
     if (answer.refusal) return this.#refused(answer.refusal);

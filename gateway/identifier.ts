@@ -1,6 +1,12 @@
 import { GUESSABLE, lockedFor } from '../domain/attempts.ts';
 import type { Applicant, Identification } from '../domain/cabinet/inputs.ts';
-import { type CredentialKind, type Identity, identify, type KnownUser } from '../domain/identification.ts';
+import {
+  type CredentialKind,
+  type Identity,
+  identify,
+  type KnownCredential,
+  type KnownUser,
+} from '../domain/identification.ts';
 import { type Refusal, refusal } from '../domain/refusals.ts';
 import type { SessionPerson } from '../domain/session/session.ts';
 import type { CabinetId, PanelId, ReaderId, UserId } from '../domain/site.ts';
@@ -56,10 +62,15 @@ export class Identifier {
   /** The same by login and password. */
   async logIn(at: PresentedAt, login: string, password: string): Promise<Identified> {
     const find = async (): Promise<Identity> => {
-      const principal = await this.#logins.authenticate(login, password);
-      const user = principal && this.#directory.user(principal.user);
-      const credential = user && { id: `login-of-${user.id}`, user: user.id, blocked: false };
-      return identify(credential, user, this.#clock.now());
+      try {
+        const principal = await this.#logins.authenticate(login, password);
+        const user = principal && this.#directory.user(principal.user);
+        const credential = user && { id: `login-of-${user.id}`, user: user.id, blocked: false };
+        return identify(credential, user, this.#clock.now());
+      } catch {
+        // Passwords are kept in the database alone.
+        return { known: false, refusal: refusal('store-unavailable') };
+      }
     };
     const answer = await this.inTurn(at.reader, () => this.#identified(at, { kind: 'password' }, find));
     return answer ?? { known: false, refusal: refusal('gateway-busy') };
@@ -75,28 +86,49 @@ export class Identifier {
     return applicantOf(this.#directory, user, cabinet);
   }
 
-  /** Whoever began a session, as they are known now: they may have been blocked since. */
-  again({ user, credential, reader }: SessionPerson, cabinet: CabinetId): Identified {
+  /**
+   * Whoever identified a while ago, as they are known now: they or what they identified with may have been blocked
+   * since. That nobody is let through any more is on record then.
+   */
+  async again(cabinet: Cabinet, { user, credential, reader }: SessionPerson): Promise<Identified> {
     const known = this.#directory.user(user);
-    const identity = identify({ id: credential, user, blocked: false }, known, this.#clock.now());
-    if (!identity.known) return { known: false, refusal: identity.refusal };
-    return { known: true, person: { ...this.applicant(user, cabinet), credential, reader } };
+    const identity = identify(this.#held(credential, user), known, this.#clock.now());
+    if (!identity.known) {
+      const whose = { reader, user, credential, ...duressOf(identity.credential) };
+      return { known: false, refusal: await this.turnAway(cabinet, identity.refusal, whose) };
+    }
+    const duress = duressOf(identity.credential);
+    return {
+      known: true,
+      person: { ...this.applicant(user, cabinet.id), credential, reader, ...duress },
+    };
   }
 
-  /** Puts on record that somebody was turned away before the cabinet was asked; returns why. */
+  /**
+   * Puts on record that somebody was turned away before the cabinet was asked; returns why. Where it cannot be put on
+   * record that is what is returned, lest wrong PINs that do not count be told from right ones.
+   */
   async turnAway(
     cabinet: Cabinet,
     reason: Refusal,
     record: {
-      readonly kind: CredentialKind;
+      /** Left out where the refusal is not about what was presented. */
+      readonly kind?: CredentialKind;
       readonly reader: ReaderId;
       readonly user?: UserId;
       readonly credential?: string;
+      readonly duress?: boolean;
     },
   ): Promise<Refusal> {
     const answer = await cabinet.submit({ input: 'turned-away', reason: reason.code, ...record });
-    if (answer.refusal) this.#onTrouble(`Reader ${record.reader}: "${reason.code}" could not be recorded.`);
-    return reason;
+    if (!answer.refusal) return reason;
+    this.#onTrouble(`Reader ${record.reader}: "${reason.code}" could not be recorded.`);
+    return answer.refusal;
+  }
+
+  /** What somebody identified with, as it is known now; undefined where it was taken from them. */
+  #held(id: string, user: UserId): KnownCredential | undefined {
+    return NOT_HELD.test(id) ? { id, user, blocked: false } : this.#directory.credential(id);
   }
 
   #find({ cabinet, panel }: PresentedAt, scan: Scan): Promise<Identity> {
@@ -115,11 +147,15 @@ export class Identifier {
     const identity = await find();
     if (!identity.known) {
       const { credential, refusal: reason } = identity;
-      return refuse(reason, credential && { user: credential.user, credential: credential.id });
+      return refuse(
+        reason,
+        credential && { user: credential.user, credential: credential.id, ...duressOf(credential) },
+      );
     }
     const { user, credential } = identity;
     if (userGroups && !serves(userGroups, user)) {
-      return refuse(refusal('wrong-reader'), { user: user.id, credential: credential.id });
+      const whose = { user: user.id, credential: credential.id, ...duressOf(credential) };
+      return refuse(refusal('wrong-reader'), whose);
     }
     return {
       known: true,
@@ -130,7 +166,7 @@ export class Identifier {
         rights: this.#directory.rightsOf(user.id, cabinet.id),
         credential: credential.id,
         reader,
-        ...(credential.duress && { duress: true }),
+        ...duressOf(credential),
       },
     };
   }
@@ -141,6 +177,9 @@ export class Identifier {
     return tries ? lockedFor(tries.count, tries.last, this.#clock.now()) : 0;
   }
 }
+
+/** What is not kept in memory: a password, and an access by phone, which is used up by now. */
+const NOT_HELD = /^(?:login-of|phone-access)-/;
 
 /** What was presented; the value of a password is nobody's business here. */
 interface Tried {
@@ -165,6 +204,11 @@ export function applicantOf(directory: Directory, user: UserId, cabinet: Cabinet
     roles: known?.roles ?? [],
     rights: known ? directory.rightsOf(user, cabinet) : [],
   };
+}
+
+/** Whether something was presented under threat: a silent alarm, whatever becomes of it. */
+function duressOf(credential: KnownCredential | undefined): { readonly duress?: true } {
+  return credential?.duress ? { duress: true } : {};
 }
 
 function serves(userGroups: readonly string[], { groups }: KnownUser): boolean {

@@ -60,6 +60,11 @@ export class KnownCredentials {
     this.#byDigest.clear();
   }
 
+  /** A credential by its id. */
+  get(id: string): HeldCredential | undefined {
+    return this.#byId.get(id)?.credential;
+  }
+
   /** Whose is this? The value in the one way in which it is written. */
   find(kind: ScanKind, value: string): HeldCredential | undefined {
     this.#follow();

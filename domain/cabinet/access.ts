@@ -81,11 +81,19 @@ export function decideTurnedAway({
   reader,
   user,
   credential,
+  duress,
 }: InputOf<'turned-away'>): Decision {
   return decided({
     type: 'access-refused',
     actor: user ? { kind: 'user', id: user } : { kind: 'reader', id: reader },
-    data: { reason, kind, reader, ...(user && { user }), ...(credential && { credential }) },
+    data: {
+      reason,
+      ...(kind && { kind }),
+      reader,
+      ...(user && { user }),
+      ...(credential && { credential }),
+      ...(duress && { duress: true }),
+    },
   });
 }
 

@@ -50,10 +50,12 @@ export type CabinetInput =
   | {
       readonly input: 'turned-away';
       readonly reason: RefusalCode;
-      readonly kind: CredentialKind;
+      /** Left out where the refusal is not about what was presented. */
+      readonly kind?: CredentialKind;
       readonly reader: ReaderId;
       readonly user?: UserId;
       readonly credential?: string;
+      readonly duress?: boolean;
     }
   | { readonly input: 'grant-expired'; readonly compartment: CompartmentNumber; readonly grant: string }
   /** The gateway came back, found an opening under way, and its door closed. */
