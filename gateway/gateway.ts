@@ -44,7 +44,8 @@ import type { Logins } from './logins.ts';
 import type { OpeningEnd } from './opening.ts';
 import { Operations } from './operations.ts';
 import { PanelDisplay } from './panel-display.ts';
-import { type PanelScan, type PanelSeat, Panels } from './panels.ts';
+import { type PanelSeat, seatsOf } from './panel-seats.ts';
+import { type PanelScan, Panels } from './panels.ts';
 import type {
   BusHealth,
   Clock,
@@ -392,21 +393,4 @@ export class SezamGateway implements Gateway {
   #refused(reason: Refusal): Refused {
     return { ok: false, refusal: reason, text: textOf(reason) };
   }
-}
-
-/** The panels of a site; a reader without one is a panel by itself. */
-function seatsOf(
-  { panels, readers }: SiteView,
-  cabinets: ReadonlyMap<CabinetId, Cabinet>,
-): ReadonlyMap<PanelId, PanelSeat> {
-  const seats = new Map<PanelId, PanelSeat>();
-  const places = [
-    ...panels.map(({ id, cabinet }) => ({ panel: id, cabinet })),
-    ...readers.map(({ panel, cabinet }) => ({ panel, cabinet })),
-  ];
-  for (const { panel, cabinet: id } of places) {
-    const cabinet = cabinets.get(id);
-    if (cabinet) seats.set(panel, { panel, cabinet });
-  }
-  return seats;
 }

@@ -9,7 +9,7 @@ import type { PanelNotice, PanelView, Recipient, Refused } from './api.ts';
 import type { Directory } from './directory.ts';
 import type { Identifier } from './identifier.ts';
 import { Notices, type Saying } from './notices.ts';
-import type { PanelSeat } from './panels.ts';
+import type { PanelSeat } from './panel-seats.ts';
 import type { Clock, Unsubscribe } from './ports.ts';
 
 /** How long a notice is shown. Milliseconds. */

@@ -13,6 +13,7 @@ import type { Directory } from './directory.ts';
 import type { Identified, Identifier, PresentedAt } from './identifier.ts';
 import type { Keyring } from './keyring.ts';
 import type { PanelDisplay } from './panel-display.ts';
+import type { PanelSeat } from './panel-seats.ts';
 import type { Clock, CodeMail, Scan } from './ports.ts';
 import { newId } from './secrets.ts';
 import { Turns } from './turns.ts';
@@ -23,12 +24,6 @@ const NUMBER_WAITS = 30_000;
 const MOST_NUMBER_DIGITS = 3;
 /** What undefined users type at a plain keypad to leave something; compartments are counted from 1. */
 const TYPED_DEPOSIT = 0;
-
-/** A panel and the cabinet that it serves. */
-export interface PanelSeat {
-  readonly panel: PanelId;
-  readonly cabinet: Cabinet;
-}
 
 /** What a reader of a panel read. */
 export interface PanelScan {
