@@ -1,5 +1,10 @@
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
-import type { PanelView } from '../../gateway/api.ts';
+import express from 'express';
+import type { Gateway, PanelView } from '../../gateway/api.ts';
+import { Changes } from '../../web/panels/changes.ts';
 import { eventually } from '../support/eventually.ts';
 import { EventStream, type ServerEvent } from './support/event-stream.ts';
 import { ACTOR, PanelSite } from './support/panel-site.ts';
@@ -70,5 +75,49 @@ describe('The changes of a panel', () => {
     expect(first.events.at(-1)).to.deep.equal({ event: 'end', data: { reason: 'replaced' } });
     expect(open.filter(({ ended }) => ended)).to.deep.equal([first]);
     expect(stays.ended).to.equal(false);
+  });
+
+  describe('by themselves', () => {
+    let server: Server;
+    let running: Gateway | undefined;
+
+    beforeEach(async () => {
+      running = site.gateway;
+      const application = express();
+      const changes = new Changes(() => running, 20);
+      application.get('/', (_request, response) => {
+        const authority = { id: 'a token', panel: 'left', until: Date.now() + 400 };
+        changes.follow(response, site.gateway, 'left', authority, (view) => view);
+      });
+      server = application.listen(0, '127.0.0.1');
+      await once(server, 'listening');
+    });
+
+    afterEach(async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    });
+
+    async function listen(): Promise<EventStream> {
+      const { port } = server.address() as AddressInfo;
+      const stream = await EventStream.open(`http://127.0.0.1:${port}/`, 'none');
+      open.push(stream);
+      return stream;
+    }
+
+    it('give signs of life, up to the time at which the right ends', async () => {
+      const stream = await listen();
+      await eventually('some signs of life', () => stream.comments > 3);
+      await eventually('the stream ends', () => stream.ended);
+      expect(stream.events.at(-1)).to.deep.equal({ event: 'end', data: { reason: 'token-ended' } });
+    });
+
+    it('end with the gateway', async () => {
+      const stream = await listen();
+      await stream.heard('a view', promptIs('deposit-or-collect'));
+      running = undefined;
+      await eventually('the stream ends', () => stream.ended);
+      expect(stream.events.at(-1)).to.deep.equal({ event: 'end', data: { reason: 'gateway-stopped' } });
+    });
   });
 });

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { Browser } from 'playwright-core';
+import { TestSmtpServer } from '../mail/support/smtp-server.ts';
 import { eventually } from '../support/eventually.ts';
 import { launchBrowser, Visitor } from './support/browser.ts';
 import { ACTOR, PanelSite } from './support/panel-site.ts';
@@ -279,5 +280,83 @@ describe('The page of a touch panel, where people are slow', function () {
     expect(site.gateway.cabinet('A')?.sessions.size).to.equal(0);
     expect(guest.complaints).to.deep.equal([]);
     await guest.close();
+  });
+});
+
+describe('The page of a touch panel, for masters', function () {
+  this.timeout(30_000);
+
+  let browser: Browser;
+  let smtp: TestSmtpServer;
+  let site: PanelSite;
+
+  before(async () => {
+    browser = await launchBrowser();
+    smtp = await TestSmtpServer.start();
+    site = await PanelSite.start(
+      { schema: '6.1' },
+      {
+        host: '127.0.0.1',
+        port: smtp.port,
+        security: 'none',
+        login: undefined,
+        ca: undefined,
+        from: { name: '', address: 'lockers@example.com' },
+      },
+    );
+  });
+
+  after(async () => {
+    await browser?.close();
+    await site?.close();
+    await smtp?.close();
+  });
+
+  it('lets one log in, leave something, find its recipient by name and have the PIN sent', async () => {
+    const { administration } = site;
+    const login = 'olga';
+    const password = 'a sentence of a master';
+    const master = await administration.addUser(
+      { name: 'Olga', login, roles: ['defined', 'master'], groups: [] },
+      ACTOR,
+    );
+    await administration.changePassword(
+      login,
+      await administration.issueOneTimePassword(master, ACTOR),
+      password,
+    );
+    for (const name of ['Anna Nowak', 'Jan Kowalski']) {
+      const email = `${name.split(' ')[0]?.toLowerCase() ?? ''}@example.org`;
+      await administration.addUser({ name, email, roles: ['defined'], groups: [] }, ACTOR);
+    }
+    const visitor = await Visitor.at(browser, `${site.address}/panel/#token=${await site.tokenFor('left')}`);
+    const { page } = visitor;
+    const logIn = async (words: string): Promise<void> => {
+      await page.getByLabel('Login', { exact: true }).fill(login);
+      await page.getByLabel('Password', { exact: true }).fill(words);
+      await page.keyboard.press('Enter');
+    };
+    await visitor.press('Login and password');
+    await logIn('another sentence');
+    await visitor.reads('not known here');
+    await logIn(password);
+    await visitor.reads('Compartment 1 opens. Put your things in and close it.');
+    await site.closeDoor(1);
+    await visitor.reads('Choose who is to collect from compartment 1.');
+    await page.getByRole('button', { name: 'Anna Nowak' }).waitFor();
+    await page.getByLabel('Name of the recipient').fill('kowal');
+    await page.getByRole('button', { name: 'Anna Nowak' }).waitFor({ state: 'detached' });
+    await page.getByLabel('Name of the recipient').fill('nobody at all');
+    await visitor.reads('Nobody of that name.');
+    await page.getByLabel('Name of the recipient').fill('kowal');
+    await visitor.press('Jan Kowalski');
+    await visitor.reads('Set a PIN of 4 to 16 digits for compartment 1.');
+    await visitor.type('480913');
+    await visitor.reads('Type the same PIN again.');
+    await visitor.type('480913');
+    await visitor.reads('the recipient was told by e-mail');
+    expect(smtp.received.map(({ to }) => to)).to.deep.equal([['jan@example.org']]);
+    expect(visitor.complaints).to.deep.equal([]);
+    await visitor.close();
   });
 });

@@ -72,7 +72,7 @@ export function loginForm(words, sent) {
  * @param {() => void} options.failed told where nobody could be looked for
  */
 export function recipientForm(words, { first, find, chosen, failed }) {
-  const list = make('div', { class: 'people', role: 'group', 'aria-label': words('search') });
+  const list = make('div', { class: 'people', role: 'group', 'aria-label': words('recipients') });
   /** @param {readonly Recipient[]} people */
   const fill = (people) => {
     const rows = people.map(({ user, name }) => button(name, () => chosen(user)));

@@ -24,9 +24,12 @@ export class Changes {
   /** Oldest first. */
   readonly #streams = new Set<Stream>();
   readonly #gateway: () => Gateway | undefined;
+  readonly #heartbeat: number;
 
-  constructor(gateway: () => Gateway | undefined) {
+  /** @param heartbeat how often a sign of life goes out; milliseconds */
+  constructor(gateway: () => Gateway | undefined, heartbeat = HEARTBEAT) {
     this.#gateway = gateway;
+    this.#heartbeat = heartbeat;
   }
 
   /**
@@ -64,7 +67,7 @@ export class Changes {
     const beating = setInterval(() => {
       if (this.#gateway() !== gateway) stream.end('gateway-stopped');
       else send(': alive\n\n');
-    }, HEARTBEAT);
+    }, this.#heartbeat);
     const ending =
       until === undefined
         ? undefined

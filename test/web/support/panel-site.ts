@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { MailSettings } from '../../../config/mail-settings.ts';
 import { readSettings } from '../../../config/settings.ts';
 import type { SiteCabinet, SiteFile } from '../../../config/site.ts';
 import { type CompartmentStatus, compartmentOf, statusOf } from '../../../domain/cabinet/state.ts';
@@ -31,23 +32,34 @@ export class PanelSite {
   readonly #folder: string;
   readonly #line: ServedSimulator;
   readonly #file: SiteFile;
+  readonly #mail: MailSettings | undefined;
   readonly #store = new TestStore();
   #started: StartedGateway | undefined;
   #web: WebServer | undefined;
 
-  private constructor(folder: string, board: Cu48Simulator, line: ServedSimulator, file: SiteFile) {
+  private constructor(
+    folder: string,
+    board: Cu48Simulator,
+    line: ServedSimulator,
+    file: SiteFile,
+    mail: MailSettings | undefined,
+  ) {
     this.#folder = folder;
     this.board = board;
     this.#line = line;
     this.#file = file;
+    this.#mail = mail;
   }
 
-  /** @param cabinet what of the cabinet is otherwise */
-  static async start(cabinet: Partial<SiteCabinet> = {}, compartments = 4): Promise<PanelSite> {
+  /**
+   * @param cabinet what of the cabinet is otherwise
+   * @param mail where mail is handed over
+   */
+  static async start(cabinet: Partial<SiteCabinet> = {}, mail?: MailSettings): Promise<PanelSite> {
     const folder = await mkdtemp(join(tmpdir(), 'sezam-panels-'));
     const board = new Cu48Simulator({ openMilliseconds: 20 });
     const line = await serveTcp(board, 0);
-    const site = new PanelSite(folder, board, line, {
+    const file: SiteFile = {
       version: 1,
       site: { id: 'test', name: 'Test site', timeZone: 'Europe/Warsaw', language: 'en' },
       buses: [{ id: 'locks', transport: { type: 'tcp', host: '127.0.0.1', port: line.port } }],
@@ -63,12 +75,13 @@ export class PanelSite {
           name: 'Parcels',
           kind: 'multi',
           schema: '4.2',
-          compartments: [{ from: 1, to: compartments, board: 'board-1', firstLock: 0 }],
+          compartments: [{ from: 1, to: 4, board: 'board-1', firstLock: 0 }],
           doors: { opensWithinSeconds: 0.5, attempts: 2, leftOpenAfterSeconds: 30, grantValidSeconds: 5 },
           ...cabinet,
         },
       ],
-    });
+    };
+    const site = new PanelSite(folder, board, line, file, mail);
     await site.startGateway();
     await site.startWeb();
     return site;
@@ -119,6 +132,7 @@ export class PanelSite {
       site: this.#file,
       dataFolder: join(this.#folder, 'data'),
       mongodbUri: this.#store.uri,
+      mail: this.#mail,
       notice: (message) => this.notices.push(message),
     });
     await eventually('the gateway knows its doors', () =>
