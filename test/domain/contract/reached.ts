@@ -1,6 +1,8 @@
 import type { CabinetEventType } from '../../../domain/cabinet/events.ts';
 import type { RefusalCode } from '../../../domain/refusals.ts';
+import type { Schema } from '../../../domain/schemas/schema.ts';
 import type { Purpose } from '../../../domain/session/session.ts';
+import { SCHEMAS } from '../support/cabinet.ts';
 
 /** Every type of event; that none is left out is checked by the compiler. */
 const EVENTS: Readonly<Record<CabinetEventType, true>> = {
@@ -60,26 +62,12 @@ const ENDS: readonly string[] = [
   ...['cancelled', 'timed-out'].map((cause) => `session-ended ${cause}`),
 ];
 
-/** What each schema opens for. */
-const PURPOSES: Readonly<Record<string, readonly Purpose[]>> = {
-  '1.1': ['own'],
-  '2.1': ['own'],
-  '2.2': ['own'],
-  '2.3': ['own'],
-  '2.4': ['own'],
-  '3.1': ['take', 'return'],
-  '3.2': ['take', 'return'],
-  '3.3': ['take', 'return'],
-  '4.1': ['own'],
-  '4.2': ['deposit', 'collect'],
-  '4.3': ['deposit', 'collect'],
-  '4.4': ['deposit', 'collect'],
-  '5.1': ['own'],
-  '5.2': ['once'],
-  '6.1': ['deposit', 'collect'],
-  '6.2': ['deposit', 'collect'],
-  '6.3': ['deposit', 'collect'],
-};
+/** What a schema opens for. */
+function purposesOf({ once, lends, deposits }: Schema): readonly Purpose[] {
+  if (once) return ['once'];
+  if (lends) return ['take', 'return'];
+  return deposits ? ['deposit', 'collect'] : ['own'];
+}
 
 /** Why the domain turns people away. The gateway's own reasons, and those of rights, have tests of their own. */
 const REFUSALS: readonly RefusalCode[] = [
@@ -126,7 +114,7 @@ export const TO_BE_REACHED: readonly string[] = [
   ...Object.keys(EVENTS),
   ...ENDS,
   ...REFUSALS,
-  ...Object.entries(PURPOSES).flatMap(([schema, purposes]) =>
-    ['service', ...purposes].map((purpose) => `${schema} ${purpose}`),
+  ...Object.entries(SCHEMAS).flatMap(([number, schema]) =>
+    ['service', ...purposesOf(schema)].map((purpose) => `${number} ${purpose}`),
   ),
 ];
