@@ -257,6 +257,16 @@ describe('wrong codes', () => {
     expect(hall.collect(1, 'qr-1')).to.equal(1);
   });
 
+  it('while a deposit is being left do not keep its PIN waiting', () => {
+    const [cabinet, hall] = scene('4.3');
+    hall.deposit();
+    cabinet.opens(1);
+    wrong(cabinet, FREE_TRIES, 1);
+    cabinet.closes(1);
+    hall.code('pin');
+    expect(hall.collect(1, 'pin')).to.equal(1);
+  });
+
   it('do not keep the common code waiting that an administrator gives', () => {
     const [cabinet, hall] = scene('5.2');
     wrong(cabinet, FREE_TRIES, 1);

@@ -291,6 +291,14 @@ describe('a compartment in place of one that failed', () => {
     expect(hall.code('pin-1')).to.equal('deposit-stored');
   });
 
+  it('is still that of the master who began, with the card that they held', () => {
+    const [cabinet, hall] = scene('6.1');
+    hall.identify(master('mia'));
+    askedAgain(cabinet, cabinet.fails(1).effects, 'again');
+    expect(hall.session?.person).to.deep.equal({ user: 'mia', credential: 'card-of-mia', reader: 'r1' });
+    expect(cabinet.compartment(2).deposit).to.include({ by: 'mia' });
+  });
+
   it('is sought twice; the third failure in a row ends with the session', () => {
     const [cabinet, hall] = OPENING['a deposit, chosen by the system']();
     for (const number of [1, 2]) {
