@@ -9,7 +9,9 @@ import { NodeError } from './errors.ts';
 export type Fields = Readonly<Record<string, unknown>>;
 
 /** Names of what no message may carry. */
-const SECRETS = ['pin', 'password', 'scan'] as const;
+const SECRETS: ReadonlySet<string> = new Set(['pin', 'password', 'scan']);
+/** How far down a payload is looked through; nothing that a node takes lies deeper. */
+const DEEPEST = 4;
 
 /** The payload as fields; none where it is no object, e.g. the time stamp of an inject node. */
 export function fieldsIn(payload: unknown): Fields {
@@ -44,14 +46,26 @@ export function requestFrom(settings: Fields, payload: unknown, names: readonly 
 }
 
 /**
- * Refuses a payload that carries a secret, and takes the secret out of it, so that a catch node does not see it.
+ * Refuses a payload that carries a secret anywhere, and takes it out, so that a catch node does not see it.
  * @throws NodeError `secret-in-message`
  */
 export function refuseSecrets(payload: unknown): void {
-  const said = fieldsIn(payload);
-  const found = SECRETS.filter((name) => said[name] !== undefined);
-  for (const name of found) Reflect.deleteProperty(said, name);
-  if (found.length > 0) throw secretInMessage(`msg.payload.${found.join(', msg.payload.')}`);
+  const found = takeSecrets(payload, 'msg.payload', DEEPEST);
+  if (found.length > 0) throw secretInMessage(found.join(', '));
+}
+
+/** Takes secrets out of a value and tells where they were. */
+function takeSecrets(value: unknown, path: string, depth: number): string[] {
+  if (typeof value !== 'object' || value === null || depth === 0) return [];
+  const found: string[] = [];
+  for (const [name, member] of Object.entries(value)) {
+    const here = `${path}.${name}`;
+    if (SECRETS.has(name)) {
+      Reflect.deleteProperty(value, name);
+      found.push(here);
+    } else found.push(...takeSecrets(member, here, depth - 1));
+  }
+  return found;
 }
 
 /** The error for something that would put a secret into a message. */
@@ -110,8 +124,9 @@ function written(value: unknown): string {
   return Array.isArray(value) ? value.map(written).join(',') : (JSON.stringify(value) ?? 'undefined');
 }
 
-/** A value in the message of an error: short, whatever it is. */
+/** A value in the message of an error: short, and nothing that has members, since one of them may be a secret. */
 function shown(value: unknown): string {
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object';
   const text = written(value);
   return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }

@@ -2,8 +2,12 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { LANGUAGES as TEXT_LANGUAGES } from '../../domain/texts/texts.ts';
+import { COMMANDS, EXTENTS } from '../../nodes/command/command.ts';
 import { DOOR_SIGNALS } from '../../nodes/door/door.ts';
 import { ITEM_KINDS } from '../../nodes/item/item.ts';
+import { NOTICE_CODES } from '../../nodes/notify/notice.ts';
+import { QUESTIONS } from '../../nodes/query/query.ts';
 import { PANEL_PROMPTS, STATUS } from '../../nodes/status.ts';
 import { CONFIG_NODES, NODES, PALETTE_NODES, ROOT } from './built-nodes.ts';
 
@@ -127,6 +131,42 @@ describe('the files of the nodes', () => {
       expect(file('nodes', node, `${node}.html`)).to.contain(`category: 'config'`);
     });
   }
+
+  const offered: [node: string, section: string, values: readonly string[]][] = [
+    ['door', 'signal', DOOR_SIGNALS],
+    ['item', 'kind', ITEM_KINDS],
+    ['notify', 'code', NOTICE_CODES],
+    ['notify', 'language', TEXT_LANGUAGES],
+    ['command', 'do', COMMANDS],
+    ['command', 'extent', EXTENTS],
+    ['query', 'ask', QUESTIONS],
+  ];
+  for (const [node, section, values] of offered) {
+    it(`sezam-${node} offers every ${section} that its code knows, in words`, () => {
+      const page = file('nodes', node, `${node}.html`);
+      for (const value of values) {
+        expect(page, value).to.match(new RegExp(`['"]${value}['"]`));
+        for (const language of LANGUAGES) {
+          const texts = textsOf(catalogue(node, language));
+          expect(texts.has(`${section}.${value}`), `${language} ${value}`).to.equal(true);
+        }
+      }
+      const options = [...page.matchAll(new RegExp(`data-i18n="${section}\\.([\\w-]+)"`, 'g'))];
+      if (options.length > 0) expect(options.map(([, value]) => value)).to.have.members([...values]);
+    });
+  }
+
+  it('name examples that there are', () => {
+    for (const node of NODES) {
+      for (const language of LANGUAGES) {
+        const help = file('nodes', node, 'locales', language, `${node}.html`);
+        const line = /▸ node-red-contrib-sezam ▸ (.+)<\/li>/.exec(help)?.[1] ?? '';
+        for (const [, example = ''] of line.matchAll(/<code>([^<]+)<\/code>/g)) {
+          expect(existsSync(join(ROOT, 'examples', `${example}.json`)), `${node}: ${example}`).to.equal(true);
+        }
+      }
+    }
+  });
 
   it('every node stands in an example', () => {
     const used = new Set(

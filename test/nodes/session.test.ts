@@ -109,6 +109,7 @@ describe('sezam-session', () => {
     ['a PIN', { answer: 'collect', compartment: 7, pin: '4711' }],
     ['a password', { answer: 'login', login: 'olga', password: 'correct horse' }],
     ['a scan', { answer: 'scan', scan: { kind: 'pin', value: '4711' } }],
+    ['a scan within an answer', { answer: { answer: 'scan', scan: { kind: 'pin', value: '4711' } } }],
     ['a PIN beside a harmless answer', { answer: 'deposit', pin: '4711' }],
     ['a pick-up, whose PIN is missing', { answer: 'collect', compartment: 7 }],
   ];
