@@ -7,6 +7,7 @@ import demoSite from '../../config/demo-site.json' with { type: 'json' };
 import { checkSite } from '../../config/read-site.ts';
 import type { CompartmentState } from '../../domain/cabinet/state.ts';
 import { compartmentOf } from '../../domain/cabinet/state.ts';
+import type { Role } from '../../gateway/api.ts';
 import { type StartedGateway, startGateway } from '../../gateway/start.ts';
 import { DemoDevices, type DemoPlace } from '../../simulators/demo/devices.ts';
 import { eventually } from '../support/eventually.ts';
@@ -40,6 +41,13 @@ function siteOn(ports: ReadonlyMap<string, number>) {
     readers: readers.map((reader) => ({ ...reader, decide: 'flow', quietMilliseconds: 0 })),
     cabinets: cabinets.map((cabinet) => ({ ...cabinet, doors: { leftOpenAfterSeconds: 1 } })),
   });
+}
+
+/** What is unusual about a person. */
+interface PersonChange {
+  readonly groups?: readonly string[];
+  readonly roles?: readonly Role[];
+  readonly duressPin?: string;
 }
 
 export class ExampleSite {
@@ -85,11 +93,11 @@ export class ExampleSite {
   person(
     name: string,
     card: string,
-    groups: string[] = ['staff'],
-    roles: ['defined' | 'master'] = ['defined'],
-  ) {
+    { groups = ['staff'], roles = ['defined'], duressPin }: PersonChange = {},
+  ): Promise<string> {
     return this.#started.administration.addUser({ name, roles, groups }, ACTOR, [
       { kind: 'card', value: card },
+      ...(duressPin === undefined ? [] : [{ kind: 'pin', value: duressPin, duress: true } as const]),
     ]);
   }
 
@@ -154,9 +162,9 @@ export class ExampleSite {
   }
 }
 
-/** An example as shipped: debug nodes record what reaches them; comments and groups are for people. */
-export function example(file: string): { id: string; type: string; [setting: string]: unknown }[] {
-  const nodes = JSON.parse(readFileSync(join(ROOT, 'examples', file), 'utf8')) as {
+/** A flow as shipped, by its path: debug nodes record what reaches them; comments and groups are for people. */
+export function shippedFlow(path: string): { id: string; type: string; [setting: string]: unknown }[] {
+  const nodes = JSON.parse(readFileSync(join(ROOT, path), 'utf8')) as {
     id: string;
     type: string;
     g?: string;

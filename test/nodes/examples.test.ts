@@ -1,15 +1,15 @@
 /**
- * The examples of the six modes, as shipped, in a Node-RED: each plays the story of its mode from the card at the
+ * The examples of the six modes and the demo flow, as shipped, in a Node-RED: each plays its story from the card at the
  * simulated reader to what the flow puts out, over a real gateway, store and wire.
  */
 import { expect } from 'chai';
 import type { ItemPayload } from '../../nodes/item/item.ts';
-import { CORE_NODES, ExampleSite, example } from './example-site.ts';
+import { CORE_NODES, ExampleSite, shippedFlow } from './example-site.ts';
 import { FlowBench } from './flow-bench.ts';
 
 const bench = new FlowBench();
 
-describe('the examples of the modes', function () {
+describe('the flows as shipped, over a real gateway', function () {
   this.timeout(30_000);
   let site: ExampleSite;
 
@@ -26,10 +26,10 @@ describe('the examples of the modes', function () {
   afterEach(() => bench.unload());
 
   /** Loads an example, with what a user would enter into its nodes. */
-  async function load(file: string, entered: Readonly<Record<string, object>> = {}): Promise<void> {
+  async function load(path: string, entered: Readonly<Record<string, object>> = {}): Promise<void> {
     bench.runGateway(site.gateway);
     await bench.load(
-      example(file).map((node) => ({ ...node, ...entered[node.id] })),
+      shippedFlow(path).map((node) => ({ ...node, ...entered[node.id] })),
       CORE_NODES,
     );
   }
@@ -59,7 +59,7 @@ describe('the examples of the modes', function () {
     const place = { cabinet: 'B', compartment: 3 };
     const user = await site.person('Anna Nowak', '62E3086CED');
     const given = { payload: JSON.stringify({ user, compartment: 3 }) };
-    await load('mode-1-own-compartment.json', { 'mode1-who-gets': given, 'mode1-who-loses': given });
+    await load('examples/mode-1-own-compartment.json', { 'mode1-who-gets': given, 'mode1-who-loses': given });
 
     await site.hold('card-reader-B', '62E3086CED');
     await hears('mode1-panel', 'is assigned to you');
@@ -90,7 +90,7 @@ describe('the examples of the modes', function () {
   it('mode 2: the first free one is given, and people hear of doors', async () => {
     const place = { cabinet: 'A', compartment: 1 };
     await site.person('Marek Zieliński', '3A00C4517B');
-    await load('mode-2-first-free.json');
+    await load('examples/mode-2-first-free.json');
     await site.hold('card-reader-1', '3A00C4517B');
     await hears('mode2-panel', 'Compartment 1 is open.');
     await hears('mode2-attendant', 'warning: Cabinet A: door 1 has been left open.');
@@ -114,9 +114,9 @@ describe('the examples of the modes', function () {
   it('mode 3: a tool is chosen, taken and returned', async () => {
     const place = { cabinet: 'C', compartment: 1 };
     const tag = 'E28011700000020B1A2C3D01';
-    const user = await site.person('Giulia Rossi', '0D00A9E31F', ['workshop']);
+    const user = await site.person('Giulia Rossi', '0D00A9E31F', { groups: ['workshop'] });
     const item = await site.thing('Torque wrench', tag, place);
-    await load('mode-3-lending.json', { 'mode3-which': { payload: JSON.stringify({ item }) } });
+    await load('examples/mode-3-lending.json', { 'mode3-which': { payload: JSON.stringify({ item }) } });
     const kinds = (): string[] => heard('mode3-things').map((each) => (each as ItemPayload).kind);
 
     await site.hold('card-reader-C', '0D00A9E31F');
@@ -147,7 +147,7 @@ describe('the examples of the modes', function () {
 
   it('mode 4: a guest leaves something, sets a PIN, and collects with it', async () => {
     const place = { cabinet: 'D', compartment: 2 };
-    await load('mode-4-deposit-with-pin.json');
+    await load('examples/mode-4-deposit-with-pin.json');
     click('mode4-deposit');
     await hears('mode4-panel', 'Choose a compartment.');
     click('mode4-choose');
@@ -184,7 +184,7 @@ describe('the examples of the modes', function () {
     const first = await site.person('Olga Lis', '5500F02B86');
     const second = await site.person('Jan Kowalski', '0100ABCDEF');
     const assigned = (user: string) => ({ payload: JSON.stringify({ do: 'assign', compartment: 4, user }) });
-    await load('mode-5-shared-once.json', {
+    await load('examples/mode-5-shared-once.json', {
       'mode5-first': assigned(first),
       'mode5-second': assigned(second),
     });
@@ -208,8 +208,8 @@ describe('the examples of the modes', function () {
 
   it('mode 6: a master leaves a parcel, and its barcode opens it once', async () => {
     const place = { cabinet: 'F', compartment: 5 };
-    await site.person('Ewa Master', '7700AA55CC', ['reception'], ['master']);
-    await load('mode-6-parcel-with-barcode.json');
+    await site.person('Ewa Master', '7700AA55CC', { groups: ['reception'], roles: ['master'] });
+    await load('examples/mode-6-parcel-with-barcode.json');
     await site.hold('card-reader-F', '7700AA55CC');
     await hears('mode6-panel', 'Scan a barcode or QR code');
     await site.scan('scanner-F', '5901234123457');
@@ -232,5 +232,23 @@ describe('the examples of the modes', function () {
     const [{ events }] = heard('mode6-answer') as [{ events: { type: string }[] }];
     expect(events.map(({ type }) => type)).to.deep.equal(['door-closed', 'door-closed']);
     expect(JSON.stringify(bench.arrivals)).not.to.contain('5901234123457');
+  });
+
+  it('the demo flow: a silent alarm reaches whoever is to help, and nobody at the cabinet', async () => {
+    await site.person('Zofia Wójcik', '0C0FFEE123', { duressPin: '90909' });
+    await load('flows/flows.json', { 'demo-notify': { mailTo: 'guard@example.com' } });
+    await site.type('keypad-1', '90909');
+    await hears('demo-panel', /^Compartment \d+ is open\.$/);
+    await hears('demo-attendant', 'alarm: Silent alarm at Cabinet A');
+    await bench.until(() => heard('demo-mailed').length > 0);
+    expect(heard('demo-mailed')[0]).to.include({
+      code: 'duress',
+      mail: 'refused',
+      status: 'mail-not-set-up',
+    });
+    expect(heard('demo-panel')).to.have.length(1);
+    expect(JSON.stringify(site.gateway.panel('panel-A'))).not.to.match(/duress|alarm/i);
+    const shown = bench.statuses.map(({ status }) => status.text ?? '');
+    expect(shown.filter((text) => /notice-alarm|duress/.test(text))).to.deep.equal([]);
   });
 });
