@@ -277,6 +277,17 @@ describe('logins', () => {
     expect(await people.logins.authenticate('anna', 'correct horse battery')).to.not.equal(undefined);
   });
 
+  it('of a user whose time has not come, or is over, fit nothing', async () => {
+    const { administration, logins } = people;
+    const now = stored.clock.now();
+    for (const patch of [{ validUntil: now }, { validUntil: null, validFrom: now + 1 }]) {
+      await administration.changeUser(user, patch, ADMINISTRATOR);
+      expect(await logins.authenticate('anna', 'correct horse battery')).to.equal(undefined);
+    }
+    await administration.changeUser(user, { validFrom: null }, ADMINISTRATOR);
+    expect(await logins.authenticate('anna', 'correct horse battery')).to.not.equal(undefined);
+  });
+
   it('of a blocked user fit nothing until they are unblocked', async () => {
     await people.administration.setUserBlocked(user, true, ADMINISTRATOR);
     expect(await people.logins.authenticate('anna', 'correct horse battery')).to.equal(undefined);
