@@ -1,10 +1,10 @@
 import { Refusal } from './panel-client.js';
 import { compartmentGrid, loginForm, recipientForm, scanForm } from './panel-forms.js';
-import { button, keypad, make } from './panel-parts.js';
+import { Notices } from './panel-notices.js';
+import { button, keypad } from './panel-parts.js';
+import { Stage } from './panel-stage.js';
 import { say } from './panel-texts.js';
 
-/** How long words stay that this page says by itself. Milliseconds. */
-const SAID_FOR = 10_000;
 /** What was begun and not finished is forgotten after this long without a touch. Milliseconds. */
 const FORGOTTEN_AFTER = 45_000;
 /** Digits of a compartment number, of a deposit's PIN that is typed, and of a code for a phone. */
@@ -21,26 +21,7 @@ const FAULTS = /** @type {const} */ ([
   'other',
 ]);
 
-/** Notices that say that all is well; any other is a refusal or a warning. */
-const GOOD = new Set([
-  'open',
-  'put-in-and-close',
-  'take-out-and-close',
-  'take-item-and-close',
-  'return-item-and-close',
-  'next-compartment',
-  'stored',
-  'mail-sent',
-  'mail-later',
-  'collected',
-  'taken',
-  'returned',
-  'cancelled',
-  'fault-noted',
-]);
-
 /** @typedef {import('./panel-client.js').View} View */
-/** @typedef {import('./panel-client.js').Text} Text */
 /** @typedef {import('./panel-texts.js').Language} Language */
 /** @typedef {import('./panel-texts.js').TextName} TextName */
 /**
@@ -50,13 +31,14 @@ const GOOD = new Set([
  *   | { at: 'set-pin-again', pin: string }} Doing
  */
 
+/** @typedef {Omit<Parameters<Stage['fill']>[0], 'more'>} Asked */
+
 /** @type {Doing} */
 const HOME = { at: 'home' };
 
 /** What a panel shows and takes, on the page of a panel and on that of a phone. */
 export class Screen {
-  /** @type {{ stage: HTMLElement, question: HTMLElement, number: HTMLElement, typed: HTMLElement, hint: HTMLElement, left: HTMLElement, notice: HTMLElement, actions: HTMLElement, more: HTMLElement }} */
-  #parts;
+  #stage;
   #client;
   /** @type {readonly number[]} */
   #compartments;
@@ -66,12 +48,11 @@ export class Screen {
   #view;
   /** @type {Doing} */
   #doing = HOME;
-  /** @type {{ text: Text, until: number } | undefined} */
-  #said;
-  /** When the notice was said that somebody went on from: they have read it. */
-  #read = 0;
+  #notices = new Notices();
   #touched = Date.now();
   #drawn = '';
+  /** How many views were shown. */
+  #views = 0;
   #busy = false;
   #ticking;
 
@@ -86,28 +67,10 @@ export class Screen {
     this.#client = client;
     this.#language = language;
     this.#compartments = compartments;
-    this.#parts = {
-      stage: make('div', { class: 'stage' }),
-      question: make('h2', { role: 'status' }),
-      number: make('p', { class: 'number', 'aria-hidden': 'true' }),
-      typed: make('p', { class: 'typed', role: 'status' }),
-      hint: make('p', { class: 'hint' }),
-      left: make('p', { class: 'left' }),
-      notice: make('p', { class: 'notice', role: 'alert' }),
-      actions: make('div', { class: 'actions' }),
-      more: make('div', { class: 'more' }),
-    };
-    const { stage, question, number, typed, hint, left, notice, actions, more } = this.#parts;
-    stage.append(make('div', { class: 'words' }, question, number, typed, hint), actions);
-    root.replaceChildren(notice, stage, make('footer', {}, more, left));
+    this.#stage = new Stage(root);
     root.addEventListener('pointerdown', () => this.#touch());
     root.addEventListener('keydown', () => this.#touch());
     this.#ticking = setInterval(() => this.#tick(), 500);
-  }
-
-  /** What is shown; undefined before the first view. */
-  get view() {
-    return this.#view;
   }
 
   /** Whether nobody is in the middle of anything. */
@@ -119,6 +82,8 @@ export class Screen {
   show(view) {
     const before = this.#view;
     this.#view = view;
+    this.#views += 1;
+    this.#notices.hear(view.notice);
     // Whoever types goes on typing, until the panel asks for something else.
     if (before?.prompt.code !== view.prompt.code || before.session !== view.session) this.#doing = HOME;
     this.#draw();
@@ -140,7 +105,6 @@ export class Screen {
   }
 
   #tick() {
-    if (this.#said && this.#said.until < Date.now()) this.#said = undefined;
     if (this.#doing.at !== 'home' && Date.now() - this.#touched > FORGOTTEN_AFTER) this.#do(HOME);
     this.#drawNotice();
     this.#drawTime();
@@ -150,7 +114,7 @@ export class Screen {
     const { until } = this.#view ?? {};
     const seconds = until === undefined ? 0 : Math.max(0, Math.floor((until - this.#client.now) / 1_000));
     const time = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
-    this.#parts.left.textContent = seconds > 0 ? this.#words('left', { time }) : '';
+    this.#stage.left(seconds > 0 ? this.#words('left', { time }) : '');
   }
 
   /**
@@ -162,20 +126,9 @@ export class Screen {
   /** @param {Doing} doing */
   #do(doing) {
     this.#doing = doing;
-    this.#read = this.#view?.notice?.at ?? this.#read;
+    this.#notices.readSoFar();
     this.#touch();
     this.#draw();
-  }
-
-  /** @param {Text} text */
-  #say(text) {
-    this.#said = { text, until: Date.now() + SAID_FOR };
-    this.#drawNotice();
-  }
-
-  /** @param {TextName} name */
-  #sayOwn(name) {
-    this.#say({ en: say('en', name), pl: say('pl', name), it: say('it', name) });
   }
 
   /**
@@ -188,32 +141,29 @@ export class Screen {
   async #answer(answer, { session = false, again = HOME } = {}) {
     if (this.#busy) return;
     this.#busy = true;
-    this.#said = undefined;
-    this.#read = this.#view?.notice?.at ?? this.#read;
-    this.#parts.actions.classList.add('busy');
+    this.#notices.clear();
+    this.#stage.busy(true);
     try {
+      const views = this.#views;
       const view = await this.#client.answer(answer, session ? this.#view?.session : undefined);
       this.#doing = HOME;
-      this.show(view);
+      // What was told of a change in the meantime is newer than the reply.
+      if (views === this.#views) this.show(view);
+      else this.#draw();
     } catch (error) {
-      if (error instanceof Refusal && error.text) this.#say(error.text);
-      else this.#sayOwn('failed');
+      if (error instanceof Refusal && error.text) this.#notices.say(error.text);
+      else this.#notices.sayOwn('failed');
       this.#drawn = '';
       this.#do(again);
     } finally {
       this.#busy = false;
-      this.#parts.actions.classList.remove('busy');
+      this.#stage.busy(false);
     }
   }
 
   #drawNotice() {
-    const { notice } = this.#parts;
-    const heard = this.#view?.notice;
-    const unread = heard && heard.at > this.#read ? heard : undefined;
-    const words = (this.#said ?? unread)?.text[this.#language] ?? '';
-    if (notice.textContent !== words) notice.textContent = words;
-    const code = this.#said ? undefined : unread?.code;
-    notice.classList.toggle('good', code !== undefined && GOOD.has(code));
+    const { words, good } = this.#notices.shown(this.#language);
+    this.#stage.notice(words, good);
   }
 
   #draw() {
@@ -222,55 +172,50 @@ export class Screen {
     this.#drawNotice();
     this.#drawTime();
     const { prompt, session, recipients } = view;
-    const key = JSON.stringify([prompt, session, recipients, this.#doing, this.#language]);
+    const doing = this.#doing;
+    // What changes behind a pad that somebody types on is no reason to empty it.
+    const asked = doing.at === 'home' ? [prompt, session, recipients] : [prompt.code, session, doing];
+    const key = JSON.stringify([asked, this.#language]);
     if (key === this.#drawn) return;
     this.#drawn = key;
-    const { stage, question, number, typed, hint, actions, more } = this.#parts;
-    const home = this.#doing.at === 'home';
-    const compartment = prompt.values['compartment'];
-    typed.textContent = '';
-    hint.textContent = home && prompt.answers.includes('identify') ? this.#words('card') : '';
-    question.textContent = home ? view.text[this.#language] : '';
-    number.textContent = home && compartment !== undefined ? String(compartment) : '';
-    stage.className = 'stage';
-    actions.replaceChildren(...this.#actions(view));
-    more.replaceChildren(...this.#more(view));
-    const first = actions.querySelector('.keypad, input');
-    if (first instanceof HTMLElement) first.focus({ preventScroll: true });
+    this.#stage.fill({ more: this.#more(view), ...this.#asking(view) });
   }
 
   /**
    * @param {View} view
-   * @returns {Node[]}
+   * @returns {Asked}
    */
-  #actions(view) {
+  #asking(view) {
     const doing = this.#doing;
+    const { pin = ANY_PIN, codes = [] } = view.prompt;
     switch (doing.at) {
       case 'home':
         return this.#home(view);
       case 'collect':
-        return this.#pad('askCompartment', {}, NUMBER, true, (typed) =>
+        return this.#pad(this.#words('askCompartment'), NUMBER, true, (typed) =>
           this.#do({ at: 'collect-pin', compartment: Number(typed) }),
         );
       case 'collect-pin': {
         const { compartment } = doing;
-        return this.#pad('askCollectPin', { compartment }, ANY_PIN, false, (pin) => {
-          void this.#answer({ answer: 'collect', compartment, pin }, { again: doing });
+        return this.#pad(this.#words('askCollectPin', { compartment }), ANY_PIN, false, (typed) => {
+          void this.#answer({ answer: 'collect', compartment, pin: typed }, { again: doing });
         });
       }
       case 'identify-pin':
-        return this.#pad('askPin', {}, ANY_PIN, false, (pin) => this.#identify('pin', pin));
+        return this.#pad(this.#words('askPin'), ANY_PIN, false, (typed) => this.#identify('pin', typed));
       case 'phone':
-        return this.#pad('askPhone', {}, PHONE_CODE, true, (code) => this.#identify('phone', code));
+        return this.#pad(this.#words('askPhone'), PHONE_CODE, true, (typed) =>
+          this.#identify('phone', typed),
+        );
       case 'set-pin':
         return this.#newPin(view);
       case 'set-pin-again':
-        return this.#pad('askAgain', {}, view.prompt.pin ?? ANY_PIN, false, (pin) => {
-          if (pin === doing.pin) {
-            void this.#answer({ answer: 'scan', scan: { kind: 'pin', value: pin } }, { session: true });
+        return this.#pad(this.#words('askAgain'), pin, false, (typed) => {
+          if (typed === doing.pin) {
+            void this.#answer({ answer: 'scan', scan: { kind: 'pin', value: typed } }, { session: true });
           } else {
-            this.#sayOwn('notAlike');
-            this.#do(view.prompt.codes?.length === 1 ? HOME : { at: 'set-pin' });
+            this.#notices.sayOwn('notAlike');
+            this.#do(codes.length === 1 ? HOME : { at: 'set-pin' });
           }
         });
       case 'set-scan':
@@ -280,33 +225,38 @@ export class Screen {
       case 'login':
         return this.#login();
       case 'fault':
-        this.#ask('askFaultCompartment');
-        return this.#grid(this.#compartments, (compartment) => this.#do({ at: 'fault-reason', compartment }));
+        return this.#grid(this.#words('askFaultCompartment'), this.#compartments, (compartment) =>
+          this.#do({ at: 'fault-reason', compartment }),
+        );
       case 'fault-reason': {
         const { compartment } = doing;
-        this.#ask('askFault', { compartment });
-        return FAULTS.map((fault) =>
-          button(this.#words(fault), () => void this.#answer({ answer: 'fault', compartment, fault })),
-        );
+        const send = (/** @type {string} */ fault) =>
+          void this.#answer({ answer: 'fault', compartment, fault });
+        return {
+          question: this.#words('askFault', { compartment }),
+          actions: FAULTS.map((fault) => button(this.#words(fault), () => send(fault))),
+        };
       }
     }
   }
 
   /**
-   * What may be answered to the prompt itself.
+   * What the prompt itself asks.
    *
    * @param {View} view
-   * @returns {Node[]}
+   * @returns {Asked}
    */
-  #home({ prompt, recipients = [] }) {
+  #home(view) {
+    const { prompt, text, recipients = [] } = view;
+    const question = text[this.#language];
     const may = (/** @type {string} */ answer) => prompt.answers.includes(answer);
     if (may('compartment')) {
-      return this.#grid(prompt.compartments ?? [], (compartment) => {
+      return this.#grid(question, prompt.compartments ?? [], (compartment) => {
         void this.#answer({ answer: 'compartment', compartment }, { session: true });
       });
     }
-    if (may('recipient')) return this.#recipients(recipients);
-    if (may('code')) return this.#code(prompt.codes ?? []);
+    if (may('recipient')) return this.#recipients(question, recipients);
+    if (may('code')) return this.#code(view);
     const all = [];
     const large = (/** @type {TextName} */ name, /** @type {() => void} */ pressed) =>
       button(this.#words(name), pressed, { class: 'large', icon: name });
@@ -317,12 +267,11 @@ export class Screen {
         button(this.#words('pin'), () => this.#do({ at: 'identify-pin' }), { icon: 'pin' }),
         button(this.#words('phone'), () => this.#do({ at: 'phone' }), { icon: 'phone' }),
         button(this.#words('login'), () => this.#do({ at: 'login' }), { icon: 'login' }),
+        button(this.#words('scan'), () => this.#do({ at: 'scan' }), { icon: 'scan' }),
       );
     }
-    if (may('identify')) {
-      all.push(button(this.#words('scan'), () => this.#do({ at: 'scan' }), { icon: 'scan' }));
-    }
-    return all;
+    const hint = may('identify') ? this.#words('card') : '';
+    return { question, number: numberIn(view), hint, actions: all };
   }
 
   /**
@@ -332,110 +281,94 @@ export class Screen {
    * @returns {Node[]}
    */
   #more({ prompt }) {
-    if (this.#doing.at !== 'home') {
-      return [button(this.#words('back'), () => this.#do(HOME), { class: 'quiet' })];
-    }
+    if (this.#doing.at !== 'home') return [button(this.#words('back'), () => this.#do(HOME))];
     const all = [];
     if (prompt.answers.includes('cancel')) {
       const inside = prompt.code === 'set-pin' || prompt.code === 'choose-recipient';
       const pressed = () => void this.#answer({ answer: 'cancel' }, { session: true });
-      all.push(button(this.#words(inside ? 'takeBack' : 'cancel'), pressed, { class: 'quiet' }));
+      all.push(button(this.#words(inside ? 'takeBack' : 'cancel'), pressed));
     }
     if (prompt.answers.includes('fault')) {
-      all.push(button(this.#words('fault'), () => this.#do({ at: 'fault' }), { class: 'quiet' }));
+      all.push(button(this.#words('fault'), () => this.#do({ at: 'fault' })));
     }
     return all;
-  }
-
-  /**
-   * @param {TextName} name
-   * @param {Record<string, string | number>} [values]
-   */
-  #ask(name, values) {
-    this.#parts.question.textContent = this.#words(name, values);
   }
 
   /**
    * Asks for digits.
    *
-   * @param {TextName | undefined} question left out: what the prompt asks
-   * @param {Record<string, string | number>} values
+   * @param {string} question
    * @param {{ least: number, most: number }} digits
    * @param {boolean} plain whether the digits may be seen
    * @param {(typed: string) => void} done
+   * @returns {Asked}
    */
-  #pad(question, values, { least, most }, plain, done) {
-    if (question) this.#ask(question, values);
-    const { typed } = this.#parts;
-    this.#parts.stage.classList.add('typing');
-    return [
-      keypad({
-        label: this.#words('keypad'),
-        words: { ok: this.#words('ok'), erase: this.#words('erase') },
-        least,
-        most,
-        changed: (digits) => {
-          const shown = plain ? digits : '•'.repeat(digits.length);
-          const heard = this.#words('typed', { count: digits.length });
-          typed.replaceChildren(
-            make('span', { 'aria-hidden': 'true' }, shown),
-            make('span', { class: 'unseen' }, plain ? digits : heard),
-          );
-        },
-        done,
-      }),
-    ];
+  #pad(question, digits, plain, done) {
+    const pad = keypad({
+      ...digits,
+      label: this.#words('keypad'),
+      words: { ok: this.#words('ok'), erase: this.#words('erase') },
+      changed: (typed) => {
+        const count = this.#words('typed', { count: typed.length });
+        this.#stage.typed(plain ? typed : '•'.repeat(typed.length), plain ? typed : count);
+      },
+      done,
+    });
+    return { question, layout: 'typing', actions: [pad] };
   }
 
-  /** @param {View} view */
+  /**
+   * @param {View} view
+   * @returns {Asked}
+   */
   #newPin(view) {
-    this.#parts.question.textContent = view.text[this.#language];
-    return this.#pad(undefined, {}, view.prompt.pin ?? ANY_PIN, false, (pin) =>
-      this.#do({ at: 'set-pin-again', pin }),
+    const { prompt, text } = view;
+    const pad = this.#pad(text[this.#language], prompt.pin ?? ANY_PIN, false, (typed) =>
+      this.#do({ at: 'set-pin-again', pin: typed }),
     );
+    return { ...pad, number: numberIn(view) };
   }
 
   /**
    * A code is to be set: a PIN, or what is scanned.
    *
-   * @param {readonly string[]} codes
+   * @param {View} view
+   * @returns {Asked}
    */
-  #code(codes) {
-    const scans = codes.some((code) => code !== 'pin');
-    const view = this.#view;
-    if (view && !scans) return this.#newPin(view);
-    const all = [];
-    if (codes.includes('pin')) {
-      all.push(
-        button(this.#words('setPin'), () => this.#do({ at: 'set-pin' }), { class: 'large', icon: 'pin' }),
-      );
-    }
-    if (scans) {
-      all.push(
-        button(this.#words('setCode'), () => this.#do({ at: 'set-scan' }), { class: 'large', icon: 'scan' }),
-      );
-    }
-    return all;
+  #code(view) {
+    const { prompt, text } = view;
+    const { codes = [] } = prompt;
+    if (codes.every((code) => code === 'pin')) return this.#newPin(view);
+    const scan = button(this.#words('setCode'), () => this.#do({ at: 'set-scan' }), {
+      class: 'large',
+      icon: 'scan',
+    });
+    const pin = button(this.#words('setPin'), () => this.#do({ at: 'set-pin' }), {
+      class: 'large',
+      icon: 'pin',
+    });
+    return { question: text[this.#language], actions: codes.includes('pin') ? [pin, scan] : [scan] };
   }
 
-  /** @param {boolean} sets whether the code is to be set */
+  /**
+   * @param {boolean} sets whether the code is to be set
+   * @returns {Asked}
+   */
   #scan(sets) {
-    this.#ask('askScan');
-    return [
-      scanForm(this.#words, (scan) => {
-        void this.#answer({ answer: 'scan', scan }, { session: sets, again: this.#doing });
-      }),
-    ];
+    const again = this.#doing;
+    const form = scanForm(this.#words, (scan) => {
+      void this.#answer({ answer: 'scan', scan }, { session: sets || this.#secondPerson, again });
+    });
+    return { question: this.#words('askScan'), actions: [form] };
   }
 
+  /** @returns {Asked} */
   #login() {
-    this.#ask('askLogin');
-    return [
-      loginForm(this.#words, (login, password) => {
-        const answer = { answer: 'login', login, password };
-        void this.#answer(answer, { session: this.#secondPerson, again: { at: 'login' } });
-      }),
-    ];
+    const form = loginForm(this.#words, (login, password) => {
+      const answer = { answer: 'login', login, password };
+      void this.#answer(answer, { session: this.#secondPerson, again: { at: 'login' } });
+    });
+    return { question: this.#words('askLogin'), actions: [form] };
   }
 
   /**
@@ -443,10 +376,8 @@ export class Screen {
    * @param {string} value
    */
   #identify(kind, value) {
-    void this.#answer(
-      { answer: 'scan', scan: { kind, value } },
-      { session: this.#secondPerson, again: this.#doing },
-    );
+    const answer = { answer: 'scan', scan: { kind, value } };
+    void this.#answer(answer, { session: this.#secondPerson, again: this.#doing });
   }
 
   get #secondPerson() {
@@ -454,22 +385,33 @@ export class Screen {
   }
 
   /**
+   * @param {string} question
    * @param {readonly number[]} numbers
    * @param {(compartment: number) => void} chosen
+   * @returns {Asked}
    */
-  #grid(numbers, chosen) {
-    this.#parts.stage.classList.add('choosing');
-    return [compartmentGrid(this.#words, numbers, chosen)];
+  #grid(question, numbers, chosen) {
+    return { question, layout: 'choosing', actions: [compartmentGrid(this.#words, numbers, chosen)] };
   }
 
-  /** @param {readonly import('./panel-client.js').Recipient[]} first */
-  #recipients(first) {
-    this.#parts.stage.classList.add('choosing');
-    return recipientForm(this.#words, {
+  /**
+   * @param {string} question
+   * @param {readonly import('./panel-client.js').Recipient[]} first
+   * @returns {Asked}
+   */
+  #recipients(question, first) {
+    const actions = recipientForm(this.#words, {
       first,
       find: (name) => this.#client.recipients(name),
       chosen: (user) => void this.#answer({ answer: 'recipient', user }, { session: true }),
-      failed: () => this.#sayOwn('failed'),
+      failed: () => this.#notices.sayOwn('failed'),
     });
+    return { question, layout: 'choosing', actions };
   }
+}
+
+/** @param {View} view */
+function numberIn({ prompt }) {
+  const { compartment } = prompt.values;
+  return compartment === undefined ? '' : String(compartment);
 }
