@@ -36,7 +36,7 @@ async function forget(): Promise<number> {
       await store?.close();
     }
   } finally {
-    await held.release();
+    held.release();
   }
 }
 
