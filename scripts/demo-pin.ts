@@ -1,15 +1,18 @@
-/** `npm run demo:pin -- 4711`: types a PIN on the simulated keypad of the demo site and tells what happens. */
+/** `npm run demo:pin -- 4711`: types a PIN on a simulated keypad of the demo site and tells what happens. */
 import { readSettings } from '../config/settings.ts';
-import { presentAtDemo } from './demo-presentation.ts';
+import { demoReader, presentAtDemo } from './demo-presentation.ts';
 
-const pin = process.argv[2] ?? '';
-if (!/^\d{4,16}$/.test(pin)) {
-  console.error('Usage: npm run demo:pin -- PIN     (4 to 16 digits; the demo person has 4711)');
+const [pin = '', cabinet = 'A'] = process.argv.slice(2);
+const reader = demoReader(cabinet, 'keypad');
+if (!/^\d{4,16}$/.test(pin) || reader === undefined) {
+  console.error('Usage: npm run demo:pin -- PIN [CABINET]     (4 to 16 digits; Anna of the demo has 4711)');
+  if (reader === undefined) console.error(`Cabinet ${cabinet} of the demo has no keypad.`);
   process.exit(2);
 }
 const { dataFolder } = readSettings(process.env);
 process.exitCode = await presentAtDemo(
   dataFolder,
-  { do: 'enter-pin', pin },
+  cabinet,
+  { do: 'enter-pin', pin, reader },
   'The PIN is typed on the keypad.',
 );

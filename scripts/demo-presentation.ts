@@ -1,3 +1,4 @@
+import demoSite from '../config/demo-site.json' with { type: 'json' };
 import type { FollowedEvent } from '../gateway/command-socket.ts';
 import { socketPath } from '../gateway/data-folder.ts';
 import type { DemoCommand, DemoEvent } from '../simulators/demo/hardware.ts';
@@ -9,12 +10,18 @@ const HAPPENS_WITHIN = 5_000;
 /** How long to watch a door. Milliseconds. */
 const DOOR_WITHIN = 15_000;
 
+/** A reader of a cabinet of the demo site, by its driver; undefined where that cabinet has none. */
+export function demoReader(cabinet: string, driver: 'rdm6300' | 'keypad'): string | undefined {
+  return demoSite.readers.find((reader) => reader.cabinet === cabinet && reader.driver === driver)?.id;
+}
+
 /**
- * Presents something at the demo site and tells, line by line, what the simulated hardware sees and what the event
- * log holds. Resolves with an exit code: 0 where a door opened, 1 where none did.
+ * Presents something at a cabinet of the demo site and tells, line by line, what its simulated hardware sees and what
+ * its event log holds. Resolves with an exit code: 0 where a door opened or the panel asks something, 1 otherwise.
  */
 export async function presentAtDemo(
   dataFolder: string,
+  cabinet: string,
   command: DemoCommand,
   first: string,
 ): Promise<number> {
@@ -35,6 +42,7 @@ export async function presentAtDemo(
   };
   let deadline = setTimeout(end, HAPPENS_WITHIN);
   let opened = false;
+  let asked = false;
 
   const watchLog = async (): Promise<void> => {
     log.send({ do: 'follow' });
@@ -45,7 +53,13 @@ export async function presentAtDemo(
         continue;
       }
       const event = message as FollowedEvent;
+      if (event.stream !== `cabinet/${cabinet}`) continue;
       console.log(`${passed()}  log       ${lineFor(event)}`);
+      if (event.type === 'session-started') {
+        asked = true;
+        console.log(`The panel of cabinet ${cabinet} asks something now: go on there.`);
+        break;
+      }
       if (event.type === 'access-refused' || (opened && event.type === 'door-closed')) break;
     }
     end();
@@ -59,6 +73,7 @@ export async function presentAtDemo(
       }
       const event = message as DemoEvent;
       if (event.event !== 'pulse' && event.event !== 'door-opened' && event.event !== 'door-closed') continue;
+      if (event.cabinet !== cabinet) continue;
       console.log(`${passed()}  hardware  compartment ${event.compartment}: ${event.event}`);
       opened ||= event.event === 'door-opened';
       clearTimeout(deadline);
@@ -67,5 +82,5 @@ export async function presentAtDemo(
   };
   await Promise.all([watchLog(), watchHardware()]);
   clearTimeout(deadline);
-  return opened ? 0 : 1;
+  return opened || asked ? 0 : 1;
 }

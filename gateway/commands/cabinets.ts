@@ -39,14 +39,8 @@ export function carryOutForCabinets(
   gateway: Pick<Gateway, 'operate' | 'openAll' | 'changeMode'>,
   requester: Requester,
 ): Promise<{ readonly ok: true } | Refused> {
-  switch (command.do) {
-    case 'open-all':
-      return gateway.openAll(command.cabinet, command.reason, requester);
-    case 'change-mode': {
-      const { do: _, ...change } = command;
-      return gateway.changeMode(change, requester);
-    }
-    default:
-      return gateway.operate(command, requester);
-  }
+  if (command.do === 'open-all') return gateway.openAll(command.cabinet, command.reason, requester);
+  if (command.do !== 'change-mode') return gateway.operate(command, requester);
+  const { do: _, ...change } = command;
+  return gateway.changeMode(change, requester);
 }

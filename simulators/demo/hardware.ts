@@ -256,7 +256,8 @@ class DemoHardwareRun {
     takes: Takes,
   ): { readonly reader: string; readonly device: DemoReaders[Takes] } {
     const readers = this.#devices.readers[takes];
-    const reader = String(named ?? readers.keys().next().value);
+    const [first = ''] = readers.keys();
+    const reader = typeof named === 'string' ? named : first;
     const device = readers.get(reader);
     if (!device) {
       throw new RangeError(
