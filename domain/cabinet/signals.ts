@@ -149,10 +149,8 @@ function stepAgain(
 }
 
 /** Whether the panel asks somebody else by now, who is not to be interrupted. */
-function isAskedAnother({ sessions }: CabinetState, { panel, session }: Opening): boolean {
-  return [...sessions.values()].some(
-    (other) => other.panel === panel && other.id !== session && awaitsAnswer(other),
-  );
+function isAskedAnother({ sessions }: CabinetState, { panel }: Opening): boolean {
+  return [...sessions.values()].some((other) => other.panel === panel && awaitsAnswer(other));
 }
 
 function sessionOf(

@@ -197,6 +197,13 @@ describe('an opening by an administrator', () => {
     expect(hall.collect(1, 'pin-1')).to.equal('wrong-code');
   });
 
+  it('that comes to nothing leaves a fault as it was', () => {
+    const cabinet = CONDITIONS['out of order']();
+    cabinet.administer({ input: 'open', compartment: 1 });
+    cabinet.lapses(1);
+    expect(cabinet.compartment(1).outOfOrder).to.equal('door-did-not-open');
+  });
+
   it('that comes to nothing leaves a guest where they were', () => {
     const [cabinet, hall] = scene('4.3');
     hall.deposit();

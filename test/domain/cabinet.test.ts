@@ -41,7 +41,10 @@ describe('an opening', () => {
     const cabinet = CabinetUnderTest.ready();
     cabinet.ask('anna');
     cabinet.opens(1);
+    const since = cabinet.now;
     expect(cabinet.ask('anna')).to.equal(1);
+    cabinet.opens(1);
+    expect(cabinet.compartment(1).doorSince, 'it has been open all the time').to.equal(since);
   });
 
   it('whose grant expires unused gives a new compartment back', () => {
@@ -234,6 +237,21 @@ describe('doors', () => {
     expect(cabinet.put(found).effects).to.deep.equal([
       { effect: 'watch-open-door', compartment: 1, for: 60_000 },
     ]);
+  });
+
+  it('that are known already are not found: only a report of each may end what they were opened for', () => {
+    const cabinet = CabinetUnderTest.ready(setting('4.3'));
+    new PanelUnderTest(cabinet).deposit();
+    cabinet.opens(1);
+    const found = { input: 'doors-found', board: 'left', open: [], closed: [1, 2] } as const;
+    expect(cabinet.put(found)).to.deep.equal({ effects: [] });
+    expect(cabinet.compartment(1).door).to.equal('open');
+
+    const { compartments } = cabinet.state.setting;
+    const more = [...compartments, { number: 5, board: 'left' }];
+    cabinet.put({ input: 'configure', setting: setting('4.3', { compartments: more }) });
+    const { event } = cabinet.put({ ...found, open: [2], closed: [1, 5] });
+    expect(event?.data).to.deep.equal({ board: 'left', open: [], closed: [5] });
   });
 
   it('that nobody has, nobody hears of', () => {

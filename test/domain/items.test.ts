@@ -109,6 +109,18 @@ describe('an item reader', () => {
     expect(loans(cabinet), 'nobody in particular has it').to.deep.equal([]);
   });
 
+  it('raises no alarm where people keep things of their own', () => {
+    const { compartments } = setting('2.2');
+    const cabinet = CabinetUnderTest.ready(
+      setting('2.2', { compartments: compartments.map((each) => ({ ...each, itemReader: true })) }),
+    );
+    cabinet.ask('anna');
+    expect(used(cabinet, 1, { bag: true })).to.include({ outcome: 'unchanged' });
+    cabinet.ask('anna');
+    expect(used(cabinet, 1, { bag: false })).to.include({ outcome: 'unchanged', user: 'anna' });
+    expect(loans(cabinet), 'who has it since when').to.deep.equal(['anna: bag']);
+  });
+
   it('that is silent leaves what the door was opened for, and says that nobody saw it', () => {
     const cabinet = stocked();
     cabinet.ask('anna');

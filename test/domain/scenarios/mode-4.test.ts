@@ -189,6 +189,15 @@ describe('a guest who walks away with the door open', () => {
     expect(hall.deposit()).to.equal(2);
   });
 
+  it('keeps the reason for which an administrator had blocked it before', () => {
+    const [cabinet, hall] = ready('4.3');
+    hall.deposit();
+    cabinet.opens(1);
+    cabinet.administer({ input: 'block', compartment: 1 });
+    hall.timesOut();
+    expect(cabinet.compartment(1).blocked).to.equal('asked for');
+  });
+
   it('does not keep others from the panel meanwhile', () => {
     const [cabinet, hall] = ready('4.3');
     hall.deposit();
