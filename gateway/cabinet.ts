@@ -23,6 +23,8 @@ import type { Clock, Unsubscribe } from './ports.ts';
 import { newId } from './secrets.ts';
 import { type Stream, StreamError } from './stream.ts';
 
+type InputOf<Name extends CabinetInput['input']> = Extract<CabinetInput, { input: Name }>;
+
 /** How long to wait before what could not be recorded is put to the stream again. Milliseconds. */
 const RECORD_AGAIN: Milliseconds = 5_000;
 
@@ -69,8 +71,10 @@ export class Cabinet {
   readonly #deadlines: Deadlines;
   readonly #grants = new Map<string, { readonly held: HeldGrant; readonly cancel: Unsubscribe }>();
   readonly #openings = new Map<CompartmentNumber, Opening>();
-  /** What could not be recorded and waits to be put again. */
-  readonly #unrecorded = new Set<Unsubscribe>();
+  /** Ends the waits of what could not be recorded and is to be put again. */
+  readonly #waits = new Set<() => void>();
+  /** By compartment and item, the last word of the item reader, while it is not on record. */
+  readonly #itemsSeen = new Map<string, boolean>();
   #unfollow: Unsubscribe = () => {};
   #stopped = false;
 
@@ -88,13 +92,13 @@ export class Cabinet {
       opening: (compartment) => this.#openings.has(compartment),
       holdsGrant: (grant) => this.#grants.has(grant),
       background: (input, forget) => this.#background(input, forget),
-      untilRecorded: (input, holds) => this.#untilRecorded(input, holds),
+      untilRecorded: (input, holds) => void this.#untilRecorded(input, holds),
       recordAgain: () => (this.#mayRecordLater ? RECORD_AGAIN : undefined),
     });
     this.#deadlines = new Deadlines(
       parts.clock,
       () => this.state,
-      (input) => this.submit(input),
+      (input) => this.#untilRecorded(input),
     );
   }
 
@@ -124,7 +128,7 @@ export class Cabinet {
     this.#doors.stop();
     this.#deadlines.stop();
     for (const { cancel } of this.#grants.values()) cancel();
-    for (const cancel of this.#unrecorded) cancel();
+    for (const end of this.#waits) end();
     for (const opening of this.#openings.values()) opening.abandon();
     this.#grants.clear();
     await this.#stream.close();
@@ -148,10 +152,27 @@ export class Cabinet {
     return this.#grants.get(grant)?.held;
   }
 
-  /** An item reader saw an item in a compartment, or misses one; resolves when that is on record. */
+  /**
+   * An item reader saw an item in a compartment, or misses one; resolves when that is on record, or when it has said
+   * otherwise meanwhile.
+   */
   async itemSeen(compartment: CompartmentNumber, item: ItemId, present: boolean): Promise<void> {
-    const answer = await this.submit({ input: 'item-seen', compartment, item, present });
-    if (answer.refusal) this.#untilRecorded({ input: 'item-seen', compartment, item, present });
+    const key = `${compartment}/${item}`;
+    const holds = (): boolean => this.#itemsSeen.get(key) === present;
+    this.#itemsSeen.set(key, present);
+    await this.#untilRecorded({ input: 'item-seen', compartment, item, present }, holds);
+    if (holds()) this.#itemsSeen.delete(key);
+  }
+
+  /**
+   * What became of the mail about a deposit; resolves when that is on record, with whether it was news to the cabinet.
+   */
+  async mailOutcome(outcome: Omit<InputOf<'mail-outcome'>, 'input' | 'session'>): Promise<boolean> {
+    const { compartment, deposit } = outcome;
+    const input: CabinetInput = { input: 'mail-outcome', ...outcome, session: newId('session') };
+    const holds = (): boolean => compartmentOf(this.state, compartment)?.deposit?.id === deposit;
+    const answer = await this.#untilRecorded(input, holds);
+    return answer?.event !== undefined;
   }
 
   /** Uses a grant, once: sends the pulse and follows the door. */
@@ -190,7 +211,7 @@ export class Cabinet {
     const input: CabinetInput = { input: 'lock-failed', compartment, grant, cause, attempts };
     const decision = await this.#decide(input);
     if (decision.refusal) {
-      this.#untilRecorded(input);
+      void this.#untilRecorded(input);
       return { opened: false, refusal: decision.refusal };
     }
     // Only the open door ends an opening whose pulses go out: it was put on record first.
@@ -223,7 +244,7 @@ export class Cabinet {
         const validUntil = this.#clock.now() + validFor;
         const cancel = this.#clock.after(validFor, () => {
           this.#grants.delete(grant);
-          this.#untilRecorded({ input: 'grant-expired', compartment, grant });
+          void this.#untilRecorded({ input: 'grant-expired', compartment, grant });
         });
         this.#grants.set(grant, { held: { grant, compartment, validUntil }, cancel });
         return;
@@ -253,19 +274,35 @@ export class Cabinet {
   /** What the item reader sees after a door was closed, then the word that this was all. */
   #settle(compartment: CompartmentNumber): void {
     void (this.#parts.takeInventory?.(compartment) ?? Promise.resolve(false)).then((answered) => {
-      if (!this.#stopped) this.#untilRecorded({ input: 'settle', compartment, answered });
+      if (!this.#stopped) void this.#untilRecorded({ input: 'settle', compartment, answered });
     });
   }
 
-  /** An input that nobody waits for and that does not come again by itself: put for as long as it `holds`. */
-  #untilRecorded(input: CabinetInput, holds: () => boolean = () => true): void {
-    this.#background(input, () => {
-      if (!this.#mayRecordLater) return;
-      const cancel = this.#clock.after(RECORD_AGAIN, () => {
-        this.#unrecorded.delete(cancel);
-        if (holds()) this.#untilRecorded(input, holds);
-      });
-      this.#unrecorded.add(cancel);
+  /**
+   * An input that does not come again by itself: put again and again for as long as it `holds`. Resolves to what came of
+   * it, once that is on record; to undefined where it is given up.
+   */
+  async #untilRecorded(input: CabinetInput, holds: () => boolean = () => true): Promise<Answer | undefined> {
+    for (;;) {
+      const answer = await this.submit(input);
+      if (!answer.refusal) return answer;
+      this.#tellUnrecorded(input, answer.refusal);
+      if (!this.#mayRecordLater) return undefined;
+      await this.#wait(RECORD_AGAIN);
+      if (!this.#mayRecordLater || !holds()) return undefined;
+    }
+  }
+
+  /** Resolves after a delay, or as soon as the cabinet stops. */
+  #wait(delay: Milliseconds): Promise<void> {
+    return new Promise((resolve) => {
+      const end = (): void => {
+        cancel();
+        this.#waits.delete(end);
+        resolve();
+      };
+      const cancel = this.#clock.after(delay, end);
+      this.#waits.add(end);
     });
   }
 
@@ -275,14 +312,16 @@ export class Cabinet {
   }
 
   /** An input that nobody waits for. `forget` is called where it could not be recorded, so that it comes again. */
-  #background(input: CabinetInput, forget?: () => void): void {
+  #background(input: CabinetInput, forget: () => void): void {
     void this.submit(input).then((answer) => {
       if (!answer.refusal) return;
-      forget?.();
-      this.#parts.onTrouble(
-        `Cabinet ${this.id}: "${input.input}" could not be recorded (${answer.refusal.code}).`,
-      );
+      forget();
+      this.#tellUnrecorded(input, answer.refusal);
     });
+  }
+
+  #tellUnrecorded({ input }: CabinetInput, { code }: Refusal): void {
+    this.#parts.onTrouble(`Cabinet ${this.id}: "${input}" could not be recorded (${code}).`);
   }
 
   #schemaOf(number: string): Schema {

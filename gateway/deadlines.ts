@@ -23,7 +23,7 @@ export class Deadlines {
   #overdueAt: Milliseconds | undefined;
   #stopped = false;
 
-  /** @param submit puts an input for as long as it takes to have it recorded */
+  /** @param submit puts an input until it is on record; resolves to undefined where it is given up */
   constructor(clock: Clock, state: () => CabinetState, submit: (input: CabinetInput) => Promise<unknown>) {
     this.#clock = clock;
     this.#state = state;
@@ -77,8 +77,8 @@ export class Deadlines {
     this.#overdue = this.#clock.after(wait, () => {
       this.#overdueAt = undefined;
       // It may not be due yet: the wait was cut, or the clock was set back.
-      void this.#submit({ input: 'overdue-check' }).then(() => {
-        if (!this.#stopped) this.follow();
+      void this.#submit({ input: 'overdue-check' }).then((answer) => {
+        if (answer !== undefined && !this.#stopped) this.follow();
       });
     });
   }

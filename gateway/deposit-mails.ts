@@ -5,7 +5,6 @@ import type { Cabinet } from './cabinet.ts';
 import type { Directory } from './directory.ts';
 import type { PanelDisplay } from './panel-display.ts';
 import type { Clock, CodeMail, MailOutcome } from './ports.ts';
-import { newId } from './secrets.ts';
 
 /** Which deposit a mail is about, and for whom it is. */
 interface MailedDeposit {
@@ -41,30 +40,24 @@ export class DepositMails {
   resume(cabinet: Cabinet): void {
     for (const { number, deposit } of cabinet.state.compartments) {
       if (deposit?.stage !== 'stored' || deposit.recipient === undefined || deposit.mail) continue;
-      void this.#resume(cabinet, {
-        compartment: number,
-        deposit: deposit.id,
-        recipient: deposit.recipient,
-      });
+      void this.#resume(cabinet, number, deposit.id);
     }
   }
 
-  async #resume(cabinet: Cabinet, mailed: MailedDeposit): Promise<void> {
-    const waits = await this.#codeMail?.waits(mailed.deposit).catch(() => false);
+  async #resume(cabinet: Cabinet, compartment: CompartmentNumber, deposit: string): Promise<void> {
+    const waits = await this.#codeMail?.waits(deposit).catch(() => false);
     // The queue may have been quicker.
-    if (compartmentOf(cabinet.state, mailed.compartment)?.deposit?.mail) return;
-    await this.#record(cabinet, mailed, { outcome: waits ? 'deferred' : 'refused', status: 'interrupted' });
+    if (compartmentOf(cabinet.state, compartment)?.deposit?.mail) return;
+    const outcome = waits ? 'deferred' : 'refused';
+    await cabinet.mailOutcome({ compartment, deposit, outcome, status: 'interrupted' });
   }
 
   /** What has ended needs no mail any more. */
   follow(event: CabinetEvent): void {
-    const ended =
-      (event.type === 'door-closed' && event.data.outcome === 'collected') ||
-      event.type === 'compartment-released' ||
-      event.type === 'deposit-abandoned';
-    if (!ended || event.data.deposit === undefined) return;
-    // A mail that goes out all the same names a code that opens nothing.
-    void this.#codeMail?.cancel(event.data.deposit).catch(() => {});
+    for (const deposit of endedBy(event)) {
+      // A mail that goes out all the same names a code that opens nothing.
+      void this.#codeMail?.cancel(deposit).catch(() => {});
+    }
   }
 
   /** Tells the recipient the PIN, and whoever stands at the panel what became of it. */
@@ -83,22 +76,21 @@ export class DepositMails {
             ...(overdueAfter !== undefined && { collectBefore: this.#clock.now() + overdueAfter }),
           })
         : { outcome: 'refused', status: contact ? 'mail-not-set-up' : 'recipient-unknown' };
-    await this.#record(cabinet, mailed, outcome);
+    // The recipient may have been quicker than the mail.
+    if (!(await cabinet.mailOutcome({ compartment, deposit, ...outcome }))) return;
     const code = { sent: 'mail-sent', deferred: 'mail-later', refused: 'mail-refused' } as const;
     this.#display.say({ panel, code: code[outcome.outcome], values: { compartment } });
   }
+}
 
-  async #record(
-    cabinet: Cabinet,
-    { compartment, deposit }: MailedDeposit,
-    outcome: MailOutcome,
-  ): Promise<void> {
-    await cabinet.submit({
-      input: 'mail-outcome',
-      compartment,
-      deposit,
-      ...outcome,
-      session: newId('session'),
-    });
+/** The deposits that an event ends. */
+function endedBy({ type, data }: CabinetEvent): readonly string[] {
+  if (type === 'mode-changed') {
+    return data.lost.flatMap((loss) => (loss.lost === 'deposit' ? [loss.deposit] : []));
   }
+  const ended =
+    (type === 'door-closed' && data.outcome === 'collected') ||
+    type === 'compartment-released' ||
+    type === 'deposit-abandoned';
+  return ended && data.deposit !== undefined ? [data.deposit] : [];
 }

@@ -18,7 +18,7 @@ export interface DoorsOf {
   /** Whether a grant still waits for its pulse. */
   readonly holdsGrant: (grant: string) => boolean;
   /** Puts an input that nobody waits for; `forget` is called where it could not be recorded, so that it comes again. */
-  readonly background: (input: CabinetInput, forget?: () => void) => void;
+  readonly background: (input: CabinetInput, forget: () => void) => void;
   /** The same, put again for as long as it `holds`. */
   readonly untilRecorded: (input: CabinetInput, holds: () => boolean) => void;
   /** Whether what cannot be recorded now may be later, and after how long to try again. Milliseconds. */

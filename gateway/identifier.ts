@@ -9,12 +9,15 @@ import {
 } from '../domain/identification.ts';
 import { type Refusal, refusal } from '../domain/refusals.ts';
 import type { SessionPerson } from '../domain/session/session.ts';
-import type { CabinetId, PanelId, ReaderId, UserId } from '../domain/site.ts';
+import type { CabinetId, Milliseconds, PanelId, ReaderId, UserId } from '../domain/site.ts';
 import type { Cabinet } from './cabinet.ts';
 import type { Directory } from './directory.ts';
 import type { Logins } from './logins.ts';
-import type { Clock, Scan } from './ports.ts';
+import type { Clock, Scan, Unsubscribe } from './ports.ts';
 import { Turns } from './turns.ts';
+
+/** How long a person waits for the database, where only that can tell who they are. Milliseconds. */
+const STORE_ANSWERS_WITHIN: Milliseconds = 3_000;
 
 /** Where somebody presents something. */
 export interface PresentedAt {
@@ -62,17 +65,14 @@ export class Identifier {
   /** The same by login and password. */
   async logIn(at: PresentedAt, login: string, password: string): Promise<Identified> {
     const find = async (): Promise<Identity> => {
-      try {
-        const principal = await this.#logins.authenticate(login, password);
-        const user = principal && this.#directory.user(principal.user);
-        const credential = user && { id: `login-of-${user.id}`, user: user.id, blocked: false };
-        return identify(credential, user, this.#clock.now());
-      } catch {
-        // Passwords are kept in the database alone.
-        return { known: false, refusal: refusal('store-unavailable') };
-      }
+      const principal = await this.#logins.authenticate(login, password);
+      const user = principal && this.#directory.user(principal.user);
+      const credential = user && { id: `login-of-${user.id}`, user: user.id, blocked: false };
+      return identify(credential, user, this.#clock.now());
     };
-    const answer = await this.inTurn(at.reader, () => this.#identified(at, { kind: 'password' }, find));
+    const attempt = (): Promise<Identified> =>
+      this.#identified(at, { kind: 'password' }, () => this.#fromStore(find));
+    const answer = await this.inTurn(at.reader, attempt);
     return answer ?? { known: false, refusal: refusal('gateway-busy') };
   }
 
@@ -132,7 +132,18 @@ export class Identifier {
   }
 
   #find({ cabinet, panel }: PresentedAt, scan: Scan): Promise<Identity> {
-    return this.#directory.identify(scan, { cabinet: cabinet.id, panel });
+    const find = (): Promise<Identity> => this.#directory.identify(scan, { cabinet: cabinet.id, panel });
+    return scan.kind === 'phone' ? this.#fromStore(find) : find();
+  }
+
+  /** What only the database can tell. One that does not answer must not hold up whoever comes next. */
+  async #fromStore(find: () => Promise<Identity>): Promise<Identity> {
+    const unavailable: Identity = { known: false, refusal: refusal('store-unavailable') };
+    let cancel: Unsubscribe = () => {};
+    const limit = new Promise<Identity>((resolve) => {
+      cancel = this.#clock.after(STORE_ANSWERS_WITHIN, () => resolve(unavailable));
+    });
+    return Promise.race([find().catch(() => unavailable), limit]).finally(cancel);
   }
 
   async #identified(at: PresentedAt, tried: Tried, find: () => Promise<Identity>): Promise<Identified> {

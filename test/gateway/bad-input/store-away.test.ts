@@ -138,6 +138,19 @@ describe('A store that goes away', () => {
     expect(granted).to.have.length(site.pulses.length);
   }).timeout(60_000);
 
+  it('keeps nobody at a panel waiting for somebody whose password it has to tell', async () => {
+    const { gateway } = running.started;
+    site.proxy.holdUp();
+    const login = gateway.answer('reader-1', { answer: 'login', login: 'anna', password: 'correct horse' });
+    const presentation = gateway.present('reader-1', { kind: 'card', value: CARD });
+    const held = gateway.answer('reader-1', { answer: 'presentation', presentation });
+    const refused = await login;
+    expect(!refused.ok && refused.refusal.code).to.equal('store-unavailable');
+    expect((await held).ok).to.equal(true);
+    await running.heard('door-opened');
+    await backInOrder();
+  }).timeout(30_000);
+
   it('is told by the health before anybody comes', async () => {
     site.proxy.cut();
     await eventually('the store is degraded', () => healthOf(running).store === 'degraded', 8_000);

@@ -59,6 +59,7 @@ export class GatewayAtWork {
   readonly stored: StoredLog;
   gateway!: SezamGateway;
   people!: People;
+  cabinets!: ReadonlyMap<string, Cabinet>;
   board!: MemoryBoard;
   readonly troubles: string[] = [];
   readonly #change: SiteChange;
@@ -104,6 +105,7 @@ export class GatewayAtWork {
     const onTrouble = (message: string): void => void this.troubles.push(message);
     const schemas = await loadSchemas();
     const cabinets = new Map<string, Cabinet>();
+    this.cabinets = cabinets;
     const streams = new Map([['A', stream]]);
     const watch = await openCabinets({
       siteFile: 'site',
