@@ -33,11 +33,15 @@ export function decideAccess(
 /** The choice that needs no further word from the person. Who may pick gets the first free one here. */
 function withoutQuestion(state: CabinetState, person: Asking, context: DecisionContext): Choice | Refusal {
   const asked = refusal('panel-needed', { cabinet: state.setting.id });
-  const unasked = { ...person, rights: person.rights.map((right) => ({ ...right, pick: false })) };
-  const proposal = proposalFor(state, unasked, context);
+  const proposal = proposalFor(state, unasked(person), context);
   if (isRefusal(proposal)) return proposal;
   if (isPick(proposal) || proposal.purpose === 'deposit' || state.setting.twoPersons) return asked;
   return proposal;
+}
+
+/** A person who is not asked which compartment they want, whether they may pick one or not. */
+function unasked<Person extends Asking>(person: Person): Person {
+  return { ...person, rights: person.rights.map((right) => ({ ...right, pick: false })) };
 }
 
 /** The compartment that the schema chose failed: the next one, or an end that leaves the person with words. */
@@ -47,7 +51,7 @@ export function decideAgain(
   context: DecisionContext,
 ): Decision {
   const { compartment: insteadOf, user, panel, session, replaced, newCode } = replacing;
-  const proposal: Proposal = person ? proposalFor(state, person, context) : offerFor(state, context);
+  const proposal: Proposal = person ? proposalFor(state, unasked(person), context) : offerFor(state, context);
   if (isRefusal(proposal) || isPick(proposal)) {
     const failed = refusal('lock-failed', { compartment: insteadOf });
     return {

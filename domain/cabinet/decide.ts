@@ -58,7 +58,7 @@ export function decide(state: CabinetState, input: CabinetInput, context: Decisi
     case 'report-fault':
       return decideFault(state, input);
     case 'mail-outcome':
-      return decideMail(state, input, context);
+      return decideMail(state, input);
     case 'overdue-check':
       return decideOverdue(state, context);
     case 'grant-expired':

@@ -91,7 +91,6 @@ export function decideFault(
 export function decideMail(
   state: CabinetState,
   { compartment, deposit: id, outcome, status, session }: InputOf<'mail-outcome'>,
-  { schema }: DecisionContext,
 ): Decision {
   const { deposit, opening, use } = compartmentOf(state, compartment) ?? {};
   if (deposit?.id !== id || deposit.recipient === undefined || deposit.mail === outcome) return NOTHING;
@@ -108,7 +107,7 @@ export function decideMail(
       outcome,
       user: deposit.recipient,
       ...(status !== undefined && { status }),
-      ...(again && schema.deposits?.recipient && { session: { session, ...again, step } }),
+      ...(again && { session: { session, ...again, step } }),
     },
   });
 }

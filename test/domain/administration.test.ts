@@ -163,6 +163,9 @@ describe('an opening by an administrator', () => {
     const [held, purpose] = opened('held', 'open');
     expect(purpose).to.equal('service');
     expect(held.compartment(1).holders).to.deep.equal(['anna']);
+    const [empty] = scene('5.2');
+    empty.administer({ input: 'open', compartment: 1 });
+    expect(empty.compartment(1).opening, 'nobody has a right to it').to.include({ purpose: 'service' });
     const [filled, filling] = opened('being filled', 'open');
     expect(filling).to.equal('service');
     expect(filled.compartment(1).deposit).to.include({ stage: 'unfinished' });

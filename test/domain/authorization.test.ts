@@ -81,6 +81,21 @@ describe('two persons', () => {
     expect(yard.session).to.equal(undefined);
   });
 
+  it('are those who began: a second person for somebody else opens nothing', () => {
+    const [cabinet, hall] = scene('2.2', TWO);
+    hall.identify('anna');
+    const session = hall.session?.id ?? '';
+    const mixed = {
+      input: 'second',
+      session,
+      person: person('zoe'),
+      second: person('bert'),
+      grant: 'g',
+    } as const;
+    expect(outcomeOf(cabinet.put(mixed))).to.equal('session-over');
+    expect(hall.identify('bert')).to.equal(1);
+  });
+
   it('need a panel: a flow cannot ask for the second one', () => {
     const [cabinet] = scene('2.2', TWO);
     expect(cabinet.ask('anna')).to.equal('panel-needed');

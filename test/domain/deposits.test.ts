@@ -228,6 +228,16 @@ describe('wrong codes', () => {
     });
   });
 
+  it('for a compartment that is not there are on record without it', () => {
+    const [cabinet, hall] = scene('4.3');
+    hall.collect(99);
+    expect(cabinet.log.at(-1)?.event.data).to.deep.equal({
+      reason: 'wrong-code',
+      reader: 'hall',
+      panel: 'hall',
+    });
+  });
+
   it('are forgotten once the right one opened', () => {
     const [cabinet, hall] = scene('4.3');
     leave(cabinet, hall);

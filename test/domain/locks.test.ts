@@ -291,6 +291,19 @@ describe('a compartment in place of one that failed', () => {
     expect(hall.code('pin-1')).to.equal('deposit-stored');
   });
 
+  it('is the next free one for those who may pick, where a flow could not ask them', () => {
+    const [cabinet] = scene('2.2');
+    const picks = { id: 'r', cabinet: 'A', user: 'anna', pick: true };
+    const anna = { ...person('anna'), rights: [picks] };
+    cabinet.put({ input: 'access', person: anna, grant: 'g' });
+    const [again] = cabinet.fails(1).effects;
+    if (again?.effect !== 'ask-again') return expect.fail('no other compartment was asked for');
+    const { replacing } = again;
+    expect(
+      outcomeOf(cabinet.put({ input: 'access-again', person: anna, grant: 'again', replacing })),
+    ).to.equal(2);
+  });
+
   it('is still that of the master who began, with the card that they held', () => {
     const [cabinet, hall] = scene('6.1');
     hall.identify(master('mia'));

@@ -212,8 +212,9 @@ describe('schema 5.2: assigned to several, opens once', () => {
   it('takes no further assignment while a closing is about to withdraw every right', () => {
     const cabinet = assigned();
     cabinet.ask('anna');
+    expect(cabinet.assign(2, 'carl'), 'while it opens').to.equal('compartment-in-use');
     cabinet.opens(2);
-    expect(cabinet.assign(2, 'carl')).to.equal('compartment-in-use');
+    expect(cabinet.assign(2, 'carl'), 'while it is open').to.equal('compartment-in-use');
     const code = { id: 'late', kind: 'pin', verifier: 'digest' } as const;
     expect(codeOf(cabinet.administer({ input: 'assign-code', compartment: 2, code }))).to.equal(
       'compartment-in-use',
