@@ -33,8 +33,8 @@ export class PanelDisplay {
   readonly #texts: ReadonlyMap<CabinetId, OwnTexts>;
   readonly #clock: Clock;
   readonly #notices = new Notices();
-  readonly #said = new Map<PanelId, PanelNotice>();
-  readonly #fading = new Set<Unsubscribe>();
+  /** What was said last at each panel, and what fades it after a while. */
+  readonly #said = new Map<PanelId, { readonly notice: PanelNotice; readonly cancelFading: Unsubscribe }>();
   #stopped = false;
   readonly #watchers = new Map<PanelId, Watcher>();
 
@@ -61,7 +61,7 @@ export class PanelDisplay {
     const state = panelState(cabinet.state, panel, cabinet.schema, (session) =>
       this.#pickable(seat, session),
     );
-    const notice = this.#said.get(panel);
+    const { notice } = this.#said.get(panel) ?? {};
     return {
       ...state,
       cabinet: cabinet.id,
@@ -78,12 +78,16 @@ export class PanelDisplay {
 
   /** Calls `listener` on each change of what a panel shows. */
   onPanel(panel: PanelId, listener: (view: PanelView) => void): Unsubscribe {
-    const watcher = this.#watchers.get(panel) ?? { listeners: new Set(), told: this.#shown(panel) };
+    const watcher = this.#watchers.get(panel) ?? {
+      listeners: new Set(),
+      told: JSON.stringify(this.view(panel)),
+    };
     this.#watchers.set(panel, watcher);
     watcher.listeners.add(listener);
     return () => {
       watcher.listeners.delete(listener);
-      if (watcher.listeners.size === 0) this.#watchers.delete(panel);
+      const isLast = watcher.listeners.size === 0 && this.#watchers.get(panel) === watcher;
+      if (isLast) this.#watchers.delete(panel);
     };
   }
 
@@ -102,22 +106,20 @@ export class PanelDisplay {
     if (this.#stopped) return;
     const text = this.#textOf(panel, code, values);
     const notice: PanelNotice = { code, values, text, at: this.#clock.now() };
-    this.#said.set(panel, notice);
-    const cancel = this.#clock.after(SHOWN_FOR, () => {
-      this.#fading.delete(cancel);
-      if (this.#said.get(panel) !== notice) return;
+    this.#said.get(panel)?.cancelFading();
+    const cancelFading = this.#clock.after(SHOWN_FOR, () => {
       this.#said.delete(panel);
       this.#tell(panel);
     });
-    this.#fading.add(cancel);
+    this.#said.set(panel, { notice, cancelFading });
     this.#tell(panel);
   }
 
   /** Forgets what is said for some seconds yet, and says nothing more. */
   stop(): void {
     this.#stopped = true;
-    for (const cancel of this.#fading) cancel();
-    this.#fading.clear();
+    for (const { cancelFading } of this.#said.values()) cancelFading();
+    this.#said.clear();
   }
 
   /** An answer was taken: what the panel shows now. */
@@ -152,15 +154,11 @@ export class PanelDisplay {
 
   #tell(panel: PanelId): void {
     const watcher = this.#watchers.get(panel);
-    if (!watcher) return;
-    const shown = this.#shown(panel);
+    const view = watcher && this.view(panel);
+    if (!view) return;
+    const shown = JSON.stringify(view);
     if (shown === watcher.told) return;
     watcher.told = shown;
-    const view = this.view(panel);
-    if (view) for (const listener of watcher.listeners) listener(view);
-  }
-
-  #shown(panel: PanelId): string {
-    return JSON.stringify(this.view(panel) ?? null);
+    for (const listener of watcher.listeners) listener(view);
   }
 }

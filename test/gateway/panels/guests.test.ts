@@ -281,6 +281,26 @@ describe('undefined users at a panel', () => {
     );
   });
 
+  it('leave one notice at a time at a panel, however often they are refused', async () => {
+    await start('4.3');
+    const before = stored.clock.pending;
+    for (let tries = 0; tries < 20; tries += 1) await work.answer('left', { answer: 'cancel' });
+    expect(stored.clock.pending).to.equal(before + 1);
+    await stored.clock.advance(10_000);
+    expect(work.gateway.panel('left')?.notice).to.equal(undefined);
+  });
+
+  it('tell a newcomer who watches a panel, though whoever watched before says twice that they are gone', async () => {
+    await start('4.3');
+    const leave = work.gateway.onPanel('left', () => {});
+    leave();
+    const seen: string[] = [];
+    work.gateway.onPanel('left', ({ prompt }) => seen.push(prompt.code));
+    leave();
+    await work.answer('left', { answer: 'deposit' });
+    expect(seen).to.include('put-in-and-close');
+  });
+
   it('tell whoever watches a panel of each change, and of none twice', async () => {
     await start('4.3');
     const seen: string[] = [];
