@@ -133,7 +133,7 @@ async function chooseSite(
   return { siteFile: demo.siteFile, site: demo.site, demo };
 }
 
-/** Starts Node-RED inside this process, with the demo flow in its own folder at the first start. */
+/** Starts Node-RED inside this process, with a flow for the site in its own folder at the first start. */
 async function startNodeRed(
   settings: Settings,
   { site, language, demo }: { readonly site: SiteView; readonly language: Language; readonly demo: boolean },
@@ -143,8 +143,9 @@ async function startNodeRed(
   const folder = join(settings.dataFolder, 'node-red');
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const secret = await installationKey(settings.dataFolder, 'node-red-credential-secret');
-  const shipped = JSON.parse(await readFile(new URL('./flows/flows.json', import.meta.url), 'utf8'));
-  await placeFirstFlow(demo ? shipped : flowForSite(shipped, site), folder, secret);
+  const shipped = new URL(demo ? './flows/flows.json' : './flows/own-site.json', import.meta.url);
+  const flow = JSON.parse(await readFile(shipped, 'utf8'));
+  await placeFirstFlow(demo ? flow : flowForSite(flow, site), folder, secret);
   const [{ default: RED }, { 'module.exports': nodeRedSettings }] = await Promise.all([
     import('node-red'),
     import(SETTINGS.href) as Promise<{ 'module.exports': Record<string, unknown> }>,

@@ -13,40 +13,56 @@ interface FlowItem {
 
 /** Distance between two readers below each other in the editor. */
 const READER_STEP = 60;
+/** Rows of readers for which the pattern has room. */
+const ROOM = 2;
 
 /**
- * The shipped flow for another site: one reader node for each reader whose presentations flows decide, in place of
- * those of the demo site, and the doors of every cabinet.
+ * The first flow of a site: a reader node for each reader that leaves its decisions to flows, led to a session node for
+ * the panel where it stands. So it serves every schema, also one that an administrator chooses later.
  *
- * @param shipped the content of `flows/flows.json`
+ * @param pattern the content of `flows/own-site.json`: one reader, one session, and what stands beside them
  */
-export function flowForSite(shipped: readonly FlowItem[], site: SiteView): FlowItem[] {
-  const readers = site.readers.filter(({ decide }) => decide === 'flow').map(({ id }) => id);
-  const pattern = shipped.filter(({ type }) => type === 'sezam-reader');
-  const [first] = pattern;
-  if (!first) return [...shipped];
-  const replaced = new Set(pattern.map(({ id }) => id));
-  const nodes = readers.map((reader, index) => ({
-    ...first,
-    id: `first-flow-reader-${reader}`,
-    reader,
-    y: Number(first['y']) + index * READER_STEP,
+export function flowForSite(pattern: readonly FlowItem[], site: SiteView): FlowItem[] {
+  const readerPattern = pattern.find(({ type }) => type === 'sezam-reader');
+  const sessionPattern = pattern.find(({ type }) => type === 'sezam-session');
+  if (!readerPattern || !sessionPattern) return [...pattern];
+  const readers = site.readers
+    .filter(({ decide }) => decide === 'flow')
+    .toSorted((one, other) => one.panel.localeCompare(other.panel));
+  const rowOf = (row: number): number => Number(readerPattern['y']) + row * READER_STEP;
+  const readerNodes = readers.map(({ id, panel }, row) => ({
+    ...readerPattern,
+    id: `first-flow-reader-${id}`,
+    reader: id,
+    y: rowOf(row),
+    wires: [[sessionId(panel)]],
   }));
+  const sessionNodes = [...new Set(readers.map(({ panel }) => panel))].map((panel) => ({
+    ...sessionPattern,
+    id: sessionId(panel),
+    panel,
+    y: rowOf(readers.findIndex((reader) => reader.panel === panel)),
+  }));
+  const placed = [...readerNodes, ...sessionNodes];
+  const replaced = new Set([readerPattern.id, sessionPattern.id]);
   // The group grows with its readers, and what stands below it moves down.
-  const grown = Math.max(0, readers.length - pattern.length) * READER_STEP;
-  const group = shipped.find(({ id }) => id === first['g']);
+  const grown = Math.max(0, readers.length - ROOM) * READER_STEP;
+  const group = pattern.find(({ id }) => id === readerPattern['g']);
   const below = Number(group?.['y'] ?? 0) + Number(group?.['h'] ?? 0);
-  return shipped.flatMap((item): FlowItem[] => {
-    if (item === first) return nodes;
+  return pattern.flatMap((item): FlowItem[] => {
+    if (item === readerPattern) return placed;
     if (replaced.has(item.id)) return [];
     if (item === group) {
       const kept = (item['nodes'] as string[]).filter((id) => !replaced.has(id));
-      return [{ ...item, nodes: [...kept, ...nodes.map(({ id }) => id)], h: Number(item['h']) + grown }];
+      return [{ ...item, nodes: [...kept, ...placed.map(({ id }) => id)], h: Number(item['h']) + grown }];
     }
-    if (item.type === 'tab') return [{ ...item, info: '' }];
     const moved = typeof item['y'] === 'number' && item['y'] > below ? { y: item['y'] + grown } : {};
-    return [{ ...item, ...moved, ...(typeof item['cabinet'] === 'string' && { cabinet: '' }) }];
+    return [{ ...item, ...moved }];
   });
+}
+
+function sessionId(panel: string): string {
+  return `first-flow-session-${panel}`;
 }
 
 /**

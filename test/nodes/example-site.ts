@@ -162,16 +162,26 @@ export class ExampleSite {
   }
 }
 
-/** A flow as shipped, by its path: debug nodes record what reaches them; comments and groups are for people. */
-export function shippedFlow(path: string): { id: string; type: string; [setting: string]: unknown }[] {
-  const nodes = JSON.parse(readFileSync(join(ROOT, path), 'utf8')) as {
-    id: string;
-    type: string;
-    g?: string;
-  }[];
-  return nodes
+/** A node of a flow file. */
+export interface StoredNode {
+  readonly id: string;
+  readonly type: string;
+  readonly [setting: string]: unknown;
+}
+
+/** A flow as shipped, by its path. */
+export function shippedFlow(path: string): StoredNode[] {
+  return JSON.parse(readFileSync(join(ROOT, path), 'utf8')) as StoredNode[];
+}
+
+/** The same with debug nodes that record what reaches them, without comments and groups, which are for people. */
+export function recorded(flow: readonly StoredNode[]): StoredNode[] {
+  return flow
     .filter(({ type }) => type !== 'comment' && type !== 'group')
-    .map(({ g: _group, ...node }) => (node.type === 'debug' ? { ...node, type: 'helper' } : node));
+    .map(({ g: _group, ...node }) => ({
+      ...(node as StoredNode),
+      type: node.type === 'debug' ? 'helper' : node.type,
+    }));
 }
 
 function found<Thing>(thing: Thing | undefined, name: string): Thing {

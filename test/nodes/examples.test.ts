@@ -3,8 +3,9 @@
  * simulated reader to what the flow puts out, over a real gateway, store and wire.
  */
 import { expect } from 'chai';
+import { flowForSite } from '../../nodes/first-flow.ts';
 import type { ItemPayload } from '../../nodes/item/item.ts';
-import { CORE_NODES, ExampleSite, shippedFlow } from './example-site.ts';
+import { CORE_NODES, ExampleSite, recorded, type StoredNode, shippedFlow } from './example-site.ts';
 import { FlowBench } from './flow-bench.ts';
 
 const bench = new FlowBench();
@@ -25,11 +26,15 @@ describe('the flows as shipped, over a real gateway', function () {
 
   afterEach(() => bench.unload());
 
-  /** Loads an example, with what a user would enter into its nodes. */
-  async function load(path: string, entered: Readonly<Record<string, object>> = {}): Promise<void> {
+  /** Loads a flow, with what a user would enter into its nodes. */
+  async function load(
+    flow: string | StoredNode[],
+    entered: Readonly<Record<string, object>> = {},
+  ): Promise<void> {
     bench.runGateway(site.gateway);
+    const nodes = recorded(typeof flow === 'string' ? shippedFlow(flow) : flow);
     await bench.load(
-      shippedFlow(path).map((node) => ({ ...node, ...entered[node.id] })),
+      nodes.map((node) => ({ ...node, ...entered[node.id] })),
       CORE_NODES,
     );
   }
@@ -250,5 +255,22 @@ describe('the flows as shipped, over a real gateway', function () {
     expect(JSON.stringify(site.gateway.panel('panel-A'))).not.to.match(/duress|alarm/i);
     const shown = bench.statuses.map(({ status }) => status.text ?? '');
     expect(shown.filter((text) => /notice-alarm|duress/.test(text))).to.deep.equal([]);
+  });
+
+  it('the first flow of a site of its own: every reader is served, whatever the schema of its cabinet', async () => {
+    const place = { cabinet: 'D', compartment: 7 };
+    await site.person('Iga Mazur', '1111222233');
+    await load(flowForSite(shippedFlow('flows/own-site.json'), site.gateway.site) as StoredNode[]);
+    await site.hold('card-reader-1', '1111222233');
+    await hears('first-panel', /Compartment \d+ opens\./);
+    await site.hold('card-reader-C', '1111222233');
+    await hears('first-panel', 'No compartments of cabinet C are set aside for your group.');
+    await site.hold('card-reader-F', '1111222233');
+    await hears('first-panel', 'To collect, give the number of the compartment and the code');
+    for (const digits of ['0', '7']) await site.type('keypad-D', digits);
+    await site.opened(place);
+    await site.shut(place);
+    await site.type('keypad-D', '123456');
+    await hears('first-panel', 'Your deposit is in compartment 7.');
   });
 });

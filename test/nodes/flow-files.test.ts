@@ -30,7 +30,9 @@ const REFERENCES: Readonly<Record<string, string>> = {
   serial: 'serial-port',
 };
 
-const FILES = ['flows/flows.json', ...readdirSync(join(ROOT, 'examples')).map((name) => `examples/${name}`)];
+const FILES = ['flows', 'examples'].flatMap((folder) =>
+  readdirSync(join(ROOT, folder)).map((name) => `${folder}/${name}`),
+);
 
 function read(path: string): StoredNode[] {
   return JSON.parse(readFileSync(join(ROOT, path), 'utf8')) as StoredNode[];
