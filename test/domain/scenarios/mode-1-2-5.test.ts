@@ -111,6 +111,16 @@ describe('schema 2.3: first free of the group, from then on that one', () => {
     expect(hall.identify({ ...person('anna'), rights: [given] })).to.equal(3);
   });
 
+  it('stays within reach of the rights that name the user, whatever was given to their groups', () => {
+    const groups = [
+      { id: 'late', compartments: [1, 2], userGroups: ['night'] },
+      { id: 'early', compartments: [3, 4], userGroups: [] },
+    ];
+    const cabinet = CabinetUnderTest.ready(setting('2.3', { groups }));
+    const right: Right = { id: 'r', cabinet: 'A', user: 'anna', compartmentGroups: ['early'] };
+    expect(new PanelUnderTest(cabinet).identify({ ...person('anna', 'night'), rights: [right] })).to.equal(3);
+  });
+
   it('lets those pick within their groups who may', () => {
     const cabinet = CabinetUnderTest.ready(setting('2.3'));
     const hall = new PanelUnderTest(cabinet);

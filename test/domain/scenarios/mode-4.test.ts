@@ -103,6 +103,17 @@ for (const [number, change] of [
       expect(hall.collect(3, 'pin-1'), 'the PIN of another compartment').to.equal('wrong-code');
     });
 
+    it('is mailed to nobody', () => {
+      const [cabinet, hall] = ready(number, change);
+      const granted = hall.deposit();
+      const compartment = typeof granted === 'number' ? granted : Number(hall.pick(1));
+      cabinet.opens(compartment);
+      cabinet.closes(compartment);
+      const code = { id: 'pin-1', kind: 'pin', verifier: 'digest' } as const;
+      const { effects } = cabinet.put({ input: 'set-code', session: hall.session?.id ?? '', code });
+      expect(effects).to.deep.equal([]);
+    });
+
     it('is a PIN, not something scanned', () => {
       const [cabinet, hall] = ready(number, change);
       const granted = hall.deposit();
