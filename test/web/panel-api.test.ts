@@ -1,7 +1,12 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
 import { Ajv } from 'ajv';
 import { expect } from 'chai';
-import type { PanelAnswer, PanelView } from '../../gateway/api.ts';
+import express from 'express';
+import type { Gateway, PanelAnswer, PanelView } from '../../gateway/api.ts';
+import { panelApi } from '../../web/panels/api.ts';
 import { FAILED, PANEL, RECIPIENT, REFUSED, VIEW } from '../../web/panels/shapes.ts';
+import { Visits } from '../../web/panels/visits.ts';
 import { ACTOR, PanelSite } from './support/panel-site.ts';
 
 const ajv = new Ajv({ allowUnionTypes: true });
@@ -232,6 +237,42 @@ describe('The panel API', () => {
     expect((await ask(`/left/recipients?name=${'x'.repeat(129)}`, left)).status).to.equal(400);
     expect((await ask('/left/recipients?name=a&name=b', left)).status).to.equal(400);
     expect(isRecipient({ user: 'user-1', name: 'Zofia' })).to.equal(true);
+  });
+
+  it('tells nobody what a body held where the inside fails', async () => {
+    const { gateway, administration } = site;
+    const notices: string[] = [];
+    const failing = {
+      panel: (id: string) => gateway.panel(id),
+      answer: () => Promise.reject(new TypeError('2468 cannot be read')),
+    } as unknown as Gateway;
+    const application = express().use(
+      '/api/panels',
+      panelApi({
+        gateway: () => failing,
+        administration: () => administration,
+        visits: new Visits(),
+        notice: (message) => notices.push(message),
+      }),
+    );
+    const server = application.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    try {
+      const { port } = server.address() as AddressInfo;
+      const response = await fetch(`http://127.0.0.1:${port}/api/panels/left/answers`, {
+        method: 'POST',
+        headers: { Authorization: `Bearer ${left}`, 'Content-Type': 'application/json' },
+        body: JSON.stringify({ answer: { answer: 'collect', compartment: 1, pin: '2468' } }),
+      });
+      const reply: unknown = await response.json();
+      expect(response.status).to.equal(500);
+      expect(isFailed(reply)).to.equal(true);
+      expect(JSON.stringify(reply)).to.not.include('2468');
+      expect(notices).to.deep.equal(['A request of a panel failed (TypeError).']);
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
   });
 
   it('answers 503 while Sezam starts, so that a panel keeps its token', async () => {

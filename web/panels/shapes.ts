@@ -4,7 +4,8 @@
  */
 import { FAULT_REASONS } from '../../domain/cabinet/events.ts';
 import { REFUSAL_CODES } from '../../domain/refusals.ts';
-import { PROMPT_CODES } from '../../domain/session/prompt.ts';
+import { type AnswerKind, PROMPT_CODES } from '../../domain/session/prompt.ts';
+import type { AccessCodeKind } from '../../domain/session/session.ts';
 import { MOST_COMPARTMENTS } from '../../domain/site.ts';
 import { LANGUAGES } from '../../domain/texts/texts.ts';
 import type { PanelAnswer } from '../../gateway/api.ts';
@@ -19,6 +20,22 @@ const COMPARTMENT = { type: 'integer', minimum: 1, maximum: MOST_COMPARTMENTS } 
 const TIME = { type: 'number', description: 'Milliseconds since 1970-01-01T00:00:00Z.' } as const;
 const VALUES = { type: 'object', additionalProperties: { type: ['string', 'number'] } } as const;
 const PINS = 'Fewest and most digits of a PIN.';
+
+/** What a prompt may ask for; the compiler knows where one is missing. */
+const AWAITED = Object.keys({
+  identify: true,
+  deposit: true,
+  collect: true,
+  compartment: true,
+  recipient: true,
+  code: true,
+  cancel: true,
+  fault: true,
+} satisfies Readonly<Record<AnswerKind, true>>);
+/** What a code may be. */
+const CODES = Object.keys({ pin: true, barcode: true, qr: true } satisfies Readonly<
+  Record<AccessCodeKind, true>
+>);
 
 /** An object that has these properties and no others. */
 function exactly(properties: Readonly<Record<string, object>>, optional: readonly string[] = []) {
@@ -73,12 +90,10 @@ export const PROMPT = exactly(
     values: VALUES,
     answers: {
       type: 'array',
-      items: {
-        enum: ['identify', 'deposit', 'collect', 'compartment', 'recipient', 'code', 'cancel', 'fault'],
-      },
+      items: { enum: AWAITED },
     },
     compartments: { type: 'array', maxItems: MOST_COMPARTMENTS, items: COMPARTMENT },
-    codes: { type: 'array', items: { enum: ['pin', 'barcode', 'qr'] } },
+    codes: { type: 'array', items: { enum: CODES } },
     pin: {
       ...exactly({ least: { type: 'integer' }, most: { type: 'integer' } }),
       description: PINS,
