@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -18,7 +18,6 @@ describe('Wrong numbers', function () {
   let site: TwoCabinets;
   let store: TestStore;
   let environment: Readonly<Record<string, string>>;
-  let file: SiteFile;
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'sezam-wrong-numbers-'));
@@ -32,7 +31,6 @@ describe('Wrong numbers', function () {
       ...store.environment,
     };
     await site.writeSiteFile(join(folder, 'site.json'));
-    file = JSON.parse(await readFile(join(folder, 'site.json'), 'utf8')) as SiteFile;
   });
 
   after(async () => {
@@ -43,8 +41,8 @@ describe('Wrong numbers', function () {
   });
 
   const guests = (change: Partial<SiteCabinet>): SiteFile => ({
-    ...file,
-    cabinets: file.cabinets.map((cabinet, index) => (index === 0 ? { ...cabinet, ...change } : cabinet)),
+    ...site.file,
+    cabinets: site.file.cabinets.map((cabinet, index) => (index === 0 ? { ...cabinet, ...change } : cabinet)),
   });
   const range = { from: 1, board: 'guests-board', firstLock: 0 } as const;
 

@@ -64,8 +64,8 @@ export class TwoCabinets {
     return this.toolBoard.pulses.map(({ lock }) => lock + 1);
   }
 
-  /** Writes the site file that names these cables. */
-  async writeSiteFile(path: string): Promise<void> {
+  /** The site file that names these cables. */
+  get file(): SiteFile {
     const cabinet = (id: string, kind: SiteCabinet['kind'], schema: string): SiteCabinet => ({
       id,
       name: `Cabinet ${id}`,
@@ -74,7 +74,7 @@ export class TwoCabinets {
       compartments: [{ from: 1, to: COMPARTMENTS, board: `${id}-board`, firstLock: 0 }],
     });
     const board = { driver: 'kerong-cu48', address: 0, settings: BOARD_SETTINGS } as const;
-    const site: SiteFile = {
+    return {
       version: 1,
       site: { id: 'station', name: 'Station', timeZone: 'Europe/Warsaw', language: 'en' },
       userGroups: [{ id: 'workshop', name: 'Workshop' }],
@@ -117,7 +117,10 @@ export class TwoCabinets {
         },
       ],
     };
-    await writeFile(path, JSON.stringify(site));
+  }
+
+  async writeSiteFile(path: string): Promise<void> {
+    await writeFile(path, JSON.stringify(this.file));
   }
 
   async close(): Promise<void> {
