@@ -8,6 +8,7 @@ import { story as mode3 } from './demo/stories/mode-3.ts';
 import { story as mode4 } from './demo/stories/mode-4.ts';
 import { story as mode5 } from './demo/stories/mode-5.ts';
 import { story as mode6 } from './demo/stories/mode-6.ts';
+import { story as mode6Mail } from './demo/stories/mode-6-mail.ts';
 import { play, type Story } from './demo/story.ts';
 
 const STORIES: Readonly<Record<string, Story>> = {
@@ -17,6 +18,7 @@ const STORIES: Readonly<Record<string, Story>> = {
   'mode-4': mode4,
   'mode-5': mode5,
   'mode-6': mode6,
+  'mode-6-mail': mode6Mail,
 };
 
 /** How long people take between two things that they do, where nothing else is said. Milliseconds. */
@@ -28,7 +30,7 @@ function usage(language: Language = 'en'): string {
   return [
     'Usage: npm run demo -- STORY [--language en|pl|it] [--pace MILLISECONDS]',
     '',
-    ...Object.entries(STORIES).map(([name, { title }]) => `  ${name}  ${title[language]}`),
+    ...Object.entries(STORIES).map(([name, { title }]) => `  ${name.padEnd(11)}  ${title[language]}`),
   ].join('\n');
 }
 

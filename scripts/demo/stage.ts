@@ -121,14 +121,19 @@ export class Stage {
     return this.#connection.ask(command);
   }
 
-  /** Waits until the panel asks or says something, by its code; tells everything that it shows until then. */
-  async shows(code: string): Promise<PanelView> {
+  /**
+   * Waits until the panel asks or says something, by its code; tells everything that it shows until then.
+   *
+   * @param instead codes that may come in its place; ends the story with what the panel says then
+   */
+  async shows(code: string, instead: readonly string[] = []): Promise<PanelView> {
     const until = performance.now() + HAPPENS_WITHIN;
     for (;;) {
       const { prompt, notice } = this.#view;
-      if (notice?.code === code && notice.at > this.#noticeHeeded) {
+      if (notice && notice.at > this.#noticeHeeded && [code, ...instead].includes(notice.code)) {
         this.#noticeHeeded = notice.at;
-        return this.#view;
+        if (notice.code === code) return this.#view;
+        throw new StoryError(notice.text[this.language]);
       }
       if (prompt.code === code) return this.#view;
       const view = await this.#connection.panel.next(until - performance.now());

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { MailSettings } from '../../../../config/mail-settings.ts';
 import type { SiteFile } from '../../../../config/site.ts';
 import type { Language } from '../../../../domain/texts/texts.ts';
 import { openCommandSocket } from '../../../../gateway/command-socket.ts';
@@ -35,7 +36,8 @@ export class DemoAtWork {
     return this.#running.administration;
   }
 
-  async start(): Promise<void> {
+  /** @param mail where mail is handed over; none where it is left out */
+  async start(mail?: MailSettings): Promise<void> {
     const running = await startWhole<{ started: StartedGateway }>(async (undo) => {
       const demo = await startDemo(this.folder, { doorOpensMilliseconds: 10, cardHeldMilliseconds: 0 });
       undo.push(() => demo.close());
@@ -43,6 +45,7 @@ export class DemoAtWork {
         siteFile: demo.siteFile,
         site: quick(demo.site),
         dataFolder: this.folder,
+        mail,
         notice: (message) => this.notices.push(message),
       });
       undo.push(() => started.close());
