@@ -35,6 +35,8 @@ interface Antenna {
   /** Of items that should be here, how many reports in a row missed them. */
   misses: ReadonlyMap<ItemId, number>;
   cancelConfirmation?: Unsubscribe | undefined;
+  /** Told of its next report. */
+  readonly awaited: Set<() => void>;
 }
 
 /**
@@ -55,7 +57,14 @@ export class ItemWatch {
     this.#parts = parts;
     for (const link of parts.readers) {
       for (const [antenna, place] of link.places) {
-        this.#antennas.set(keyOf(place), { link, antenna, place, items: undefined, misses: new Map() });
+        this.#antennas.set(keyOf(place), {
+          link,
+          antenna,
+          place,
+          items: undefined,
+          misses: new Map(),
+          awaited: new Set(),
+        });
       }
     }
   }
@@ -94,10 +103,23 @@ export class ItemWatch {
     const antenna = this.#antennas.get(keyOf({ cabinet, compartment }));
     if (!antenna || this.#stopped) return Promise.resolve(false);
     let cancel: Unsubscribe = () => {};
+    let over = false;
+    const late = Promise.withResolvers<boolean>();
     const limit = new Promise<boolean>((resolve) => {
       cancel = this.#parts.clock.after(ANSWER_WITHIN, () => resolve(false));
     });
-    return Promise.race([this.#takeInventory(antenna), limit]).finally(() => cancel());
+    const heard = (): void => void this.#judge(antenna, true).then(() => late.resolve(true));
+    const taken = this.#takeInventory(antenna).then((answered) => {
+      if (answered || over) return answered;
+      // It may be about to answer again, as after a restart: what it then says by itself counts as well.
+      antenna.awaited.add(heard);
+      return late.promise;
+    });
+    return Promise.race([taken, limit]).finally(() => {
+      over = true;
+      cancel();
+      antenna.awaited.delete(heard);
+    });
   }
 
   async #takeInventory(antenna: Antenna): Promise<boolean> {
@@ -140,7 +162,9 @@ export class ItemWatch {
       else items.add(item);
     }
     antenna.items = items;
-    void this.#judge(antenna, false);
+    if (antenna.awaited.size === 0) void this.#judge(antenna, false);
+    for (const heard of antenna.awaited) heard();
+    antenna.awaited.clear();
   }
 
   /**

@@ -167,15 +167,26 @@ describe('the watch over items', () => {
 
   it('says that there was no answer: of a silent reader, a slow one, and where none looks inside', async () => {
     known.set(1, ['saw']);
-    reader.answer = 'no-answer';
-    expect(await watch.refresh('A', 1)).to.equal(false);
-    reader.answer = 'never';
-    const slow = watch.refresh('A', 1);
-    await clock.advance(3_000);
-    expect(await slow).to.equal(false);
+    for (const answer of ['no-answer', 'never'] as const) {
+      reader.answer = answer;
+      const refreshed = watch.refresh('A', 1);
+      await clock.advance(3_000);
+      expect(await refreshed, answer).to.equal(false);
+    }
     expect(await watch.refresh('A', 9)).to.equal(false);
     expect(await watch.refresh('B', 1)).to.equal(false);
     expect(told).to.deep.equal([]);
+  });
+
+  it('takes the word of a reader that answers again in time as one that was asked for', async () => {
+    known.set(1, ['saw']);
+    reader.answer = 'no-answer';
+    const refreshed = watch.refresh('A', 1);
+    await clock.advance(1_000);
+    expect(told).to.deep.equal([]);
+    await report(0, 'DRILL');
+    expect(await refreshed).to.equal(true);
+    expect(told).to.deep.equal(['1 +drill', '1 -saw']);
   });
 
   it('leaves an item that two antennas see where it was first', async () => {

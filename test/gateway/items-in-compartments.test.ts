@@ -28,6 +28,7 @@ class LendingSite {
   readonly notices: string[] = [];
   started!: StartedGateway;
   #folder = '';
+  #site!: SiteFile;
   #served: ServedSimulator[] = [];
 
   async start(): Promise<void> {
@@ -37,9 +38,21 @@ class LendingSite {
       await this.#serve(this.cards),
       await this.#serve(this.antennas),
     ] as const;
+    this.#site = siteOn(ports);
+    await this.#launch();
+  }
+
+  /** Stops the gateway and starts it again. @param meanwhile what happens in between */
+  async restart(meanwhile: () => void): Promise<void> {
+    await this.started.close();
+    meanwhile();
+    await this.#launch();
+  }
+
+  async #launch(): Promise<void> {
     this.started = await startGateway({
       siteFile: 'lending.json',
-      site: siteOn(ports),
+      site: this.#site,
       dataFolder: join(this.#folder, 'data'),
       notice: (message) => void this.notices.push(message),
     });
@@ -193,5 +206,17 @@ describe('items in compartments', () => {
     site.antennas.take(1, DRILL);
     expect(await site.close(2)).to.deep.include({ outcome: 'taken', user, item: drill, unverified: true });
     expect(site.contents).to.deep.equal([[], [], [saw]]);
+  });
+
+  it('that stay are not believed taken where the gateway was restarted before their reader had its say', async () => {
+    expect(await site.identify()).to.equal(2);
+    site.antennas.setSilent(true);
+    site.board.setDoor(1, false);
+    await eventually('the closing is on record', () => site.cabinet.compartments[1]?.unsettled !== undefined);
+    await site.restart(() => site.antennas.setSilent(false));
+    const settled = (): LoggedEvent | undefined => site.events.findLast(({ type }) => type === 'use-settled');
+    await eventually('the use is settled', () => settled() !== undefined);
+    expect(settled()?.data).to.include({ outcome: 'nothing-taken' }).and.not.have.property('unverified');
+    expect(site.cabinet.loans).to.deep.equal([]);
   });
 });
