@@ -1,8 +1,10 @@
 import { expect } from 'chai';
-import type { ModeChange } from '../../../gateway/api.ts';
+import type { ModeChange, PanelAnswer } from '../../../gateway/api.ts';
+import { eventually } from '../../support/eventually.ts';
 import { card, type GatewayAtWork, type SiteChange } from '../support/gateway-at-work.ts';
 import { StoredLog } from '../support/stored-log.ts';
 import { CommandedWork } from './support/commanded-work.ts';
+import { type RunningGateway, TestSite, typesOf } from './support/test-site.ts';
 
 const PANELS = [{ id: 'panel', name: 'Panel', cabinet: 'A' }];
 
@@ -150,3 +152,56 @@ describe('A change of mode with something inside', () => {
     expect(lent.lost.at(-1)).to.deep.include({ user: anna, compartment: 1 });
   });
 });
+
+describe('A site file that names another schema while something lies inside', () => {
+  let site: TestSite;
+
+  before(async () => {
+    site = await TestSite.build({ schema: '4.3' });
+  });
+
+  after(() => site.close());
+
+  it('is refused at the start with what to do; with the one before, the PIN still opens', async () => {
+    const answer = (running: RunningGateway, given: PanelAnswer): Promise<{ readonly ok: boolean }> =>
+      running.started.gateway.answer('reader-1', given);
+    const useDoor = async (running: RunningGateway): Promise<void> => {
+      await eventually('the door is open', () => running.compartment(1).door === 'open');
+      site.board.setDoor(0, false);
+      await eventually('the door is closed', () => running.compartment(1).door === 'closed');
+    };
+    const { file } = site;
+    const summer = { ...file, cabinets: file.cabinets.map((cabinet) => ({ ...cabinet, schema: '2.2' })) };
+
+    const first = await site.start();
+    await answer(first, { answer: 'deposit' });
+    await useDoor(first);
+    await answer(first, { answer: 'scan', scan: { kind: 'pin', value: '86420' } });
+    await first.started.close();
+    expect(await failureOf(site.start({ site: summer }))).to.match(
+      /cabinets\[0\]\.schema: cannot change from 4\.3 to 2\.2 while compartments 1 are taken; release them first/,
+    );
+
+    const second = await site.start();
+    expect(await answer(second, { answer: 'collect', compartment: 1, pin: '86420' })).to.include({
+      ok: true,
+    });
+    await useDoor(second);
+    await second.started.close();
+    const third = await site.start({ site: summer });
+    expect(third.cabinet.setting.schema).to.equal('2.2');
+    expect(typesOf(await site.stopAndRead(third)).slice(-3)).to.deep.equal([
+      'compartment-granted',
+      'door-opened',
+      'door-closed',
+    ]);
+    expect(site.pulses).to.deep.equal([1, 1]);
+  });
+});
+
+async function failureOf(starting: Promise<unknown>): Promise<string> {
+  return starting.then(
+    () => 'it started',
+    (error: unknown) => String(error),
+  );
+}
