@@ -119,8 +119,11 @@ export default function register(RED: NodeApi): void {
           return answered;
         } finally {
           answersUnderWay -= 1;
-          // After the answer itself has left.
-          setImmediate(tell);
+          // After the answer itself has left; what was heard before it may be older than what it shows.
+          setImmediate(() => {
+            shown = gateway.panel(panel) ?? shown;
+            tell();
+          });
         }
       },
       payload: ({ view }) => structuredClone({ ...view }),

@@ -105,6 +105,20 @@ describe('sezam-session', () => {
     expect(bench.gateway.shownPanel.answers).to.deep.equal([]);
   });
 
+  it('does not follow an answer with what it heard before', async () => {
+    bench.runGateway();
+    await bench.load(session());
+    bench.gateway.shownPanel.show(SET_PIN);
+    await bench.arrival();
+    // What may be chosen changes without an event of this cabinet, e.g. with the rights of a person.
+    bench.gateway.shownPanel.view = { ...IDLE, recipients: [] };
+    bench.node('node').receive({ payload: { answer: 'show' } });
+    await bench.arrival(2);
+    await bench.turn();
+    expect(bench.arrivals).to.have.length(2);
+    expect(bench.arrivals[1]?.message.payload).to.deep.equal({ ...IDLE, recipients: [] });
+  });
+
   const secrets: [string, object][] = [
     ['a PIN', { answer: 'collect', compartment: 7, pin: '4711' }],
     ['a password', { answer: 'login', login: 'olga', password: 'correct horse' }],
