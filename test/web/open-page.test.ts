@@ -108,6 +108,21 @@ describe('The page behind a one-time link', function () {
     await late.reads('This link or code was used already or has expired.');
   });
 
+  it('says why it does not open, and takes another try while the link is good', async () => {
+    site = await PanelSite.start({ schema: '2.2' });
+    const { address } = await link('left');
+    const visitor = await visit(address);
+    await visitor.reads('This opens Parcels');
+    await visitor.page.context().setOffline(true);
+    await visitor.press('Open');
+    await visitor.reads('That did not work. Please try again.');
+    expect(site.board.pulses).to.deep.equal([]);
+    await visitor.page.context().setOffline(false);
+    await visitor.press('Try again');
+    await visitor.press('Open');
+    await visitor.reads('Compartment 1 opens.');
+  });
+
   it('says so where there is no link in its address', async () => {
     site = await PanelSite.start({ schema: '2.2' });
     const visitor = await visit(`${site.address}/open/`, 'it-IT');

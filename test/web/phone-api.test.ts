@@ -157,6 +157,21 @@ describe('Access by phone', () => {
     await eventually('a link has no digits that could be tried', () => site.board.pulses.length === 1);
   });
 
+  it('is not used up while somebody else has to finish at the panel', async () => {
+    site = await PanelSite.start();
+    const { access: link } = await access('left');
+    await site.gateway.answer('left', { answer: 'deposit' });
+    await site.gateway.answer('left', { answer: 'compartment', compartment: 1 });
+    await site.closeDoor(1);
+    expect(site.gateway.panel('left')?.prompt.code).to.equal('set-pin');
+    expect(code(await post('phone/open', { token: link.token }))).to.equal('409 panel-busy');
+    await site.gateway.answer('left', { answer: 'scan', scan: { kind: 'pin', value: '2468' } });
+    expect((await post('phone/look', { token: link.token })).status).to.equal(200);
+    expect(code(await post('phone/open', { token: link.token })), 'guests need no link').to.equal(
+      '422 guests-only',
+    );
+  });
+
   it('refuses what is no link, and lets an address wait that tries many', async () => {
     site = await PanelSite.start({ schema: '2.2' });
     for (const body of [{}, { token: 7 }, { token: 'x' }, { token: 'A'.repeat(43), more: 1 }, []]) {

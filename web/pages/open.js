@@ -32,9 +32,16 @@ const token = fromFragment('token');
 if (token) await look(token);
 else tell(() => say(frame.language, 'noLink'));
 
-/** @param {() => string} words */
-function tell(words) {
-  const draw = () => frame.main.replaceChildren(make('p', { class: 'notice', role: 'alert' }, words()));
+/**
+ * @param {() => string} words
+ * @param {() => void} [again] what may be tried again
+ */
+function tell(words, again) {
+  const draw = () => {
+    const { language, main } = frame;
+    main.replaceChildren(make('p', { class: 'notice', role: 'alert' }, words()));
+    if (again) main.append(button(say(language, 'again'), again, { class: 'primary' }));
+  };
   frame.main.className = 'set-up';
   frame.onLanguage(draw);
   draw();
@@ -54,10 +61,16 @@ function finish(text) {
   draw();
 }
 
-/** @param {unknown} error */
-function refuse(error) {
-  const text = error instanceof Refusal ? error.text : undefined;
-  tell(() => text?.[frame.language] ?? say(frame.language, 'failed'));
+/**
+ * Says why, and offers another look where the link may be good yet.
+ *
+ * @param {unknown} error
+ * @param {string} link
+ */
+function refuse(error, link) {
+  const { text, code } = error instanceof Refusal ? error : { text: undefined, code: '' };
+  const again = code === 'link-over' ? undefined : () => void look(link);
+  tell(() => text?.[frame.language] ?? say(frame.language, 'failed'), again);
 }
 
 /** @param {string} link */
@@ -66,7 +79,7 @@ async function look(link) {
   try {
     offer(link, await request('/api/phone/look', { body: { token: link } }));
   } catch (error) {
-    refuse(error);
+    refuse(error, link);
   }
 }
 
@@ -99,6 +112,7 @@ function offer(link, access) {
       ),
     );
   };
+  frame.main.className = '';
   frame.onLanguage(draw);
   draw();
 }
@@ -115,7 +129,7 @@ async function open(link, panel, { cabinetName }) {
     clearFragment();
     follow(new PanelClient(visit, panel), view, cabinetName);
   } catch (error) {
-    refuse(error);
+    refuse(error, link);
   }
 }
 

@@ -38,6 +38,9 @@ const NAMED: ReadonlyMap<object, string> = new Map<object, string>([
 
 const ANSWER_REFS = Object.keys(ANSWERS).map((name) => ref(answerName(name)));
 
+const UNAVAILABLE = reply('Starting, busy, or nothing can be stored; nothing was opened.', {
+  oneOf: [ref('Failed'), ref('Refused')],
+});
 const STARTING = failed('Sezam is starting, or stops. Ask again after `Retry-After`.');
 const TOKEN_REPLIES = {
   401: failed('No token, or none that is known (`token-missing`, `token-unknown`).'),
@@ -90,9 +93,7 @@ export function panelApiDescription(): object {
             409: refused('Refused as things are; another look at the view, or a moment, may help.'),
             413: failed('More than 4 kB.'),
             422: refused('Refused: wrong, or not permitted.'),
-            503: reply('Starting, busy, or nothing can be stored.', {
-              oneOf: [ref('Failed'), ref('Refused')],
-            }),
+            503: UNAVAILABLE,
           },
         },
       },
@@ -141,7 +142,8 @@ export function panelApiDescription(): object {
           requestBody: { required: true, content: json(PHONE_OPEN) },
           responses: {
             200: reply('The view, and a token to follow the visit and to answer for it.', ref('Visit')),
-            409: refused('Refused as things are.'),
+            404: refused('No panel was named, or one where the link is not good.'),
+            409: refused('Refused as things are; the link may be good yet.'),
             ...phoneReplies(),
           },
         },
@@ -174,7 +176,7 @@ function phoneReplies(): object {
     400: failed('There is no token of a link in the body.'),
     422: refused('The link was used, has expired, or opens nothing for its owner.'),
     429: failed('Too many links that do not fit from this address.'),
-    503: STARTING,
+    503: UNAVAILABLE,
   };
 }
 

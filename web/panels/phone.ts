@@ -2,6 +2,7 @@ import { Ajv } from 'ajv';
 import { json, type Response, Router } from 'express';
 import { rateLimit } from 'express-rate-limit';
 import type { RefusalCode } from '../../domain/refusals.ts';
+import type { PromptCode } from '../../domain/session/prompt.ts';
 import type { PanelId } from '../../domain/site.ts';
 import type { Gateway } from '../../gateway/api.ts';
 import type { PhoneAccessView } from '../../gateway/phone-access.ts';
@@ -13,6 +14,9 @@ import { seenBy } from './visits.ts';
 /** Links that do not fit which one address may try in a quarter of an hour. */
 const WRONG_LINKS = 30;
 const WRONG_WINDOW = 15 * 60_000;
+
+/** Prompts to somebody whose things lie inside already. */
+const UNFINISHED: ReadonlySet<string | undefined> = new Set<PromptCode>(['set-pin', 'choose-recipient']);
 
 const ajv = new Ajv();
 const isLook = ajv.compile<{ readonly token: string }>(PHONE_LOOK);
@@ -89,6 +93,11 @@ export function phoneApi({ gateway, administration, visits, notice }: PanelApiPa
     const panel = chosen ?? (panels.length === 1 ? panels[0] : undefined);
     if (panel === undefined || !panels.includes(panel)) {
       refuseWith(site, 'panel-unknown', response, { panel: panel ?? '' });
+      return;
+    }
+    // Whoever has left something there is asked first; a link must not be used up for nothing.
+    if (UNFINISHED.has(site.panel(panel)?.prompt.code)) {
+      refuseWith(site, 'panel-busy', response);
       return;
     }
     const now = Date.now();
