@@ -1,8 +1,11 @@
 import type { CredentialKind } from './identification.ts';
 import type { Milliseconds } from './site.ts';
 
-/** The kinds that somebody can find by trying: wrong ones count. A phone's code has few digits, like a PIN. */
-export const GUESSABLE: ReadonlySet<CredentialKind> = new Set(['pin', 'password', 'phone']);
+/**
+ * The kinds that somebody can find by trying: wrong ones count. A phone's code has few digits, like a PIN; what is
+ * printed often has a number that follows the one before.
+ */
+export const GUESSABLE: ReadonlySet<CredentialKind> = new Set(['pin', 'password', 'phone', 'barcode', 'qr']);
 
 /** Wrong PINs that a reader takes before it makes people wait. */
 export const FREE_TRIES = 5;
@@ -10,6 +13,17 @@ export const FREE_TRIES = 5;
 export const FIRST_LOCKOUT: Milliseconds = 30_000;
 /** The longest wait. Milliseconds. */
 export const LONGEST_LOCKOUT: Milliseconds = 3_600_000;
+
+/**
+ * How many wrong tries are left to a reader after a right one. That takes back one of them, so that whoever has a right
+ * one of their own does not guess on without end; and it ends the longer waits, so that a night of guesses makes nobody
+ * wait on the next day.
+ *
+ * @param count wrong tries before it, 0 or more
+ */
+export function countAfterRight(count: number): number {
+  return Math.max(0, Math.min(count, FREE_TRIES) - 1);
+}
 
 /**
  * For how long a reader still takes no PIN. A clock that was set back locks nobody: the last wrong PIN then lies in

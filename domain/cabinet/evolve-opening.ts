@@ -1,3 +1,4 @@
+import { countAfterRight } from '../attempts.ts';
 import type { Purpose, Session, SessionPerson } from '../session/session.ts';
 import type { Milliseconds, UserId } from '../site.ts';
 import {
@@ -50,7 +51,7 @@ export function granted(state: CabinetState, data: Granted, at: Milliseconds): C
       }),
   }));
   const seated = seat(withoutSession(opened, data.replaces), data, purpose, at);
-  return withoutWrongTries(seated, data.reader);
+  return withRightTry(seated, data.reader);
 }
 
 /** A session that leaves or takes back a deposit waits for the door; any other has reached its end. */
@@ -71,10 +72,13 @@ function seat(state: CabinetState, data: Granted, purpose: Purpose, at: Millisec
   return withSession(state, session);
 }
 
-function withoutWrongTries(state: CabinetState, reader: string | undefined): CabinetState {
-  if (reader === undefined || !state.wrongTries.has(reader)) return state;
+function withRightTry(state: CabinetState, reader: string | undefined): CabinetState {
+  const tries = reader === undefined ? undefined : state.wrongTries.get(reader);
+  if (reader === undefined || !tries) return state;
   const wrongTries = new Map(state.wrongTries);
-  wrongTries.delete(reader);
+  const count = countAfterRight(tries.count);
+  if (count === 0) wrongTries.delete(reader);
+  else wrongTries.set(reader, { ...tries, count });
   return { ...state, wrongTries };
 }
 

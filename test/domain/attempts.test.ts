@@ -1,5 +1,11 @@
 import { expect } from 'chai';
-import { FREE_TRIES, LONGEST_LOCKOUT, lockedFor, lockedUntil } from '../../domain/attempts.ts';
+import {
+  countAfterRight,
+  FREE_TRIES,
+  LONGEST_LOCKOUT,
+  lockedFor,
+  lockedUntil,
+} from '../../domain/attempts.ts';
 
 describe('wrong PINs at a reader', () => {
   it('are free at first', () => {
@@ -30,6 +36,18 @@ describe('wrong PINs at a reader', () => {
     const month = 30 * 24 * 3_600_000;
     expect(lockedFor(5, 1_000 + month, 1_000)).to.equal(0);
   });
+
+  for (const [count, left] of [
+    [0, 0],
+    [1, 0],
+    [4, 3],
+    [5, 4],
+    [12, 4],
+  ] as const) {
+    it(`are ${left} where a right one follows on ${count}`, () => {
+      expect(countAfterRight(count)).to.equal(left);
+    });
+  }
 
   it('never make people wait longer than an hour', () => {
     expect(LONGEST_LOCKOUT).to.equal(3_600_000);

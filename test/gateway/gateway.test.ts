@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { FREE_TRIES } from '../../domain/attempts.ts';
 import type { GrantToken, PresentationNotice, Requester } from '../../gateway/api.ts';
 import { newToken } from '../../gateway/secrets.ts';
 import { card, codeOf, FIRST_LOCK, GatewayAtWork } from './support/gateway-at-work.ts';
@@ -361,11 +362,22 @@ describe('the gateway', () => {
       expect(codeOf(await work.identify(PIN))).to.equal('ok');
     });
 
-    it('begins to count anew once somebody was let in', async () => {
+    it('takes back one wrong one for each time that somebody is let in, so that nobody guesses between their own', async () => {
       await wrong(4);
       expect(codeOf(await work.serve(PIN))).to.equal('ok');
-      await wrong(4);
+      await wrong(1);
       expect(codeOf(await work.identify(PIN))).to.equal('ok');
+      await wrong(1);
+      expect(codeOf(await work.identify(PIN))).to.equal('too-many-attempts');
+    });
+
+    it('counts barcodes that nobody knows, which are often numbered one after the other', async () => {
+      for (let number = 0; number < FREE_TRIES; number += 1) {
+        await work.identify({ kind: 'barcode', value: `BADGE-${number}` });
+      }
+      expect(codeOf(await work.identify({ kind: 'barcode', value: 'BADGE-6' }))).to.equal(
+        'too-many-attempts',
+      );
     });
 
     it('does not take more wrong ones because they come at once', async () => {
