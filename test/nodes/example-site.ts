@@ -10,6 +10,8 @@ import { compartmentOf } from '../../domain/cabinet/state.ts';
 import type { Role } from '../../gateway/api.ts';
 import { type StartedGateway, startGateway } from '../../gateway/start.ts';
 import { DemoDevices, type DemoPlace } from '../../simulators/demo/devices.ts';
+import { readMail } from '../mail/support/read-mail.ts';
+import { TestSmtpServer } from '../mail/support/smtp-server.ts';
 import { eventually } from '../support/eventually.ts';
 import { temporaryFolder } from '../support/store.ts';
 import { type NodeRegistration, ROOT } from './built-nodes.ts';
@@ -24,9 +26,15 @@ export const CORE_NODES = ['common/20-inject', 'common/25-catch', 'function/80-t
   (name) => require(`@node-red/nodes/core/${name}.js`) as NodeRegistration,
 );
 
+/** A keypad for cabinet F, at which PINs are set under 6.1. */
+const KEYPAD = { id: 'keypad-F', bus: 'keypad-F', driver: 'keypad', cabinet: 'F', panel: 'panel-F' };
+const KEYPAD_BUS = { id: 'keypad-F', transport: { type: 'tcp', host: '127.0.0.1', port: 4899 } };
+
 /** The demo site as it stands in its file, but quick, and with the decisions left to flows. */
 function siteOn(ports: ReadonlyMap<string, number>) {
-  const { readers, boards, buses, cabinets } = demoSite;
+  const { boards, cabinets } = demoSite;
+  const buses = [...demoSite.buses, KEYPAD_BUS];
+  const readers = [...demoSite.readers, KEYPAD];
   return checkSite('demo-site.json', {
     ...demoSite,
     buses: buses.map((bus) => ({
@@ -47,17 +55,20 @@ function siteOn(ports: ReadonlyMap<string, number>) {
 interface PersonChange {
   readonly groups?: readonly string[];
   readonly roles?: readonly Role[];
+  readonly email?: string;
   readonly duressPin?: string;
 }
 
 export class ExampleSite {
   readonly #started: StartedGateway;
   readonly #devices: DemoDevices;
+  readonly #smtp: TestSmtpServer;
   readonly #folder: string;
 
-  private constructor(started: StartedGateway, devices: DemoDevices, folder: string) {
+  private constructor(started: StartedGateway, devices: DemoDevices, smtp: TestSmtpServer, folder: string) {
     this.#started = started;
     this.#devices = devices;
+    this.#smtp = smtp;
     this.#folder = folder;
   }
 
@@ -65,12 +76,21 @@ export class ExampleSite {
     const devices = new DemoDevices(siteOn(new Map()), DOOR_OPENS);
     const folder = await temporaryFolder();
     const ports = await devices.serve({});
+    const smtp = await TestSmtpServer.start();
     const started = await startGateway({
       siteFile: 'demo-site.json',
       site: siteOn(ports),
       dataFolder: join(folder, 'data'),
+      mail: {
+        host: '127.0.0.1',
+        port: smtp.port,
+        security: 'none',
+        login: undefined,
+        ca: undefined,
+        from: { name: '', address: 'lockers@example.com' },
+      },
     });
-    const site = new ExampleSite(started, devices, folder);
+    const site = new ExampleSite(started, devices, smtp, folder);
     await eventually('every door is known', () =>
       started.gateway
         .cabinets()
@@ -82,7 +102,13 @@ export class ExampleSite {
   async close(): Promise<void> {
     await this.#started.close();
     await this.#devices.close();
+    await this.#smtp.close();
     await rm(this.#folder, { recursive: true });
+  }
+
+  /** What was mailed: to whom, and the text. */
+  get mails(): readonly { readonly to: readonly string[]; readonly text: string }[] {
+    return this.#smtp.received.map(({ to, raw }) => ({ to, text: readMail(raw).text }));
   }
 
   get gateway() {
@@ -93,9 +119,10 @@ export class ExampleSite {
   person(
     name: string,
     card: string,
-    { groups = ['staff'], roles = ['defined'], duressPin }: PersonChange = {},
+    { groups = ['staff'], roles = ['defined'], email, duressPin }: PersonChange = {},
   ): Promise<string> {
-    return this.#started.administration.addUser({ name, roles, groups }, ACTOR, [
+    const user = { name, roles, groups, ...(email !== undefined && { email }) };
+    return this.#started.administration.addUser(user, ACTOR, [
       { kind: 'card', value: card },
       ...(duressPin === undefined ? [] : [{ kind: 'pin', value: duressPin, duress: true } as const]),
     ]);

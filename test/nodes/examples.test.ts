@@ -239,6 +239,43 @@ describe('the flows as shipped, over a real gateway', function () {
     expect(JSON.stringify(bench.arrivals)).not.to.contain('5901234123457');
   });
 
+  it('mode 6 by mail: after a change of mode the panel asks for a recipient, who gets the PIN', async () => {
+    const place = { cabinet: 'F', compartment: 1 };
+    await site.person('Adam Master', '99887766AA', { groups: ['reception'], roles: ['master'] });
+    const user = await site.person('Laura Bianchi', '1234ABCD00', { email: 'laura@example.com' });
+    const settings = { do: 'change-mode', cabinet: 'F', schema: '6.1', extent: 'careful', reason: 'Mail' };
+    const node = { z: 'mode6', gateway: 'mode6-gateway', configVersion: 1 };
+    const answers = ['mode6-answer'];
+    await load(
+      [
+        ...shippedFlow('examples/mode-6-parcel-with-barcode.json'),
+        { id: 'change', type: 'sezam-command', ...node, ...settings, wires: [answers, answers] },
+        { id: 'keypad', type: 'sezam-reader', ...node, reader: 'keypad-F', wires: [['mode6-session']] },
+      ],
+      { 'mode6-choose': { payload: JSON.stringify({ answer: 'recipient', user }) } },
+    );
+    bench.node('change').receive({ payload: {} });
+    await bench.until(() => heard('mode6-answer').length === 1);
+    expect(heard('mode6-answer')[0]).to.include({ from: '6.3', to: '6.1', done: true });
+
+    await site.hold('card-reader-F', '99887766AA');
+    await site.opened(place);
+    await site.shut(place);
+    await hears('mode6-panel', 'Choose who is to collect from compartment 1.');
+    click('mode6-choose');
+    await hears('mode6-panel', 'Set a PIN of');
+    await site.type('keypad-F', '602214');
+    await hears('mode6-panel', 'the recipient was told by e-mail');
+    expect(site.mails.at(-1)?.to).to.deep.equal(['laura@example.com']);
+    expect(site.mails.at(-1)?.text).to.contain('602214');
+
+    for (const digits of ['1', '602214']) await site.type('keypad-F', digits);
+    await site.opened(place);
+    await site.shut(place);
+    await hears('mode6-panel', 'Compartment 1 is free again; its code has expired.');
+    expect(JSON.stringify(bench.arrivals)).not.to.contain('602214');
+  });
+
   it('the demo flow: a silent alarm reaches whoever is to help, and nobody at the cabinet', async () => {
     await site.person('Zofia Wójcik', '0C0FFEE123', { duressPin: '90909' });
     await load('flows/flows.json', { 'demo-notify': { mailTo: 'guard@example.com' } });
@@ -248,9 +285,10 @@ describe('the flows as shipped, over a real gateway', function () {
     await bench.until(() => heard('demo-mailed').length > 0);
     expect(heard('demo-mailed')[0]).to.include({
       code: 'duress',
-      mail: 'refused',
-      status: 'mail-not-set-up',
+      mail: 'sent',
     });
+    expect(site.mails.at(-1)?.to).to.deep.equal(['guard@example.com']);
+    expect(site.mails.at(-1)?.text).to.contain('Silent alarm at Cabinet A').and.not.to.contain('Zofia');
     expect(heard('demo-panel')).to.have.length(1);
     expect(JSON.stringify(site.gateway.panel('panel-A'))).not.to.match(/duress|alarm/i);
     const shown = bench.statuses.map(({ status }) => status.text ?? '');
