@@ -7,7 +7,7 @@ import { newId, newToken } from '../secrets.ts';
 import { AdministrationError } from './errors.ts';
 import type { Records } from './records.ts';
 
-/** Tokens that one site may have. */
+/** Tokens that the panels of one gateway may have. */
 const MOST_TOKENS = 1_000;
 /** `<id>.<secret>`: the id is no secret, the rest is 256 bits in base64url. */
 const SHAPE = /^(panel-token-[0-9a-f]{24})\.([A-Za-z0-9_-]{43})$/;
@@ -42,8 +42,8 @@ export interface PanelTokensParts {
 }
 
 /**
- * The tokens of touch panels. They are looked up in memory, so that a panel works while the database is away; one
- * that another gateway of the site gives out or takes away counts here from the next start on.
+ * The tokens of this gateway's panels. They are looked up in memory, so that a panel works while the database is away.
+ * Those of a panel that another gateway has are given out and taken away there, where that counts at once.
  */
 export class PanelTokens {
   readonly #parts: PanelTokensParts;
@@ -58,9 +58,11 @@ export class PanelTokens {
 
   /** After a start: puts on record what is not, and learns what is in force. */
   async recover(): Promise<void> {
-    const { tokens, site } = this.#parts;
+    const { tokens, site, panels } = this.#parts;
     await this.#records.recover(tokens);
-    for (const token of await tokens.of(site)) this.#known.set(token._id, token);
+    for (const token of await tokens.of(site)) {
+      if (panels.has(token.panel)) this.#known.set(token._id, token);
+    }
   }
 
   /** Makes a token for a panel of this gateway. It is stored as a digest only: this is the one time that it is told. */
