@@ -1,4 +1,6 @@
 import { GUESSABLE } from '../attempts.ts';
+import { sessionAt } from '../session/prompt.ts';
+import { awaitsAnswer } from '../session/session.ts';
 import { CABINET_DEFAULTS, type CabinetSetting, type Milliseconds } from '../site.ts';
 import {
   change,
@@ -38,6 +40,22 @@ export const UNCONFIGURED: CabinetState = {
 
 /** The state after an event: the one place where events become state. Pure, and total over every event. */
 export function evolve(state: CabinetState, event: CabinetEvent, at: Milliseconds): CabinetState {
+  return askedInTurn(state, evolved(state, event, at), at);
+}
+
+/** Who waited at a panel until somebody else had answered has all of their time from when they are asked. */
+function askedInTurn(before: CabinetState, after: CabinetState, at: Milliseconds): CabinetState {
+  if (after.sessions === before.sessions) return after;
+  const sessions = new Map(after.sessions);
+  for (const panel of new Set([...before.sessions.values()].map((session) => session.panel))) {
+    const next = sessionAt(after, panel);
+    if (!next || !awaitsAnswer(next) || sessionAt(before, panel)?.id === next.id) continue;
+    sessions.set(next.id, { ...next, since: at });
+  }
+  return { ...after, sessions };
+}
+
+function evolved(state: CabinetState, event: CabinetEvent, at: Milliseconds): CabinetState {
   switch (event.type) {
     case 'cabinet-configured':
       return configured(state, event.data);

@@ -179,6 +179,26 @@ describe('undefined users at a panel', () => {
     expect(work.gateway.panel('left')?.notice?.code).to.equal('abandoned');
   });
 
+  it('who had to wait for somebody else at the panel have all of their time from when they are asked', async () => {
+    await start('4.3');
+    await work.answer('left', { answer: 'deposit' });
+    await work.answer('left', { answer: 'deposit' });
+    await stored.pass(500);
+    await work.closeDoor(1);
+    await work.closeDoor(2);
+    await stored.clock.advance(50_000);
+    await work.answer('left', { answer: 'scan', scan: { kind: 'pin', value: '1111' } });
+    const { prompt, until } = work.gateway.panel('left') ?? {};
+    expect(prompt).to.deep.include({ code: 'set-pin' });
+    expect(prompt?.values).to.include({ compartment: 2 });
+    expect(until).to.be.closeTo(stored.clock.now() + 60_000, 1_000);
+    await stored.clock.advance(50_000);
+    expect(work.status(2)).to.equal('occupied');
+    expect(
+      codeOf(await work.answer('left', { answer: 'scan', scan: { kind: 'pin', value: '2222' } })),
+    ).to.equal('deposit-or-collect');
+  });
+
   it('who change their mind take back what they left', async () => {
     await start('4.3');
     await work.answer('left', { answer: 'deposit' });
