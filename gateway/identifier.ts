@@ -104,6 +104,17 @@ export class Identifier {
     };
   }
 
+  /** Why the recipient of a deposit may not collect it with its code now, on record; undefined where they may. */
+  async mayNotCollect(
+    cabinet: Cabinet,
+    { user, credential, reader }: SessionPerson,
+  ): Promise<Refusal | undefined> {
+    const code = { id: credential, user, blocked: false };
+    const identity = identify(code, this.#directory.user(user), this.#clock.now());
+    if (identity.known) return undefined;
+    return this.turnAway(cabinet, identity.refusal, { reader, user, credential });
+  }
+
   /**
    * Puts on record that somebody was turned away before the cabinet was asked; returns why. Where it cannot be put on
    * record that is what is returned, lest wrong PINs that do not count be told from right ones.

@@ -4,10 +4,16 @@ import type { CabinetInput, Identification } from '../domain/cabinet/inputs.ts';
 import { compartmentOf } from '../domain/cabinet/state.ts';
 import { type Refusal, refusal } from '../domain/refusals.ts';
 import { sessionAt } from '../domain/session/prompt.ts';
-import type { AccessCode, AccessCodeKind, Session } from '../domain/session/session.ts';
+import {
+  type AccessCode,
+  type AccessCodeKind,
+  awaitsAnswer,
+  type Session,
+} from '../domain/session/session.ts';
 import type { CompartmentNumber, PanelId, UserId } from '../domain/site.ts';
 import type { PanelAnswer, PanelView, PresentationReference, Refused } from './api.ts';
 import type { Cabinet } from './cabinet.ts';
+import { flawOf } from './credential-kinds.ts';
 import { DepositMails } from './deposit-mails.ts';
 import type { Directory } from './directory.ts';
 import type { Identified, Identifier, PresentedAt } from './identifier.ts';
@@ -20,8 +26,8 @@ import { Turns } from './turns.ts';
 
 /** How long a typed compartment number waits for its code. Milliseconds. */
 const NUMBER_WAITS = 30_000;
-/** Digits that a compartment number has at most; a PIN has more. */
-const MOST_NUMBER_DIGITS = 3;
+/** A compartment number as it is typed; a PIN has more digits. */
+const COMPARTMENT_NUMBER = /^\d{1,3}$/;
 /** What undefined users type at a plain keypad to leave something; compartments are counted from 1. */
 const TYPED_DEPOSIT = 0;
 
@@ -129,7 +135,8 @@ export class Panels {
         return this.#put(seat, { input: 'cancel', session: session.id, grant: newId('grant') });
       case 'fault': {
         const { compartment, fault } = answer;
-        const user = session?.person?.user;
+        // Whoever has gone to their door has said nothing.
+        const user = session && awaitsAnswer(session) ? session.person?.user : undefined;
         return this.#put(seat, {
           input: 'report-fault',
           compartment,
@@ -151,7 +158,7 @@ export class Panels {
     const step = session?.step.step;
     if (step === 'set-code' || step === 'set-pin') return this.#setCode(seat, session as Session, scan);
     if (scan.kind === 'pin') {
-      const typed = scan.value.length <= MOST_NUMBER_DIGITS ? Number(scan.value) : undefined;
+      const typed = COMPARTMENT_NUMBER.test(scan.value) ? Number(scan.value) : undefined;
       if (typed === TYPED_DEPOSIT && deposits?.by === 'anybody') {
         this.#typed.delete(seat.panel);
         return this.#put(seat, { input: 'deposit', panel: seat.panel, ...fresh() });
@@ -225,10 +232,9 @@ export class Panels {
     session: Session | undefined,
   ): Promise<Refusal | undefined> | Refusal {
     if (session?.step.step !== 'choose-recipient') return refusal('answer-unexpected');
-    const contact = this.#parts.directory.contactOf(user);
-    const known = this.#parts.directory.user(user);
-    if (!contact || !known || known.blocked) return refusal('recipient-unknown');
-    if (contact.email === undefined) return refusal('recipient-without-email');
+    const { directory } = this.#parts;
+    if (!directory.isRecipient(user)) return refusal('recipient-unknown');
+    if (directory.contactOf(user)?.email === undefined) return refusal('recipient-without-email');
     return this.#put(seat, { input: 'choose-recipient', session: session.id, recipient: user });
   }
 
@@ -237,11 +243,9 @@ export class Panels {
     const { deposits } = seat.cabinet.schema;
     if (!deposits?.codes.some((each) => each === kind)) return refusal('answer-unexpected');
     const { pins } = seat.cabinet.state.setting;
-    const length = kind === 'pin' ? /^\d+$/.test(value) && value.length : value.length;
-    if (kind === 'pin' && (length === false || length < pins.least || length > pins.most)) {
-      return refusal('pin-length', { ...pins });
+    if (flawOf({ kind, value }, pins)) {
+      return kind === 'pin' ? refusal('pin-length', { ...pins }) : refusal('code-malformed');
     }
-    if (kind !== 'pin' && (value.length < 4 || value.length > 256)) return refusal('code-malformed');
     const code = await this.#codeOf(kind as AccessCodeKind, value);
     const answer = await seat.cabinet.submit({ input: 'set-code', session: session.id, code });
     if (answer.refusal) return answer.refusal;
@@ -289,12 +293,18 @@ export class Panels {
     return row ? row.reason : refusal('gateway-busy');
   }
 
-  #collectWith(
+  async #collectWith(
     seat: PanelSeat,
     compartment: CompartmentNumber,
     code: string | undefined,
     { reader }: PresentedAt,
   ): Promise<Refusal | undefined> {
+    const user = compartmentOf(seat.cabinet.state, compartment)?.deposit?.recipient;
+    if (code !== undefined && user !== undefined) {
+      const recipient = { user, credential: code, reader };
+      const reason = await this.#parts.identifier.mayNotCollect(seat.cabinet, recipient);
+      if (reason) return reason;
+    }
     return this.#put(seat, {
       input: 'collect',
       compartment,

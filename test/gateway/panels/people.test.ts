@@ -192,6 +192,17 @@ describe('defined users at a panel', () => {
         'recipient-without-email',
       );
       expect(codeOf(await at({ answer: 'recipient', user: 'nobody' }))).to.equal('recipient-unknown');
+      const gone = await work.people.administration.addUser(
+        {
+          name: 'Pia',
+          roles: ['defined'],
+          groups: [],
+          email: 'pia@example.org',
+          validUntil: stored.clock.now(),
+        },
+        ADMINISTRATOR,
+      );
+      expect(codeOf(await at({ answer: 'recipient', user: gone }))).to.equal('recipient-unknown');
       await at({ answer: 'recipient', user: recipient });
       await type('918273');
       await stored.pass(200);
@@ -257,6 +268,23 @@ describe('defined users at a panel', () => {
       await stored.pass(200);
       await work.reaches(() => work.status(1) === 'blocked', 65_000);
       expect(await work.last()).to.deep.include({ cause: 'no-recipient' });
+    });
+
+    it('and a recipient who was blocked since does not collect, until they are not any more', async () => {
+      await startMailing('6.1');
+      await hold(7);
+      await useDoor(1);
+      await at({ answer: 'recipient', user: recipient });
+      await type('918273');
+      await stored.pass(200);
+      await work.people.administration.setUserBlocked(recipient, true, ADMINISTRATOR);
+      const collect = { answer: 'collect', compartment: 1, pin: '918273' } as const;
+      expect(codeOf(await at(collect))).to.equal('user-blocked');
+      expect(work.status(1)).to.equal('occupied');
+      await work.people.administration.setUserBlocked(recipient, false, ADMINISTRATOR);
+      await at(collect);
+      await useDoor(1);
+      expect(work.status(1)).to.equal('free');
     });
 
     it('scan a code that reaches an undefined user outside of the system (6.3)', async () => {
