@@ -179,10 +179,17 @@ export class Directory {
    */
   recipients(nameContains: string, most: number): readonly Recipient[] {
     const now = this.#parts.clock.now();
-    return this.#names.containing(nameContains, most, (id) => {
-      const user = this.#users.get(id);
-      return user?.roles.includes('defined') === true && mayComeBy(user, now);
-    });
+    return this.#names.containing(nameContains, most, (id) => this.#isRecipient(id, now));
+  }
+
+  /** Whether somebody may be chosen to collect a deposit: whoever `recipients` may name. */
+  isRecipient(id: UserId): boolean {
+    return this.#isRecipient(id, this.#parts.clock.now());
+  }
+
+  #isRecipient(id: UserId, now: Milliseconds): boolean {
+    const user = this.#users.get(id);
+    return user?.roles.includes('defined') === true && mayComeBy(user, now);
   }
 
   /** The rights to a cabinet that name a user or a group of theirs, whether they hold now or not. */

@@ -142,6 +142,22 @@ describe('what changes between two answers', () => {
     expect(work.compartment(3).door).to.equal('open');
   });
 
+  it('a fault is not laid at the door of somebody who has gone to theirs', async () => {
+    await start('6.3');
+    const { administration } = work.people;
+    const master = await administration.addUser({ name: 'M', roles: ['master'], groups: [] }, ADMINISTRATOR);
+    await administration.addCredential(master, card(7), ADMINISTRATOR);
+    await hold(7);
+    await at({ answer: 'fault', compartment: 4, fault: 'dirty' });
+    expect(await work.last()).to.include({ compartment: 4, user: master });
+    await at({ answer: 'scan', scan: { kind: 'qr', value: 'PARCEL-1' } });
+    await pick(1);
+    await at({ answer: 'fault', compartment: 4, fault: 'damaged' });
+    expect(await work.last())
+      .to.include({ compartment: 4 })
+      .and.not.have.property('user');
+  });
+
   describe('under threat', () => {
     const DURESS = { kind: 'pin', value: '99110', duress: true } as const;
     const underThreat = (): Promise<PanelView | Refused> =>
