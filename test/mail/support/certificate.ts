@@ -23,7 +23,8 @@ export async function makeCertificate(
       .split(' ')
       .concat('-addext', `subjectAltName=${subjectAltName}`)
       .concat('-keyout', files.key, '-out', files.certificate),
-    { timeout: 10_000 },
+    // node-opcua sets OPENSSL_CONF to what is no file in a process in which it made a certificate.
+    { timeout: 10_000, env: { PATH: process.env['PATH'] } },
   );
   return files;
 }
