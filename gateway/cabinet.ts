@@ -22,6 +22,7 @@ import { Opening, type OpeningEnd } from './opening.ts';
 import type { Clock, Unsubscribe } from './ports.ts';
 import { newId } from './secrets.ts';
 import { type Stream, StreamError } from './stream.ts';
+import { Waits } from './waits.ts';
 
 type InputOf<Name extends CabinetInput['input']> = Extract<CabinetInput, { input: Name }>;
 
@@ -71,8 +72,8 @@ export class Cabinet {
   readonly #deadlines: Deadlines;
   readonly #grants = new Map<string, { readonly held: HeldGrant; readonly cancel: Unsubscribe }>();
   readonly #openings = new Map<CompartmentNumber, Opening>();
-  /** Ends the waits of what could not be recorded and is to be put again. */
-  readonly #waits = new Set<() => void>();
+  /** Of what could not be recorded and is to be put again. */
+  readonly #waits: Waits;
   /** By compartment and item, the last word of the item reader, while it is not on record. */
   readonly #itemsSeen = new Map<string, boolean>();
   #unfollow: Unsubscribe = () => {};
@@ -83,6 +84,7 @@ export class Cabinet {
     this.#parts = parts;
     this.#stream = parts.stream;
     this.#clock = parts.clock;
+    this.#waits = new Waits(parts.clock);
     this.#doors = new Doors({
       id: parts.id,
       state: () => this.state,
@@ -128,7 +130,7 @@ export class Cabinet {
     this.#doors.stop();
     this.#deadlines.stop();
     for (const { cancel } of this.#grants.values()) cancel();
-    for (const end of this.#waits) end();
+    this.#waits.end();
     for (const opening of this.#openings.values()) opening.abandon();
     this.#grants.clear();
     await this.#stream.close();
@@ -288,22 +290,9 @@ export class Cabinet {
       if (!answer.refusal) return answer;
       this.#tellUnrecorded(input, answer.refusal);
       if (!this.#mayRecordLater) return undefined;
-      await this.#wait(RECORD_AGAIN);
+      await this.#waits.wait(RECORD_AGAIN);
       if (!this.#mayRecordLater || !holds()) return undefined;
     }
-  }
-
-  /** Resolves after a delay, or as soon as the cabinet stops. */
-  #wait(delay: Milliseconds): Promise<void> {
-    return new Promise((resolve) => {
-      const end = (): void => {
-        cancel();
-        this.#waits.delete(end);
-        resolve();
-      };
-      const cancel = this.#clock.after(delay, end);
-      this.#waits.add(end);
-    });
   }
 
   /** Whether what cannot be recorded now may be later: not after a stop, nor once another gateway has the stream. */

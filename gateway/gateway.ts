@@ -59,6 +59,7 @@ import { GatewayQueries } from './query/gateway-queries.ts';
 import type { Queries } from './query/queries.ts';
 import { Reader } from './readers.ts';
 import { References } from './references.ts';
+import { refused } from './refused.ts';
 import { newId } from './secrets.ts';
 import type { Stream } from './stream.ts';
 
@@ -162,6 +163,7 @@ export class SezamGateway implements Gateway {
   async stop(): Promise<void> {
     this.#stopping = true;
     for (const reader of this.#readers.values()) reader.stop();
+    this.#operations.stop();
     // Before the wires: a pulse that ends with them must not look like a lock that failed.
     await Promise.all([...this.#parts.cabinets.values()].map((cabinet) => cabinet.stop()));
     this.#unfollow();
@@ -207,10 +209,10 @@ export class SezamGateway implements Gateway {
 
   async identify(presentation: PresentationReference): Promise<Identified | Refused> {
     const presented = this.#presentations.take(presentation);
-    if (!presented) return this.#refused(refusal('identification-expired'));
+    if (!presented) return refused(refusal('identification-expired'));
     const { cabinet, reader } = presented.at;
     const identified = await this.#identifier.identify(presented.at, presented.scan);
-    if (!identified.known) return this.#refused(identified.refusal);
+    if (!identified.known) return refused(identified.refusal);
     const { person } = identified;
     return {
       ok: true,
@@ -224,20 +226,20 @@ export class SezamGateway implements Gateway {
 
   async allocate(identity: IdentityReference): Promise<Granted | Refused> {
     const identified = this.#identities.take(identity);
-    if (!identified) return this.#refused(refusal('identification-expired'));
+    if (!identified) return refused(refusal('identification-expired'));
     const { cabinet } = identified;
     const again = await this.#identifier.again(cabinet, identified.person);
-    if (!again.known) return this.#refused(again.refusal);
+    if (!again.known) return refused(again.refusal);
     const { person } = again;
     const grant = newId('grant');
     const answer = await cabinet.submit({ input: 'access', person, grant });
-    if (answer.refusal) return this.#refused(answer.refusal);
+    if (answer.refusal) return refused(answer.refusal);
     return this.#granted(cabinet, grant, answer.event);
   }
 
   async unlock(grant: GrantToken): Promise<Opened | Refused> {
     const reference = this.#grants.take(grant);
-    if (!reference) return this.#refused(refusal('grant-expired'));
+    if (!reference) return refused(refusal('grant-expired'));
     return this.#ended(reference.cabinet, await reference.cabinet.open(reference.grant));
   }
 
@@ -365,7 +367,7 @@ export class SezamGateway implements Gateway {
   #granted(cabinet: Cabinet, grant: string, event: CabinetEvent | undefined): Granted | Refused {
     const held = cabinet.heldGrant(grant);
     if (!held || event?.type !== 'compartment-granted') {
-      return this.#refused(refusal(this.#stopping ? 'gateway-stopping' : 'grant-expired'));
+      return refused(refusal(this.#stopping ? 'gateway-stopping' : 'grant-expired'));
     }
     return {
       ok: true,
@@ -381,16 +383,12 @@ export class SezamGateway implements Gateway {
   #ended(cabinet: Cabinet, end: OpeningEnd): Opened | Refused {
     return end.opened
       ? { ok: true, cabinet: cabinet.id, compartment: end.compartment, grantId: end.grant }
-      : this.#refused(end.refusal);
+      : refused(end.refusal);
   }
 
   #reader(id: ReaderId): Reader {
     const reader = this.#readers.get(id);
     if (!reader) throw new Error(`The site has no reader "${id}".`);
     return reader;
-  }
-
-  #refused(reason: Refusal): Refused {
-    return { ok: false, refusal: reason, text: textOf(reason) };
   }
 }

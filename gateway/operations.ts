@@ -3,14 +3,15 @@ import type { Actor } from '../domain/event.ts';
 import { type Refusal, refusal } from '../domain/refusals.ts';
 import type { Schema } from '../domain/schemas/schema.ts';
 import type { CabinetId, CompartmentNumber, Milliseconds } from '../domain/site.ts';
-import { textOf } from '../domain/texts/texts.ts';
 import type { AllOpened, Done, ModeChange, OperatorRequest, Refused, Requester } from './api.ts';
 import type { Cabinet } from './cabinet.ts';
 import type { Directory } from './directory.ts';
 import type { ItemRegistry } from './item-registry.ts';
 import type { Keyring } from './keyring.ts';
 import type { Clock } from './ports.ts';
+import { refused } from './refused.ts';
 import { newId } from './secrets.ts';
+import { Waits } from './waits.ts';
 
 /** Between two openings of an opening of all: one lock at a time draws current. Milliseconds. */
 const BETWEEN_OPENINGS: Milliseconds = 500;
@@ -29,9 +30,18 @@ export interface OperationParts {
 /** What administrators ask of cabinets: each is an input like any other, with a reason on record. */
 export class Operations {
   readonly #parts: OperationParts;
+  readonly #waits: Waits;
+  /** Cabinets of which every compartment is being opened. */
+  readonly #openingAll = new Set<CabinetId>();
 
   constructor(parts: OperationParts) {
     this.#parts = parts;
+    this.#waits = new Waits(parts.clock);
+  }
+
+  /** Whoever opens all goes on no further. */
+  stop(): void {
+    this.#waits.end();
   }
 
   /** See `Gateway.operate`. */
@@ -86,23 +96,35 @@ export class Operations {
     }
   }
 
-  /** See `Gateway.openAll`. One after the other, whatever becomes of each. */
+  /**
+   * See `Gateway.openAll`. One after the other, whatever becomes of each; not twice at once, since two locks would draw
+   * current then.
+   */
   async openAll(id: CabinetId, reason: string, requester: Requester): Promise<AllOpened | Refused> {
     const cabinet = this.#cabinetFor(id, requester);
     if ('refusal' in cabinet) return cabinet;
     if (reason.trim() === '') return refused(refusal('reason-required'));
+    if (this.#openingAll.has(id)) return refused(refusal('gateway-busy'));
+    this.#openingAll.add(id);
+    try {
+      return await this.#openEach(cabinet, reason, requester);
+    } finally {
+      this.#openingAll.delete(id);
+    }
+  }
+
+  async #openEach(cabinet: Cabinet, reason: string, requester: Requester): Promise<AllOpened> {
     const opened: CompartmentNumber[] = [];
     const failed: { compartment: CompartmentNumber; refusal: Refusal }[] = [];
     for (const { number: compartment } of cabinet.state.compartments) {
-      const grant = newId('grant');
-      const actor = actorFor(requester);
-      const end = await this.#open(cabinet, { input: 'service-open', grant, actor, compartment, reason });
+      const request = { do: 'service-open', cabinet: cabinet.id, compartment, reason } as const;
+      const end = await this.operate(request, requester);
       if (end.ok) opened.push(compartment);
       else failed.push({ compartment, refusal: end.refusal });
       if (!end.ok && end.refusal.code === 'gateway-stopping') break;
-      await new Promise<void>((resolve) => this.#parts.clock.after(BETWEEN_OPENINGS, resolve));
+      await this.#waits.wait(BETWEEN_OPENINGS);
     }
-    return { ok: true, cabinet: id, opened, failed };
+    return { ok: true, cabinet: cabinet.id, opened, failed };
   }
 
   /** See `Gateway.changeMode`. */
@@ -165,10 +187,6 @@ export class Operations {
   ): Done | Refused {
     return answer.refusal ? refused(answer.refusal) : { ok: true, cabinet: cabinet.id, compartment };
   }
-}
-
-function refused(reason: Refusal): Refused {
-  return { ok: false, refusal: reason, text: textOf(reason) };
 }
 
 function actorFor(requester: Requester): Actor {
