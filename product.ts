@@ -75,7 +75,8 @@ async function compose(settings: Settings, undo: Undo): Promise<void> {
   );
   const first = await administration.firstAdministrator();
   const { gateway } = started;
-  await demo?.moveIn(administration, gateway);
+  if (demo) await demo.moveIn(administration, gateway);
+  else await warnOfDemoPeople(administration, notice);
   undo.push(registerGateway(gateway));
   const commands = await openCommandSocket(await socketPath(dataFolder, 'command'), gateway, administration);
   undo.push(() => commands.close());
@@ -131,6 +132,19 @@ async function chooseSite(
   const demo = await startDemo(dataFolder);
   undo.push(() => demo.close());
   return { siteFile: demo.siteFile, site: demo.site, demo };
+}
+
+/** A data folder of the demo must not become that of a site without a word: its cards and PINs are no secrets. */
+async function warnOfDemoPeople(
+  administration: Administration,
+  notice: (message: string) => void,
+): Promise<void> {
+  const { demoPeopleAmong } = await import('./simulators/demo/people.ts');
+  const names = demoPeopleAmong(await administration.users());
+  if (names.length === 0) return;
+  notice(
+    `People of the demo site are known here: ${names.join(', ')}. Everybody can know their cards and PINs. Erase them (npm run admin -- erase-user), or set SEZAM_DATA to a folder of its own.`,
+  );
 }
 
 /** Starts Node-RED inside this process, with a flow for the site in its own folder at the first start. */

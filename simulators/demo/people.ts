@@ -59,3 +59,17 @@ export function credentialsOf({ card, pin }: DemoPerson): Scan[] {
     { kind: 'pin', value: pin },
   ];
 }
+
+/** The names of those who came with the demo: whoever reads the documentation knows their cards and PINs. */
+export function demoPeopleAmong(
+  users: readonly {
+    readonly login?: string | undefined;
+    readonly email?: string | undefined;
+    readonly name?: string | undefined;
+  }[],
+): string[] {
+  const known = Object.values(DEMO_PEOPLE);
+  return users.flatMap(({ login, email, name }) =>
+    known.some((person) => person.login === login && person.email === email) ? [name ?? ''] : [],
+  );
+}

@@ -1,10 +1,10 @@
 /** The demo site as a person meets it: `npm start` on an empty data folder, stories at the command line, a second start. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { CommandedSezam } from './support/commanded-sezam.ts';
-import { type Ended, endAll, npmRun } from './support/sezam-process.ts';
+import { type Ended, endAll, npmRun, SezamProcess } from './support/sezam-process.ts';
 
 interface User {
   readonly id: string;
@@ -108,6 +108,32 @@ describe('The demo site', function () {
       'C3',
     ]);
     await sezam.stop();
+  });
+
+  it('warns where its people would become those of a site', async () => {
+    const site = join(folder, 'site.json');
+    const lobby = {
+      id: 'lobby',
+      name: 'Lobby',
+      kind: 'multi',
+      schema: '2.2',
+      compartments: [{ from: 1, to: 2, board: 'board', firstLock: 0 }],
+    };
+    await writeFile(
+      site,
+      JSON.stringify({
+        version: 1,
+        site: { id: 'works', name: 'Works', timeZone: 'Europe/Warsaw', language: 'en' },
+        buses: [{ id: 'wire', transport: { type: 'flow' } }],
+        boards: [{ id: 'board', bus: 'wire', driver: 'kerong-cu48', address: 0 }],
+        readers: [],
+        cabinets: [lobby],
+      }),
+    );
+    const { sezam: works } = await SezamProcess.start('node', { ...environment, SEZAM_SITE: site });
+    const { stdout } = await works.stop();
+    expect(stdout).to.include('! People of the demo site are known here: ');
+    for (const { name } of people.filter(({ login }) => login !== 'admin')) expect(stdout).to.include(name);
   });
 
   it('says how to start it where it does not run', async () => {

@@ -1,6 +1,9 @@
 /** Each story of the demo, played against a gateway with simulated hardware: the lines that it prints, all of them. */
-import { readFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect } from 'chai';
+import { openCommandSocket } from '../../../gateway/command-socket.ts';
 import { StoryError } from '../../../scripts/demo/connection.ts';
 import { story as mode1 } from '../../../scripts/demo/stories/mode-1.ts';
 import { story as mode2 } from '../../../scripts/demo/stories/mode-2.ts';
@@ -69,6 +72,19 @@ describe('the stories of the demo', () => {
     );
     await demo.gateway.answer('panel-D', { answer: 'cancel' });
     expect(lines).to.deep.equal([mode4.title.en]);
+  });
+
+  it('says so where another site than the demo runs', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'sezam-no-demo-'));
+    await mkdir(join(folder, 'run'));
+    const path = join(folder, 'run', 'command.sock');
+    const commands = await openCommandSocket(path, demo.gateway, demo.administration);
+    const options = { dataFolder: folder, language: 'en', pace: 0, cardsApart: 0, write: () => {} } as const;
+    const error = await play(mode4, options).catch((reason: unknown) => reason);
+    await commands.close();
+    await rm(folder, { recursive: true });
+    expect(error).to.be.instanceOf(StoryError);
+    expect((error as Error).message).to.match(/^Sezam runs here, but not the demo site\./);
   });
 
   it('told the operator of nothing', () => {
