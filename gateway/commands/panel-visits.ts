@@ -3,6 +3,7 @@ import { refusal } from '../../domain/refusals.ts';
 import type { Gateway, PanelAnswer, PanelView, Refused } from '../api.ts';
 import { SCAN_KINDS } from '../credential-kinds.ts';
 import type { LineClient } from '../line-socket.ts';
+import { refused } from '../refused.ts';
 import { COMPARTMENT, shape, TEXT } from './shapes.ts';
 
 /** What a person does at a panel; readers hand over what they read by themselves. */
@@ -69,16 +70,13 @@ export const VISIT_SHAPES: readonly object[] = [
 /** Carries out what was asked of a panel. The answer is what it shows, as `view`, or the refusal. */
 export async function carryOutAtPanel(
   command: VisitCommand,
-  gateway: Pick<Gateway, 'answer' | 'onPanel' | 'panel' | 'textOf'>,
+  gateway: Pick<Gateway, 'answer' | 'onPanel' | 'panel'>,
   client: LineClient,
 ): Promise<{ readonly ok: true; readonly view: PanelView } | Refused> {
   const { panel } = command;
   if (command.do === 'panel-answer') return gateway.answer(panel, command.answer, command.session);
   const view = gateway.panel(panel);
-  if (!view) {
-    const reason = refusal('panel-unknown', { panel });
-    return { ok: false, refusal: reason, text: gateway.textOf(reason) };
-  }
+  if (!view) return refused(refusal('panel-unknown', { panel }));
   if (command.do === 'follow-panel') {
     client.onGone(gateway.onPanel(panel, (changed) => client.send({ view: changed } satisfies PanelMessage)));
   }

@@ -1,11 +1,11 @@
 import { Ajv } from 'ajv';
 import type { CabinetState } from '../../domain/cabinet/state.ts';
-import { type Refusal, refusal } from '../../domain/refusals.ts';
+import { refusal } from '../../domain/refusals.ts';
 import type { CabinetId } from '../../domain/site.ts';
-import { textOf } from '../../domain/texts/texts.ts';
 import type { Refused } from '../api.ts';
 import type { EventSearch } from '../event-log/event-store.ts';
 import type { Clock } from '../ports.ts';
+import { refused } from '../refused.ts';
 import { EventPages } from './event-pages.ts';
 import { occupancyOf, possessionsIn } from './holdings.ts';
 import { ID, refusalFor } from './malformed.ts';
@@ -52,8 +52,4 @@ export class GatewayQueries implements Queries {
     const answer = await this.#events.page(query);
     return 'code' in answer ? refused(answer) : answer;
   }
-}
-
-function refused(reason: Refusal): Refused {
-  return { ok: false, refusal: reason, text: textOf(reason) };
 }

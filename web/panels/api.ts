@@ -1,6 +1,8 @@
 import { json, type Response, Router } from 'express';
+import { refusal } from '../../domain/refusals.ts';
 import type { Administration } from '../../gateway/administration.ts';
 import type { Gateway } from '../../gateway/api.ts';
+import { refused } from '../../gateway/refused.ts';
 import { type Authority, atThisPanel, authorityIn, bearers } from './authority.ts';
 import { Changes } from './changes.ts';
 import { readAnswer } from './reading.ts';
@@ -52,8 +54,7 @@ export function panelApi({ gateway, administration, visits, notice }: PanelApiPa
       return undefined;
     }
     if (site.panel(authority.panel)) return { site, authority };
-    const refusal = { code: 'panel-unknown', values: { panel: authority.panel } } as const;
-    refuse(response, { ok: false, refusal, text: site.textOf(refusal) });
+    refuse(response, refused(refusal('panel-unknown', { panel: authority.panel })));
     return undefined;
   };
 
@@ -107,8 +108,7 @@ async function answer(
   }
   const view = site.panel(authority.panel);
   if (!view || !mayAnswer(authority, sent.answer, view)) {
-    const refusal = { code: 'session-over', values: {} } as const;
-    refuse(response, { ok: false, refusal, text: site.textOf(refusal) });
+    refuse(response, refused(refusal('session-over')));
     return;
   }
   const outcome = await site.answer(authority.panel, sent.answer, authority.visit?.session ?? sent.session);

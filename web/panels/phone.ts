@@ -1,11 +1,12 @@
 import { Ajv } from 'ajv';
 import { json, type Response, Router } from 'express';
 import { rateLimit } from 'express-rate-limit';
-import type { RefusalCode } from '../../domain/refusals.ts';
+import { refusal } from '../../domain/refusals.ts';
 import type { PromptCode } from '../../domain/session/prompt.ts';
 import type { PanelId } from '../../domain/site.ts';
 import type { Gateway } from '../../gateway/api.ts';
 import type { PhoneAccessView } from '../../gateway/phone-access.ts';
+import { refused } from '../../gateway/refused.ts';
 import { nameOf, type PanelApiParts } from './api.ts';
 import { fail, failStarting, lastResort, noStore, refuse, settle } from './replies.ts';
 import { PHONE_LOOK, PHONE_OPEN } from './shapes.ts';
@@ -61,7 +62,7 @@ export function phoneApi({ gateway, administration, visits, notice }: PanelApiPa
     }
     const access = await people.phoneAccess(token).catch(() => 'store-unavailable' as const);
     if (access === 'store-unavailable') {
-      refuseWith(site, 'store-unavailable', response);
+      refuse(response, refused(refusal('store-unavailable')));
       return undefined;
     }
     const panels = site
@@ -69,7 +70,7 @@ export function phoneApi({ gateway, administration, visits, notice }: PanelApiPa
       .filter(({ panel, cabinet }) => cabinet === access?.cabinet && panel === (access.panel ?? panel))
       .map(({ panel }) => panel);
     if (access && panels.length > 0) return { site, access, panels };
-    refuseWith(site, 'link-over', response);
+    refuse(response, refused(refusal('link-over')));
     return undefined;
   };
 
@@ -92,12 +93,12 @@ export function phoneApi({ gateway, administration, visits, notice }: PanelApiPa
     const { site, access, panels } = link;
     const panel = chosen ?? (panels.length === 1 ? panels[0] : undefined);
     if (panel === undefined || !panels.includes(panel)) {
-      refuseWith(site, 'panel-unknown', response, { panel: panel ?? '' });
+      refuse(response, refused(refusal('panel-unknown', { panel: panel ?? '' })));
       return;
     }
     // Whoever has left something there is asked first; a link must not be used up for nothing.
     if (UNFINISHED.has(site.panel(panel)?.prompt.code)) {
-      refuseWith(site, 'panel-busy', response);
+      refuse(response, refused(refusal('panel-busy')));
       return;
     }
     const now = Date.now();
@@ -132,14 +133,4 @@ export function phoneApi({ gateway, administration, visits, notice }: PanelApiPa
 
 function malformed(response: Response): void {
   fail(response, 400, 'malformed', 'Give the token of a link as JSON.');
-}
-
-function refuseWith(
-  site: Gateway,
-  code: RefusalCode,
-  response: Response,
-  values: Readonly<Record<string, string>> = {},
-): void {
-  const refusal = { code, values };
-  refuse(response, { ok: false, refusal, text: site.textOf(refusal) });
 }
