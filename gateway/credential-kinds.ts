@@ -1,4 +1,5 @@
 import type { CredentialKind } from '../domain/identification.ts';
+import { isRom } from '../domain/one-wire.ts';
 import { CABINET_DEFAULTS, type PinBounds } from '../domain/site.ts';
 import type { Scan, ScanKind } from './ports.ts';
 
@@ -45,7 +46,7 @@ const KINDS: Readonly<Record<ScanKind, KindRule>> = {
   },
   ibutton: {
     normalised: upperCase,
-    fits: isRom,
+    fits: (value) => /^[0-9A-F]{16}$/.test(value) && isRom(Buffer.from(value, 'hex')),
     words: () =>
       'The number of an iButton is 16 hex digits: family code, serial number and the check byte that fits them.',
   },
@@ -77,24 +78,6 @@ export function flawOf(
 ): { readonly code: CredentialFlaw; readonly words: string } | undefined {
   const rule = KINDS[kind];
   return rule.fits(value, pins) ? undefined : { code: `${kind}-malformed`, words: rule.words(pins) };
-}
-
-/**
- * The CRC of Maxim's 1-Wire devices: polynomial x⁸+x⁵+x⁴+1, least significant bit first, initial value 0 (Maxim
- * Application Note 27). 0 over a whole ROM, its check byte included.
- */
-export function dallasCrc(bytes: Uint8Array): number {
-  let crc = 0;
-  for (const byte of bytes) {
-    crc ^= byte;
-    for (let bit = 0; bit < 8; bit += 1) crc = crc & 1 ? (crc >> 1) ^ 0x8c : crc >> 1;
-  }
-  return crc;
-}
-
-/** A short circuit on the wire reads as zeros, and their CRC fits: such a ROM is nobody's. */
-function isRom(value: string): boolean {
-  return /^[0-9A-F]{16}$/.test(value) && !/^0+$/.test(value) && dallasCrc(Buffer.from(value, 'hex')) === 0;
 }
 
 function isText(value: string, least: number, most: number): boolean {

@@ -1,3 +1,4 @@
+import { isRom } from '../../domain/one-wire.ts';
 import type { Scan } from '../../gateway/ports.ts';
 import type { CardFormat, IButtonOrder, LineReaderSettings } from './settings.ts';
 
@@ -108,21 +109,6 @@ function readIButton(text: string, order: IButtonOrder): LineReading {
   const reversed = given.reverse();
   if (order === 'transmitted' || !isRom(reversed)) return WRONG_CHECKSUM;
   return scanned('ibutton', reversed.toString('hex').toUpperCase());
-}
-
-/** Whether eight bytes, in the order of transmission, are a ROM. Zeros have a fitting checksum and come from short circuits. */
-function isRom(bytes: Buffer): boolean {
-  return crc8(bytes) === 0 && bytes.some((byte) => byte !== 0);
-}
-
-/** CRC-8 of 1-Wire: x⁸+x⁵+x⁴+1, reflected, initially 0; over data and its CRC it is 0 (Maxim AN 27). */
-function crc8(bytes: Uint8Array): number {
-  let crc = 0;
-  for (const byte of bytes) {
-    crc ^= byte;
-    for (let bit = 0; bit < 8; bit += 1) crc = (crc >>> 1) ^ (crc & 1 ? 0x8c : 0);
-  }
-  return crc;
 }
 
 function hexOf(text: string): string | undefined {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { dallasCrc, flawOf, normalised, SCAN_KINDS } from '../../gateway/credential-kinds.ts';
+import { flawOf, normalised, SCAN_KINDS } from '../../gateway/credential-kinds.ts';
 import type { Scan, ScanKind } from '../../gateway/ports.ts';
 
 /** The ROM that Maxim's Application Note 27 computes as its example. */
@@ -55,11 +55,6 @@ describe('the kinds of credential', () => {
     expect(value({ kind: 'card', value: '04a1b2c3' })).to.equal('04A1B2C3');
     expect(value({ kind: 'ibutton', value: ROM.toLowerCase() })).to.equal(ROM);
     expect(value({ kind: 'qr', value: 'aBc1' })).to.equal('aBc1');
-  });
-
-  it('the check byte of an iButton is that of Application Note 27', () => {
-    expect(dallasCrc(Buffer.from('021CB801000000', 'hex'))).to.equal(0xa2);
-    expect(dallasCrc(Buffer.from(ROM, 'hex'))).to.equal(0);
   });
 
   it('every bit that is wrong in an iButton is noticed', () => {
