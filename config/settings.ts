@@ -4,7 +4,7 @@ import { Ajv } from 'ajv';
 import { ConfigurationError, wrongField } from './configuration-error.ts';
 import { MAIL_PROPERTIES, type MailSettings, readMailSettings } from './mail-settings.ts';
 
-/** What the environment says; `config/settings.md` of the documentation lists the variables. */
+/** What the environment says; `docs/settings.md` lists the variables. */
 export interface Settings {
   /** `MONGODB_URI`: a MongoDB server; the embedded store where it is left out. */
   readonly mongodbUri: string | undefined;

@@ -12,7 +12,7 @@ export const PEOPLE_USAGE = `People
   change-user --user ID [the same options]       "none" takes an address, a language, groups or a validity away
   erase-user --user ID                           erases everything personal; the id stays
   block-user | unblock-user --user ID
-  import --file users.csv [--dry-run]            adds the people of a file; see docs/administration.md
+  import --file users.csv [--dry-run]            adds the people of a file; see docs/people.md
   one-time-password --login L                    to get back in when a password was forgotten
 
 Credentials
