@@ -57,9 +57,10 @@ describe('A start with something wrong', function () {
 
   it('says which schemas there are', async () => {
     const site = join(folder, 'site.json');
+    const [first, ...others] = demoSite.cabinets;
     await writeFile(
       site,
-      JSON.stringify({ ...demoSite, cabinets: [{ ...demoSite.cabinets[0], schema: '9.9' }] }),
+      JSON.stringify({ ...demoSite, cabinets: [{ ...first, schema: '9.9' }, ...others] }),
     );
     const end = await startWith({ SEZAM_SITE: site });
     expectOneLine(end, /^sezam: .*site\.json: cabinets\[0\]\.schema: must be one of 1\.1, .*6\.3\n$/);
