@@ -1,10 +1,10 @@
 import { Ajv } from 'ajv';
-import { lockedUntil } from '../domain/attempts.ts';
+import { codeLockout } from '../domain/cabinet/deposits.ts';
 import type { CabinetEvents } from '../domain/cabinet/events.ts';
 import type { CabinetState } from '../domain/cabinet/state.ts';
 import type { Refusal } from '../domain/refusals.ts';
 import { type Administration, AdministrationError } from './administration.ts';
-import type { EventQuery, Gateway, PossessionQuery, Refused } from './api.ts';
+import type { CabinetLoggedEvent, EventQuery, Gateway, PossessionQuery, Refused } from './api.ts';
 import { CABINET_SHAPES, type CabinetCommand, carryOutForCabinets } from './commands/cabinets.ts';
 import { carryOutForItems, ITEM_SHAPES, type ItemCommand } from './commands/items.ts';
 import { carryOutAtPanel, VISIT_SHAPES, type VisitCommand } from './commands/panel-visits.ts';
@@ -12,6 +12,7 @@ import { carryOutForPanels, PANEL_SHAPES, type PanelCommand } from './commands/p
 import { carryOutForPeople, PEOPLE_SHAPES, type PeopleCommand } from './commands/people.ts';
 import { shape, TEXT } from './commands/shapes.ts';
 import { type LineClient, type LineSocket, openLineSocket } from './line-socket.ts';
+import { withoutVerifiers } from './query/event-pages.ts';
 
 /** What the command line asks of the gateway that runs on the same computer. */
 export type Command =
@@ -96,7 +97,7 @@ function refusalOf(error: unknown): CommandAnswer {
 function follow(gateway: Gateway, client: LineClient): CommandAnswer {
   client.onGone(
     gateway.onChange(({ event, cabinet }) => {
-      const { stream, seq, at, type, data } = event;
+      const { stream, seq, at, type, data } = withoutVerifiers(event);
       const text =
         event.type === 'access-refused'
           ? gateway.textOf({ code: event.data.reason, values: refusedValues(event.data, at, cabinet) }).en
@@ -106,7 +107,7 @@ function follow(gateway: Gateway, client: LineClient): CommandAnswer {
         seq,
         at,
         type,
-        data: { ...data },
+        data: { ...(data as CabinetLoggedEvent['data']) },
         ...(text && { text }),
       } satisfies FollowedEvent);
     }),
@@ -120,10 +121,9 @@ function refusedValues(
   at: string,
   cabinet: CabinetState,
 ): Refusal['values'] {
-  const tries = cabinet.wrongTries.get(data.reader ?? '');
-  const wait = tries ? lockedUntil(tries.count, tries.last) - Date.parse(at) : 0;
+  const locked = codeLockout(cabinet, data.reader ?? '', data.compartment, Date.parse(at));
   const { duress: _silent, ...said } = data;
-  return { ...said, cabinet: cabinet.setting.id, seconds: Math.max(0, Math.ceil(wait / 1_000)) };
+  return { ...said, cabinet: cabinet.setting.id, ...locked?.values };
 }
 
 async function carryOut(

@@ -126,6 +126,19 @@ describe('the command socket', () => {
     expect(last.text).to.match(/wait (?:29|30) s/);
   });
 
+  it('tells whoever follows nothing that proves a code', async () => {
+    const change = { cabinet: 'A', schema: '5.2', dryRun: false, force: false, reason: 'new tenant' };
+    await asked({ do: 'change-mode', ...change });
+    await asked({ do: 'follow' });
+    client.write(
+      `${JSON.stringify({ do: 'assign-code', cabinet: 'A', compartment: 1, pin: '2580', reason: 'gym' })}\n`,
+    );
+    const followed = (await next()) as FollowedEvent;
+    expect(followed.type).to.equal('code-assigned');
+    expect(JSON.stringify(followed)).to.not.include('argon2').and.not.include('2580');
+    expect(await next()).to.include({ ok: true });
+  });
+
   it('answers what is taken, who has what, and what happened', async () => {
     const person = await work.person('Anna', card(1));
     const granted = await work.serve(card(1));
