@@ -68,6 +68,7 @@ export const PANEL_PROMPTS = [
   'identify',
   'deposit-or-collect',
   'identify-or-collect',
+  'identify-or-code',
   'choose-compartment',
   'second-person',
   'set-pin',

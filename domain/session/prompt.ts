@@ -8,6 +8,7 @@ export const PROMPT_CODES = [
   'identify',
   'deposit-or-collect',
   'identify-or-collect',
+  'identify-or-code',
   'choose-compartment',
   'second-person',
   'set-pin',
@@ -118,7 +119,8 @@ export function panelState(
 /** What a panel asks while nothing goes on. */
 function idle({ deposits, once }: Schema): Prompt {
   if (deposits?.by === 'anybody') return ask('deposit-or-collect', {}, ['deposit', 'collect', 'fault']);
-  if (deposits ?? once) return ask('identify-or-collect', {}, ['identify', 'collect', 'fault']);
+  if (deposits) return ask('identify-or-collect', {}, ['identify', 'collect', 'fault']);
+  if (once) return ask('identify-or-code', {}, ['identify', 'collect', 'fault']);
   return ask('identify', {}, ['identify', 'fault']);
 }
 
