@@ -213,8 +213,13 @@ interface Tried {
 const LONGEST_PHONE_CODE = 16;
 
 /** Whether trying would find it: then wrong ones make people wait. */
-function canBeGuessed({ kind, value = '' }: Tried): boolean {
-  return GUESSABLE.has(kind) && (kind !== 'phone' || value.length <= LONGEST_PHONE_CODE);
+function canBeGuessed(tried: Tried): boolean {
+  return GUESSABLE.has(tried.kind) && !isLongPhoneId(tried);
+}
+
+/** Whether it is the token of a link, or the id of a phone that a reader answers with, and not a code to be typed. */
+export function isLongPhoneId({ kind, value = '' }: Tried): boolean {
+  return kind === 'phone' && value.length > LONGEST_PHONE_CODE;
 }
 
 /** A user as a cabinet needs to know them now. Somebody who is gone has no group, role or right. */

@@ -142,6 +142,25 @@ describe('what changes between two answers', () => {
     expect(work.compartment(3).door).to.equal('open');
   });
 
+  it('nobody is the second person from afar, and their link stays good', async () => {
+    await start('2.2', { twoPersons: {} });
+    await work.person('Anna', card(1));
+    const bert = await work.person('Bert', card(2));
+    const { token } = await work.people.administration.issuePhoneAccess(
+      bert,
+      { cabinet: 'A', validFor: 60_000 },
+      ADMINISTRATOR,
+    );
+    const byLink = { answer: 'scan', scan: { kind: 'phone', value: token } } as const;
+    await hold(1);
+    expect(codeOf(await at(byLink))).to.equal('panel-busy');
+    await at({ answer: 'cancel' });
+    expect(codeOf(await at(byLink)), 'as the first one').to.equal('second-person');
+    await hold(1);
+    await stored.pass(500);
+    expect(work.compartment(1).door).to.equal('open');
+  });
+
   it('a fault is not laid at the door of somebody who has gone to theirs', async () => {
     await start('6.3');
     const { administration } = work.people;
