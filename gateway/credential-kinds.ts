@@ -1,5 +1,7 @@
 import type { CredentialKind } from '../domain/identification.ts';
 import { isRom } from '../domain/one-wire.ts';
+import { type Refusal, refusal } from '../domain/refusals.ts';
+import type { AccessCodeKind } from '../domain/session/session.ts';
 import { CABINET_DEFAULTS, type PinBounds } from '../domain/site.ts';
 import type { Scan, ScanKind } from './ports.ts';
 
@@ -19,12 +21,14 @@ interface KindRule {
 const SHORTEST_CODE = 4;
 const LONGEST_CODE = 256;
 const LONGEST_TEMPLATE = 64;
+/** Parts the fields of a GS1 code, such as the label of a parcel; no other control character is part of a code. */
+const GROUP_SEPARATOR = '\u001d';
 
 const printed = (words: string): KindRule => ({
   normalised: (value) => value,
-  fits: (value) => isText(value, SHORTEST_CODE, LONGEST_CODE),
+  fits: (value) => isText(value.replaceAll(GROUP_SEPARATOR, ' '), SHORTEST_CODE, LONGEST_CODE),
   words: () =>
-    `A ${words} has ${SHORTEST_CODE} to ${LONGEST_CODE} characters, none of them a control character.`,
+    `A ${words} has ${SHORTEST_CODE} to ${LONGEST_CODE} characters, and no control character but GS1's separator.`,
 });
 
 /** Each kind of credential but passwords, which are hashed and never looked up. */
@@ -78,6 +82,15 @@ export function flawOf(
 ): { readonly code: CredentialFlaw; readonly words: string } | undefined {
   const rule = KINDS[kind];
   return rule.fits(value, pins) ? undefined : { code: `${kind}-malformed`, words: rule.words(pins) };
+}
+
+/** Why a PIN, barcode or QR code cannot protect what is put into a compartment; undefined where it can. */
+export function refusedCode(
+  { kind, value }: { readonly kind: AccessCodeKind; readonly value: string },
+  pins: PinBounds,
+): Refusal | undefined {
+  if (KINDS[kind].fits(value, pins)) return undefined;
+  return kind === 'pin' ? refusal('pin-length', { ...pins }) : refusal('code-malformed');
 }
 
 function isText(value: string, least: number, most: number): boolean {

@@ -5,6 +5,7 @@ import type { Schema } from '../domain/schemas/schema.ts';
 import type { CabinetId, CompartmentNumber, Milliseconds } from '../domain/site.ts';
 import type { AllOpened, Done, ModeChange, OperatorRequest, Refused, Requester } from './api.ts';
 import type { Cabinet } from './cabinet.ts';
+import { refusedCode } from './credential-kinds.ts';
 import type { Directory } from './directory.ts';
 import type { ItemRegistry } from './item-registry.ts';
 import type { Keyring } from './keyring.ts';
@@ -15,8 +16,6 @@ import { Waits } from './waits.ts';
 
 /** Between two openings of an opening of all: one lock at a time draws current. Milliseconds. */
 const BETWEEN_OPENINGS: Milliseconds = 500;
-/** A PIN that an administrator gives to several users. Digits. */
-const COMMON_PIN = /^\d{4,16}$/;
 
 export interface OperationParts {
   readonly cabinets: ReadonlyMap<CabinetId, Cabinet>;
@@ -63,11 +62,9 @@ export class Operations {
         return this.#done(cabinet, compartment, await cabinet.submit({ input, user, ...common }));
       }
       case 'assign-code': {
-        const { least, most } = cabinet.state.setting.pins;
         const { pin } = request;
-        if (!COMMON_PIN.test(pin) || pin.length < least || pin.length > most) {
-          return refused(refusal('pin-length', { least, most }));
-        }
+        const flaw = refusedCode({ kind: 'pin', value: pin }, cabinet.state.setting.pins);
+        if (flaw) return refused(flaw);
         const verifier = await this.#parts.ring.hashAccessCode(pin);
         const code = { id: newId('code'), kind: 'pin', verifier } as const;
         return this.#done(

@@ -13,7 +13,7 @@ import {
 import type { CompartmentNumber, PanelId, UserId } from '../domain/site.ts';
 import type { PanelAnswer, PanelView, PresentationReference, Refused } from './api.ts';
 import type { Cabinet } from './cabinet.ts';
-import { flawOf } from './credential-kinds.ts';
+import { refusedCode } from './credential-kinds.ts';
 import { DepositMails } from './deposit-mails.ts';
 import type { Directory } from './directory.ts';
 import type { Identified, Identifier, PresentedAt } from './identifier.ts';
@@ -156,7 +156,7 @@ export class Panels {
   ): Promise<Refusal | undefined> {
     const { deposits, once } = seat.cabinet.schema;
     const step = session?.step.step;
-    if (step === 'set-code' || step === 'set-pin') return this.#setCode(seat, session as Session, scan);
+    if (session && (step === 'set-code' || step === 'set-pin')) return this.#setCode(seat, session, scan);
     if (scan.kind === 'pin') {
       const typed = COMPARTMENT_NUMBER.test(scan.value) ? Number(scan.value) : undefined;
       if (typed === TYPED_DEPOSIT && deposits?.by === 'anybody') {
@@ -239,14 +239,17 @@ export class Panels {
   }
 
   /** A new code for a deposit. It is kept as what proves it; the code itself goes into the mail, if anywhere. */
-  async #setCode(seat: PanelSeat, session: Session, { kind, value }: Scan): Promise<Refusal | undefined> {
-    const { deposits } = seat.cabinet.schema;
-    if (!deposits?.codes.some((each) => each === kind)) return refusal('answer-unexpected');
-    const { pins } = seat.cabinet.state.setting;
-    if (flawOf({ kind, value }, pins)) {
-      return kind === 'pin' ? refusal('pin-length', { ...pins }) : refusal('code-malformed');
-    }
-    const code = await this.#codeOf(kind as AccessCodeKind, value);
+  async #setCode(
+    seat: PanelSeat,
+    session: Session,
+    { kind: given, value }: Scan,
+  ): Promise<Refusal | undefined> {
+    const { schema, state } = seat.cabinet;
+    const kind = schema.deposits?.codes.find((each) => each === given);
+    if (!kind) return refusal('answer-unexpected');
+    const flaw = refusedCode({ kind, value }, state.setting.pins);
+    if (flaw) return flaw;
+    const code = await this.#codeOf(kind, value);
     const answer = await seat.cabinet.submit({ input: 'set-code', session: session.id, code });
     if (answer.refusal) return answer.refusal;
     const mail = answer.effects.find((effect) => effect.effect === 'mail-code');

@@ -22,7 +22,10 @@ const VALUES: Readonly<
     good: [ROM, ROM.toLowerCase()],
     bad: ['', '0'.repeat(16), '021CB801000000A3', 'A20000000001B81C02', '021CB8010000A2', 'G21CB801000000A2'],
   },
-  barcode: { good: ['4006381333931', 'ABC-1'], bad: ['', '123', '    ', 'x'.repeat(257), 'abc\u001dd'] },
+  barcode: {
+    good: ['4006381333931', 'ABC-1', '0104006381333931\u001d21A7'],
+    bad: ['', '123', '    ', 'x'.repeat(257), 'abc\u001cd', '\u001d'.repeat(4)],
+  },
   qr: { good: ['https://example.org/1?a=ż', 'x'.repeat(256)], bad: ['', 'abc', 'x'.repeat(257), 'ab\tcd'] },
   biometric: { good: ['7', 'x'.repeat(64)], bad: ['', ' ', 'x'.repeat(65), '\u0000'] },
 };
