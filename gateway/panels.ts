@@ -16,7 +16,7 @@ import type { Cabinet } from './cabinet.ts';
 import { refusedCode } from './credential-kinds.ts';
 import { DepositMails } from './deposit-mails.ts';
 import type { Directory } from './directory.ts';
-import type { Identified, Identifier, PresentedAt } from './identifier.ts';
+import { type Identified, type Identifier, isLongPhoneId, type PresentedAt } from './identifier.ts';
 import type { Keyring } from './keyring.ts';
 import type { PanelDisplay } from './panel-display.ts';
 import type { PanelSeat } from './panel-seats.ts';
@@ -113,6 +113,9 @@ export class Panels {
         return this.#scanned(seat, presented, session);
       }
       case 'scan':
+        // Whoever follows a link may be anywhere; a second person has to come.
+        if (session?.step.step === 'second-person' && isLongPhoneId(answer.scan))
+          return refusal('panel-busy');
         return this.#scanned(seat, { scan: answer.scan, at: ownInput(seat) }, session);
       case 'login': {
         const { login, password } = answer;
