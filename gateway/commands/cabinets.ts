@@ -1,5 +1,6 @@
+import { COMPARTMENT } from '../answer-shapes.ts';
 import type { Gateway, OperatorRequest, Refused, Requester } from '../api.ts';
-import { COMPARTMENT, shape, TEXT } from './shapes.ts';
+import { shape, TEXT } from './shapes.ts';
 
 /** What the command line asks of cabinets and their compartments. */
 export type CabinetCommand =

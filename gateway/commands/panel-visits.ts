@@ -1,10 +1,9 @@
-import { FAULT_REASONS } from '../../domain/cabinet/events.ts';
 import { refusal } from '../../domain/refusals.ts';
+import { ANSWERS } from '../answer-shapes.ts';
 import type { Gateway, PanelAnswer, PanelView, Refused } from '../api.ts';
-import { SCAN_KINDS } from '../credential-kinds.ts';
 import type { LineClient } from '../line-socket.ts';
 import { refused } from '../refused.ts';
-import { COMPARTMENT, shape, TEXT } from './shapes.ts';
+import { shape, TEXT } from './shapes.ts';
 
 /** What a person does at a panel; readers hand over what they read by themselves. */
 export type VisitAnswer = Exclude<PanelAnswer, { readonly answer: 'presentation' }>;
@@ -26,23 +25,7 @@ export interface PanelMessage {
   readonly view: PanelView;
 }
 
-const VISIT_ANSWERS: { readonly [Name in VisitAnswer['answer']]: Readonly<Record<string, object>> } = {
-  scan: {
-    scan: {
-      type: 'object',
-      additionalProperties: false,
-      required: ['kind', 'value'],
-      properties: { kind: { enum: SCAN_KINDS }, value: TEXT },
-    },
-  },
-  login: { login: TEXT, password: TEXT },
-  deposit: {},
-  collect: { compartment: COMPARTMENT, pin: TEXT },
-  compartment: { compartment: COMPARTMENT },
-  recipient: { user: TEXT },
-  cancel: {},
-  fault: { compartment: COMPARTMENT, fault: { enum: FAULT_REASONS } },
-};
+const { presentation: _, ...VISIT_ANSWERS } = ANSWERS;
 
 /** JSON schemas of the commands. */
 export const VISIT_SHAPES: readonly object[] = [
@@ -55,11 +38,7 @@ export const VISIT_SHAPES: readonly object[] = [
         type: 'object',
         required: ['answer'],
         discriminator: { propertyName: 'answer' },
-        oneOf: Object.entries(VISIT_ANSWERS).map(([name, properties]) => ({
-          additionalProperties: false,
-          required: Object.keys(properties),
-          properties: { answer: { const: name }, ...properties },
-        })),
+        oneOf: Object.values(VISIT_ANSWERS),
       },
       session: TEXT,
     },

@@ -1,7 +1,8 @@
 /** Pieces of the JSON schema of commands. */
 
+/** A text, as everything that names something: an id, a name, a reason. */
 export const TEXT = { type: 'string', minLength: 1, maxLength: 512 } as const;
-export const COMPARTMENT = { type: 'integer', minimum: 1, maximum: 512 } as const;
+/** A list of such texts. */
 export const TEXTS = { type: 'array', maxItems: 100, items: TEXT } as const;
 
 /** The schema of commands that are called one of these names and have these properties. */

@@ -1,6 +1,6 @@
+import { ANSWERS } from '../../gateway/answer-shapes.ts';
 import {
   ANSWER_BODY,
-  ANSWERS,
   FAILED,
   NOTICE,
   PANEL,

@@ -1,6 +1,7 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
+import { ANSWERS } from '../../gateway/answer-shapes.ts';
 import type { PanelAnswer } from '../../gateway/api.ts';
-import { ANSWER_BODY, ANSWERS, type AnswerName } from './shapes.ts';
+import { ANSWER_BODY } from './shapes.ts';
 
 /** An answer as a client sent it. */
 export interface SentAnswer {
@@ -15,7 +16,7 @@ const isBody = ajv.compile<{ readonly answer: { readonly answer?: unknown }; rea
 const isAnswer = new Map<unknown, ValidateFunction<PanelAnswer>>(
   Object.entries(ANSWERS).map(([name, schema]) => [name, ajv.compile<PanelAnswer>(schema)]),
 );
-const NAMES = (Object.keys(ANSWERS) as AnswerName[]).join(', ');
+const NAMES = Object.keys(ANSWERS).join(', ');
 
 /** Reads the body of an answer; a sentence that says what is wrong with it where it is none. The sentence holds no value of it. */
 export function readAnswer(body: unknown): SentAnswer | string {

@@ -2,21 +2,14 @@
  * The JSON schemas of the panel API: requests are checked against them, `docs/panels.openapi.json` is made from them.
  * Written in what JSON Schema draft-07 and 2020-12 (OpenAPI 3.1) have in common.
  */
-import { FAULT_REASONS } from '../../domain/cabinet/events.ts';
 import { REFUSAL_CODES } from '../../domain/refusals.ts';
 import { type AnswerKind, PROMPT_CODES } from '../../domain/session/prompt.ts';
 import type { AccessCodeKind } from '../../domain/session/session.ts';
 import { MOST_COMPARTMENTS } from '../../domain/site.ts';
 import { LANGUAGES } from '../../domain/texts/texts.ts';
-import type { PanelAnswer } from '../../gateway/api.ts';
-import { SCAN_KINDS } from '../../gateway/credential-kinds.ts';
+import { COMPARTMENT, exactly, ID } from '../../gateway/answer-shapes.ts';
 import { FAILURE_CODES } from './replies.ts';
 
-/** Name of an answer. */
-export type AnswerName = PanelAnswer['answer'];
-
-const ID = { type: 'string', minLength: 1, maxLength: 128 } as const;
-const COMPARTMENT = { type: 'integer', minimum: 1, maximum: MOST_COMPARTMENTS } as const;
 const TIME = { type: 'number', description: 'Milliseconds since 1970-01-01T00:00:00Z.' } as const;
 const VALUES = { type: 'object', additionalProperties: { type: ['string', 'number'] } } as const;
 const PINS = 'Fewest and most digits of a PIN.';
@@ -36,45 +29,6 @@ const AWAITED = Object.keys({
 const CODES = Object.keys({ pin: true, barcode: true, qr: true } satisfies Readonly<
   Record<AccessCodeKind, true>
 >);
-
-/** An object that has these properties and no others. */
-function exactly(properties: Readonly<Record<string, object>>, optional: readonly string[] = []) {
-  return {
-    type: 'object',
-    additionalProperties: false,
-    required: Object.keys(properties).filter((name) => !optional.includes(name)),
-    properties,
-  };
-}
-
-const answer = (name: AnswerName, properties: Readonly<Record<string, object>> = {}) =>
-  exactly({ answer: { const: name }, ...properties });
-
-/** What may be answered at a panel, by name. */
-export const ANSWERS: Readonly<Record<AnswerName, object>> = {
-  presentation: answer('presentation', {
-    presentation: { ...ID, description: 'A reference to what a reader read.' },
-  }),
-  scan: answer('scan', {
-    scan: exactly({
-      kind: { enum: SCAN_KINDS },
-      value: { type: 'string', minLength: 1, maxLength: 256 },
-    }),
-  }),
-  login: answer('login', {
-    login: { type: 'string', minLength: 1, maxLength: 64 },
-    password: { type: 'string', minLength: 1, maxLength: 256 },
-  }),
-  deposit: answer('deposit'),
-  collect: answer('collect', {
-    compartment: COMPARTMENT,
-    pin: { type: 'string', pattern: '^[0-9]{1,16}$' },
-  }),
-  compartment: answer('compartment', { compartment: COMPARTMENT }),
-  recipient: answer('recipient', { user: ID }),
-  cancel: answer('cancel'),
-  fault: answer('fault', { compartment: COMPARTMENT, fault: { enum: FAULT_REASONS } }),
-};
 
 /** The body of an answer, whatever the answer is. */
 export const ANSWER_BODY = exactly({ answer: { type: 'object' }, session: ID }, ['session']);
