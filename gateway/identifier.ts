@@ -58,8 +58,7 @@ export class Identifier {
   async identify(at: PresentedAt, scan: Scan): Promise<Identified> {
     const attempt = (): Promise<Identified> => this.#identified(at, scan, () => this.#find(at, scan));
     if (!canBeGuessed(scan)) return attempt();
-    const answer = await this.inTurn(at.reader, attempt);
-    return answer ?? { known: false, refusal: refusal('gateway-busy') };
+    return this.#turns.run(at.reader, attempt, { known: false, refusal: refusal('gateway-busy') });
   }
 
   /** The same by login and password. */
@@ -72,13 +71,12 @@ export class Identifier {
     };
     const attempt = (): Promise<Identified> =>
       this.#identified(at, { kind: 'password' }, () => this.#fromStore(find));
-    const answer = await this.inTurn(at.reader, attempt);
-    return answer ?? { known: false, refusal: refusal('gateway-busy') };
+    return this.#turns.run(at.reader, attempt, { known: false, refusal: refusal('gateway-busy') });
   }
 
-  /** Tries a secret when its turn comes at a reader or panel; undefined where too many wait. */
-  inTurn<Result>(row: string, attempt: () => Promise<Result>): Promise<Result | undefined> {
-    return this.#turns.run(row, attempt);
+  /** Tries a code when its turn comes at a reader; why it was not taken, undefined where it was. */
+  inTurn(reader: ReaderId, attempt: () => Promise<Refusal | undefined>): Promise<Refusal | undefined> {
+    return this.#turns.run(reader, attempt, refusal('gateway-busy'));
   }
 
   /** A user as a cabinet needs to know them now. */

@@ -89,12 +89,12 @@ export class Panels {
     const seat = this.#parts.seats.get(panel);
     const { display } = this.#parts;
     if (!seat) return display.refused(panel, refusal('panel-unknown', { panel }));
-    const taken = await this.#answers.run(panel, async () => {
+    const attempt = async (): Promise<Refusal | undefined> => {
       const meant = sessionAt(seat.cabinet.state, panel);
       const over = session !== undefined && meant?.id !== session;
-      return { reason: over ? refusal('session-over') : await this.#take(seat, answer, meant) };
-    });
-    const reason = taken ? taken.reason : refusal('gateway-busy');
+      return over ? refusal('session-over') : this.#take(seat, answer, meant);
+    };
+    const reason = await this.#answers.run(panel, attempt, refusal('gateway-busy'));
     return reason ? display.refused(panel, reason) : display.answered(panel);
   }
 
@@ -274,14 +274,14 @@ export class Panels {
   }
 
   /** The number of a compartment and a PIN. What takes time is done for every number alike. */
-  async #collect(
+  #collect(
     seat: PanelSeat,
     compartment: CompartmentNumber,
     pin: string,
     at: PresentedAt,
   ): Promise<Refusal | undefined> {
     const { identifier, ring, clock } = this.#parts;
-    const attempt = async (): Promise<Refusal | undefined> => {
+    return identifier.inTurn(at.reader, async () => {
       const { state } = seat.cabinet;
       if (codeLockout(state, at.reader, compartment, clock.now())) {
         return this.#collectWith(seat, compartment, undefined, at);
@@ -294,9 +294,7 @@ export class Panels {
         if (await ring.verifyAccessCode(pin, verifier)) fitting = id;
       }
       return this.#collectWith(seat, compartment, fitting, at);
-    };
-    const row = await identifier.inTurn(at.reader, async () => ({ reason: await attempt() }));
-    return row ? row.reason : refusal('gateway-busy');
+    });
   }
 
   async #collectWith(

@@ -8,10 +8,10 @@ const MOST_WAITING = 20;
 export class Turns {
   readonly #rows = new Map<string, { last: Promise<unknown>; waiting: number }>();
 
-  /** Runs an attempt when its turn comes. Undefined where too many wait already. */
-  async run<Result>(row: string, attempt: () => Promise<Result>): Promise<Result | undefined> {
+  /** Runs an attempt when its turn comes. @param busy what it comes to where too many wait already */
+  async run<Result>(row: string, attempt: () => Promise<Result>, busy: Result): Promise<Result> {
     const turns = this.#rows.get(row) ?? { last: Promise.resolve(), waiting: 0 };
-    if (turns.waiting >= MOST_WAITING) return undefined;
+    if (turns.waiting >= MOST_WAITING) return busy;
     turns.waiting += 1;
     this.#rows.set(row, turns);
     const turn = turns.last.then(attempt);
