@@ -18,14 +18,11 @@ import { type HeldCredential, KnownCredentials } from './known-credentials.ts';
 import { KnownNames } from './known-names.ts';
 import { KnownRights } from './known-rights.ts';
 import type { PhoneAccesses } from './phone-access.ts';
-import type { Clock, Scan, Unsubscribe } from './ports.ts';
+import type { Clock, Scan } from './ports.ts';
+import { SharedChanges } from './shared-changes.ts';
 
-/** How often changes that other gateways made are looked for. Milliseconds. */
-const REFRESH_EVERY = 2_000;
-/** Computers' clocks differ: look this far back for changes. Milliseconds. */
-const LOOK_BACK = 30_000;
-/** Whoever was away for longer may have missed removals, which are not remembered for ever. Milliseconds. */
-const READ_ALL_AFTER = (REMOVED_KEPT_FOR * 1_000) / 2;
+/** Whoever was away for longer may have missed removals, which are not remembered for ever. */
+const READ_ALL_AFTER: Milliseconds = (REMOVED_KEPT_FOR * 1_000) / 2;
 
 interface DirectoryUser extends KnownUser {
   readonly name: string;
@@ -71,42 +68,37 @@ export class Directory {
   readonly #names = new KnownNames();
   readonly #credentials: KnownCredentials;
   readonly #rights = new KnownRights();
-  #loadedAt = 0;
-  #turn: Promise<void> = Promise.resolve();
+  readonly #changes: SharedChanges;
+  /** Until what is in memory was read as a whole, under the keys of now. */
+  #readAll = true;
   /** What was told of missing keys, so that it is told once. */
   #told = '';
-  #cancel: Unsubscribe = () => {};
-  #stopped = false;
 
   constructor(parts: DirectoryParts) {
     this.#parts = parts;
     this.#credentials = new KnownCredentials(parts.ring);
+    this.#changes = new SharedChanges(parts.clock, (since, age) => this.#takeOver(since, age));
   }
 
   /** Loads everybody, then keeps up with changes. */
-  async start(): Promise<void> {
-    await this.refresh();
-    this.#schedule();
+  start(): Promise<void> {
+    return this.#changes.start();
   }
 
   stop(): void {
-    this.#stopped = true;
-    this.#cancel();
+    this.#changes.stop();
   }
 
   /** Takes over what has changed in the database. One look at a time: an older one must not undo a newer one. */
   refresh(): Promise<void> {
-    const turn = this.#turn.then(() => this.#refresh());
-    this.#turn = turn.catch(() => {});
-    return turn;
+    return this.#changes.refresh();
   }
 
-  async #refresh(): Promise<void> {
-    const { users, credentials, rights, clock } = this.#parts;
-    const now = clock.now();
-    if (await this.#keysChanged()) this.#loadedAt = 0;
-    const whole = this.#loadedAt === 0 || now - this.#loadedAt > READ_ALL_AFTER;
-    const since = new Date(whole ? 0 : Math.max(0, this.#loadedAt - LOOK_BACK));
+  async #takeOver(changedSince: Date, age: Milliseconds): Promise<void> {
+    const { users, credentials, rights } = this.#parts;
+    if ((await this.#keysChanged()) || age > READ_ALL_AFTER) this.#readAll = true;
+    const whole = this.#readAll;
+    const since = whole ? new Date(0) : changedSince;
     const [changedUsers, changedCredentials, changedRights] = await Promise.all([
       users.changedSince(since),
       credentials.changedSince(since),
@@ -116,7 +108,7 @@ export class Directory {
     for (const user of changedUsers) this.learnUser(user);
     for (const credential of changedCredentials) this.learnCredential(credential);
     for (const right of changedRights) this.learnRight(right);
-    this.#loadedAt = now;
+    this.#readAll = false;
   }
 
   learnUser(document: UserDocument): void {
@@ -300,16 +292,6 @@ export class Directory {
   #forgetAll(): void {
     for (const known of [this.#users, this.#logins, this.#names, this.#credentials, this.#rights])
       known.clear();
-  }
-
-  #schedule(): void {
-    if (this.#stopped) return;
-    this.#cancel = this.#parts.clock.after(REFRESH_EVERY, () => {
-      // While the database is away people are known as they were; the log tells its absence.
-      void this.refresh()
-        .catch(() => {})
-        .finally(() => this.#schedule());
-    });
   }
 }
 

@@ -1,12 +1,8 @@
 import type { TagKind } from '../domain/item.ts';
 import type { ItemId } from '../domain/site.ts';
 import type { ItemDocument, ItemRepository } from '../models/items.ts';
-import type { Clock, Unsubscribe } from './ports.ts';
-
-/** How often changes that other gateways made are looked for. Milliseconds. */
-const REFRESH_EVERY = 2_000;
-/** Computers' clocks differ: look this far back for changes. Milliseconds. */
-const LOOK_BACK = 30_000;
+import type { Clock } from './ports.ts';
+import { SharedChanges } from './shared-changes.ts';
 
 interface KnownItem {
   readonly name: string;
@@ -20,38 +16,34 @@ interface KnownItem {
  */
 export class ItemRegistry {
   readonly #items: ItemRepository;
-  readonly #clock: Clock;
+  readonly #changes: SharedChanges;
   readonly #known = new Map<ItemId, KnownItem>();
   readonly #byTag = new Map<string, ItemId>();
-  #loadedAt = 0;
-  #cancel: Unsubscribe = () => {};
-  #stopped = false;
 
   constructor({ items, clock }: { readonly items: ItemRepository; readonly clock: Clock }) {
     this.#items = items;
-    this.#clock = clock;
+    this.#changes = new SharedChanges(clock, (since) => this.#takeOver(since));
   }
 
   /** Loads every item, then keeps up with changes. */
-  async start(): Promise<void> {
-    await this.refresh();
-    this.#schedule();
+  start(): Promise<void> {
+    return this.#changes.start();
   }
 
   stop(): void {
-    this.#stopped = true;
-    this.#cancel();
+    this.#changes.stop();
   }
 
   /** Takes over what has changed in the database. */
-  async refresh(): Promise<void> {
-    const since = new Date(Math.max(0, this.#loadedAt - LOOK_BACK));
-    const now = this.#clock.now();
+  refresh(): Promise<void> {
+    return this.#changes.refresh();
+  }
+
+  async #takeOver(since: Date): Promise<void> {
     const changed = await this.#items.changedSince(since);
     // A tag that went from one item to another is taken from the first before the second has it.
     for (const item of changed.filter(({ removedAt }) => removedAt)) this.learn(item);
     for (const item of changed.filter(({ removedAt }) => !removedAt)) this.learn(item);
-    this.#loadedAt = now;
   }
 
   learn({ _id: id, name, tag, tagKind, removedAt }: ItemDocument): void {
@@ -75,16 +67,6 @@ export class ItemRegistry {
   /** The name of an item, be it one that was removed. */
   nameOf(item: ItemId): string | undefined {
     return this.#known.get(item)?.name;
-  }
-
-  #schedule(): void {
-    if (this.#stopped) return;
-    this.#cancel = this.#clock.after(REFRESH_EVERY, () => {
-      // While the database is away items are known as they were; the log tells its absence.
-      void this.refresh()
-        .catch(() => {})
-        .finally(() => this.#schedule());
-    });
   }
 }
 
