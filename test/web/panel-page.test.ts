@@ -347,7 +347,7 @@ describe('The page of a touch panel, for masters', function () {
     await page.getByLabel('Name of the recipient').fill('kowal');
     await page.getByRole('button', { name: 'Anna Nowak' }).waitFor({ state: 'detached' });
     await page.getByLabel('Name of the recipient').fill('nobody at all');
-    await visitor.reads('Nobody of that name.');
+    await visitor.reads('Nobody with that name.');
     await page.getByLabel('Name of the recipient').fill('kowal');
     await visitor.press('Jan Kowalski');
     await visitor.reads('Set a PIN of 4 to 16 digits for compartment 1.');
