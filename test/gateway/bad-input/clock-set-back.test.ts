@@ -185,7 +185,19 @@ describe('A clock that is set back an hour', () => {
     expect(work.board.pulses).to.have.length(1);
   });
 
-  it('keeps nobody identified for longer, and no number typed', async () => {
+  it('keeps no number of a compartment that was typed before', async () => {
+    await start('4.3');
+    await leave();
+    await type('2468');
+    await type('1');
+    setBack();
+    expect(await type('2468'), 'a PIN without a number is nobody’s').to.equal('unknown-credential');
+    await type('1');
+    expect(await type('2468')).to.equal('deposit-or-collect');
+    await useDoor();
+  });
+
+  it('keeps nobody identified for longer', async () => {
     await start('2.2');
     await work.person('Anna', card(1));
     const identified = await work.identify(card(1));
