@@ -1,5 +1,5 @@
 import { type Connection, type Model, Schema } from 'mongoose';
-import type { CabinetKind } from '../domain/site.ts';
+import { type CabinetKind, MOST_COMPARTMENTS } from '../domain/site.ts';
 
 /** A cabinet by name, for reports and for the other gateways of the site; its state is in its event stream. */
 export interface CabinetDocument {
@@ -18,7 +18,7 @@ const cabinetSchema = new Schema<CabinetDocument>(
     name: { type: String, required: true },
     kind: { type: String, enum: ['clothes', 'multi', 'filing'], required: true },
     schema: { type: String, required: true },
-    compartments: { type: Number, required: true, min: 1, max: 512 },
+    compartments: { type: Number, required: true, min: 1, max: MOST_COMPARTMENTS },
   },
   {
     collection: 'cabinets',

@@ -3,10 +3,14 @@
  * what the settings leave open and changes nothing else, so that what arrives from outside cannot turn one command
  * into another.
  */
+import { MOST_COMPARTMENTS } from '../domain/site.ts';
 import { NodeError } from './errors.ts';
 
 /** Fields by name; what is not there was not given. */
 export type Fields = Readonly<Record<string, unknown>>;
+
+/** Characters of the longest id, name or reason in a message. */
+const LONGEST_TEXT = 512;
 
 /** Names of what no message may carry. */
 const SECRETS: ReadonlySet<string> = new Set(['pin', 'password', 'scan']);
@@ -94,8 +98,8 @@ export function wordIn<Word extends string>(request: Fields, name: string, words
  */
 export function textIn(request: Fields, name: string): string {
   const value = request[name];
-  if (typeof value !== 'string' || value.trim() === '' || value.length > 512) {
-    throw malformed(name, value, 'a text of 1 to 512 characters');
+  if (typeof value !== 'string' || value.trim() === '' || value.length > LONGEST_TEXT) {
+    throw malformed(name, value, `a text of 1 to ${LONGEST_TEXT} characters`);
   }
   return value.trim();
 }
@@ -107,8 +111,8 @@ export function textIn(request: Fields, name: string): string {
 export function compartmentIn(request: Fields, name = 'compartment'): number {
   const value = request[name];
   const number = typeof value === 'string' && /^\d{1,3}$/.test(value.trim()) ? Number(value) : value;
-  if (typeof number !== 'number' || !Number.isInteger(number) || number < 1 || number > 512) {
-    throw malformed(name, value, 'the number of a compartment, 1 to 512');
+  if (typeof number !== 'number' || !Number.isInteger(number) || number < 1 || number > MOST_COMPARTMENTS) {
+    throw malformed(name, value, `the number of a compartment, 1 to ${MOST_COMPARTMENTS}`);
   }
   return number;
 }

@@ -1,7 +1,6 @@
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { ParseArgsOptionsConfig } from 'node:util';
-import type { WeeklyWindow } from '../domain/rights.ts';
 import type { ImportMessage } from '../gateway/commands/people.ts';
 import type { ImportProgress, ImportSummary } from '../gateway/import/people-import.ts';
 
@@ -186,7 +185,7 @@ export async function readSecret(prompt: string): Promise<string> {
 }
 
 /** Hours of a week as typed: days as `1-5` or `6,7`, 1 being Monday, and times of day. */
-function windowOf(text: string): WeeklyWindow {
+function windowOf(text: string): object {
   const parts = /^([1-7](?:[-,][1-7])*)\s+(\d{2}:\d{2})-(\d{2}:\d{2})$/.exec(text.trim());
   if (!parts) throw noHours(text);
   const [, days = '', from = '', to = ''] = parts;
@@ -195,7 +194,7 @@ function windowOf(text: string): WeeklyWindow {
     return Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => first + index);
   });
   if (numbers.length === 0) throw noHours(text);
-  return { days: numbers as unknown as WeeklyWindow['days'], from, to };
+  return { days: numbers, from, to };
 }
 
 function noHours(text: string): Error {

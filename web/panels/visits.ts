@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import type { AnswerKind } from '../../domain/session/prompt.ts';
 import type { Milliseconds, PanelId } from '../../domain/site.ts';
 import type { PanelAnswer, PanelView } from '../../gateway/api.ts';
+import { newToken } from '../../gateway/secrets.ts';
 import type { Authority, Visit } from './authority.ts';
 
 /** Visits that are remembered; more people are never under way by phone at one time. */
@@ -28,7 +28,7 @@ export class Visits {
     for (const [token, { until }] of this.#visits) if (until <= now) this.#visits.delete(token);
     const [oldest] = this.#visits.keys();
     if (this.#visits.size >= MOST_VISITS && oldest !== undefined) this.#visits.delete(oldest);
-    const token = `visit.${randomBytes(32).toString('base64url')}`;
+    const token = `visit.${newToken()}`;
     const followed = visit.session === undefined ? OPENING_FOLLOWED : SESSION_FOLLOWED;
     this.#visits.set(token, {
       id: token,
