@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { PanelView, Refused } from '../../../gateway/api.ts';
-import { GatewayAtWork } from '../support/gateway-at-work.ts';
+import { GatewayAtWork, shownCode } from '../support/gateway-at-work.ts';
 import { StoredLog } from '../support/stored-log.ts';
 
 const LEFT = 'left';
@@ -29,8 +29,6 @@ describe('Guests at two panels of one cabinet', () => {
     await stored.renew();
   });
 
-  const codeOf = (answered: PanelView | Refused): string =>
-    'ok' in answered ? answered.refusal.code : answered.prompt.code;
   /** Compartments whose locks were pulsed, in order. */
   const pulses = (): number[] => work.board.pulses.map((lock) => lock - 3);
   const setPin = (panel: string, value: string): Promise<PanelView | Refused> =>
@@ -97,7 +95,7 @@ describe('Guests at two panels of one cabinet', () => {
         expect(work.gateway.panel(second)?.prompt.values).to.include({ compartment: 4 });
         await setPin(second, '4444');
         await setPin(first, '2222');
-        expect(codeOf(await collect(first, 4, '2222'))).to.equal('wrong-code');
+        expect(shownCode(await collect(first, 4, '2222'))).to.equal('wrong-code');
         await collect(first, 2, '2222');
         await collect(first, 4, '4444');
         await stored.pass(500);
@@ -174,14 +172,14 @@ describe('Guests at two panels of one cabinet', () => {
     await setPin(LEFT, '8080');
     await collect(LEFT, 1, '8080');
     await work.reaches(() => work.compartment(1).door === 'left-open', 25_000);
-    expect(codeOf(await collect(RIGHT, 1, '8080'))).to.equal('compartment-in-use');
+    expect(shownCode(await collect(RIGHT, 1, '8080'))).to.equal('compartment-in-use');
     await work.answer(RIGHT, { answer: 'deposit' });
     await stored.pass(500);
     expect(pulses(), 'the next guest is given another one').to.deep.equal([1, 1, 2]);
     await stored.clock.advance(3_600_000);
     await work.closeDoor(1);
     expect(work.status(1)).to.equal('free');
-    expect(codeOf(await collect(LEFT, 1, '8080'))).to.equal('wrong-code');
+    expect(shownCode(await collect(LEFT, 1, '8080'))).to.equal('wrong-code');
     const alarms = (await work.types()).filter((name) => name === 'door-left-open');
     expect(alarms).to.have.length(2);
   });

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { FIRST_LOCKOUT, FREE_TRIES } from '../../../domain/attempts.ts';
 import type { PanelView, Refused } from '../../../gateway/api.ts';
-import { card, GatewayAtWork } from '../support/gateway-at-work.ts';
+import { card, GatewayAtWork, shownCode } from '../support/gateway-at-work.ts';
 import { StoredLog } from '../support/stored-log.ts';
 
 const PANELS = [
@@ -10,10 +10,6 @@ const PANELS = [
 ];
 
 /** The code of what a panel asks after an answer, or of the refusal. */
-function codeOf(answered: PanelView | Refused): string {
-  return 'ok' in answered ? answered.refusal.code : answered.prompt.code;
-}
-
 describe('undefined users at a panel', () => {
   let stored: StoredLog;
   let work: GatewayAtWork;
@@ -53,7 +49,7 @@ describe('undefined users at a panel', () => {
     expect(work.prompt('left')).to.equal('deposit-or-collect');
     const asked = (await work.answer('left', { answer: 'deposit' })) as PanelView;
     expect(asked.prompt).to.deep.include({ code: 'choose-compartment', compartments: [1, 2, 3, 4] });
-    expect(codeOf(await work.answer('left', { answer: 'compartment', compartment: 3 }))).to.equal(
+    expect(shownCode(await work.answer('left', { answer: 'compartment', compartment: 3 }))).to.equal(
       'put-in-and-close',
     );
     await stored.pass(500);
@@ -61,9 +57,9 @@ describe('undefined users at a panel', () => {
     await work.closeDoor(3);
     const setPin = work.gateway.panel('left');
     expect(setPin?.prompt).to.deep.include({ code: 'set-pin', pin: { least: 4, most: 16 } });
-    expect(setPin?.text.pl).to.equal('Nadaj skrytce 3 PIN o długości od 4 do 16 cyfr.');
+    expect(setPin?.text.pl).to.equal('Ustaw dla skrytki 3 PIN o długości od 4 do 16 cyfr.');
     expect(
-      codeOf(await work.answer('left', { answer: 'scan', scan: { kind: 'pin', value: '123' } })),
+      shownCode(await work.answer('left', { answer: 'scan', scan: { kind: 'pin', value: '123' } })),
     ).to.equal('pin-length');
     await work.answer('left', { answer: 'scan', scan: { kind: 'pin', value: '4321' } });
     expect(work.gateway.panel('left')?.notice).to.deep.include({
@@ -72,16 +68,16 @@ describe('undefined users at a panel', () => {
     });
     expect(work.status(3)).to.equal('occupied');
 
-    expect(codeOf(await collect('right', 3, '1234'))).to.equal('wrong-code');
-    expect(codeOf(await collect('right', 2, '4321'))).to.equal('wrong-code');
-    expect(codeOf(await collect('right', 3, '4321'))).to.equal('deposit-or-collect');
+    expect(shownCode(await collect('right', 3, '1234'))).to.equal('wrong-code');
+    expect(shownCode(await collect('right', 2, '4321'))).to.equal('wrong-code');
+    expect(shownCode(await collect('right', 3, '4321'))).to.equal('deposit-or-collect');
     expect(work.gateway.panel('right')?.notice?.code).to.equal('take-out-and-close');
     await stored.pass(500);
     expect(work.compartment(3).door).to.equal('open');
     await work.closeDoor(3);
     expect(work.gateway.panel('right')?.notice?.code).to.equal('collected');
     expect(work.status(3)).to.equal('free');
-    expect(codeOf(await collect('right', 3, '4321'))).to.equal('wrong-code');
+    expect(shownCode(await collect('right', 3, '4321'))).to.equal('wrong-code');
   });
 
   it('leave no PIN behind: not in the log, not in a snapshot, not in what a panel shows', async () => {
@@ -107,7 +103,7 @@ describe('undefined users at a panel', () => {
     });
     expect(await deposit('left', '1111')).to.equal(3);
     expect(await deposit('left', '1111')).to.equal(4);
-    expect(codeOf(await work.answer('left', { answer: 'deposit' }))).to.equal('no-free-compartment');
+    expect(shownCode(await work.answer('left', { answer: 'deposit' }))).to.equal('no-free-compartment');
   });
 
   it('work at two panels at once without getting into each other’s way', async () => {
@@ -122,7 +118,7 @@ describe('undefined users at a panel', () => {
     expect(both.flatMap((each) => (each.ok ? [] : [each.refusal.code]))).to.deep.equal(['compartment-taken']);
     const loser = both[0]?.ok ? 'right' : 'left';
     expect(work.gateway.panel(loser)?.prompt.compartments).to.deep.equal([1, 3, 4]);
-    expect(codeOf(await work.answer(loser, { answer: 'compartment', compartment: 4 }))).to.equal(
+    expect(shownCode(await work.answer(loser, { answer: 'compartment', compartment: 4 }))).to.equal(
       'put-in-and-close',
     );
     await stored.pass(500);
@@ -195,7 +191,7 @@ describe('undefined users at a panel', () => {
     await stored.clock.advance(50_000);
     expect(work.status(2)).to.equal('occupied');
     expect(
-      codeOf(await work.answer('left', { answer: 'scan', scan: { kind: 'pin', value: '2222' } })),
+      shownCode(await work.answer('left', { answer: 'scan', scan: { kind: 'pin', value: '2222' } })),
     ).to.equal('deposit-or-collect');
   });
 
@@ -204,7 +200,7 @@ describe('undefined users at a panel', () => {
     await work.answer('left', { answer: 'deposit' });
     await stored.pass(500);
     await work.closeDoor(1);
-    expect(codeOf(await work.answer('left', { answer: 'cancel' }))).to.equal('take-out-and-close');
+    expect(shownCode(await work.answer('left', { answer: 'cancel' }))).to.equal('take-out-and-close');
     await stored.pass(500);
     expect(work.compartment(1).door).to.equal('open');
     await work.closeDoor(1);
@@ -216,13 +212,13 @@ describe('undefined users at a panel', () => {
     await start('4.3');
     await deposit('left', '7777');
     for (let tries = 0; tries < FREE_TRIES; tries += 1) await collect('left', 1, '0000');
-    expect(codeOf(await collect('left', 1, '7777'))).to.equal('too-many-attempts');
-    expect(codeOf(await collect('right', 1, '7777'))).to.equal('too-many-attempts');
+    expect(shownCode(await collect('left', 1, '7777'))).to.equal('too-many-attempts');
+    expect(shownCode(await collect('right', 1, '7777'))).to.equal('too-many-attempts');
     await work.restart();
     await work.report();
-    expect(codeOf(await collect('right', 1, '7777'))).to.equal('too-many-attempts');
+    expect(shownCode(await collect('right', 1, '7777'))).to.equal('too-many-attempts');
     await stored.clock.advance(FIRST_LOCKOUT);
-    expect(codeOf(await collect('right', 1, '7777'))).to.equal('deposit-or-collect');
+    expect(shownCode(await collect('right', 1, '7777'))).to.equal('deposit-or-collect');
     await stored.pass(500);
     expect(work.compartment(1).door).to.equal('open');
   });
@@ -284,9 +280,9 @@ describe('undefined users at a panel', () => {
   it('are told that a card is not needed, and by name of a panel that is not there', async () => {
     await start('4.3');
     await work.person('Anna', card(1));
-    expect(codeOf(await work.answer('left', { answer: 'scan', scan: card(1) }))).to.equal('guests-only');
-    expect(codeOf(await work.answer('nowhere', { answer: 'deposit' }))).to.equal('panel-unknown');
-    expect(codeOf(await work.answer('left', { answer: 'cancel' }))).to.equal('answer-unexpected');
+    expect(shownCode(await work.answer('left', { answer: 'scan', scan: card(1) }))).to.equal('guests-only');
+    expect(shownCode(await work.answer('nowhere', { answer: 'deposit' }))).to.equal('panel-unknown');
+    expect(shownCode(await work.answer('left', { answer: 'cancel' }))).to.equal('answer-unexpected');
     const stale = await stored.until(work.gateway.answer('left', { answer: 'deposit' }, 'session-1'));
     expect(stale).to.deep.include({ ok: false });
   });
@@ -296,9 +292,9 @@ describe('undefined users at a panel', () => {
     await work.answer('left', { answer: 'fault', compartment: 2, fault: 'dirty' });
     expect(await work.last()).to.deep.equal({ compartment: 2, fault: 'dirty', panel: 'left' });
     expect(work.gateway.panel('left')?.notice?.code).to.equal('fault-noted');
-    expect(codeOf(await work.answer('left', { answer: 'fault', compartment: 9, fault: 'dirty' }))).to.equal(
-      'compartment-unknown',
-    );
+    expect(
+      shownCode(await work.answer('left', { answer: 'fault', compartment: 9, fault: 'dirty' })),
+    ).to.equal('compartment-unknown');
   });
 
   it('leave one notice at a time at a panel, however often they are refused', async () => {

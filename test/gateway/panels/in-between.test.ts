@@ -1,15 +1,11 @@
 import { expect } from 'chai';
 import type { PanelAnswer, PanelView, Refused, Requester } from '../../../gateway/api.ts';
-import { card, codeOf as codeOfAnswer, GatewayAtWork, type SiteChange } from '../support/gateway-at-work.ts';
+import { card, codeOf, GatewayAtWork, type SiteChange, shownCode } from '../support/gateway-at-work.ts';
 import { ADMINISTRATOR } from '../support/people.ts';
 import { StoredLog } from '../support/stored-log.ts';
 
 const MACHINE: Requester = { kind: 'machine', id: 'command-line' };
 const TOOLS = { groups: [{ id: 'tools', compartments: '1-4', userGroups: ['staff'] }] };
-
-function codeOf(answered: PanelView | Refused): string {
-  return 'ok' in answered ? answered.refusal.code : answered.prompt.code;
-}
 
 describe('what changes between two answers', () => {
   let stored: StoredLog;
@@ -45,7 +41,7 @@ describe('what changes between two answers', () => {
     await start('3.2', TOOLS);
     const anna = await work.person('Anna', card(1));
     await administer({ do: 'stock', compartment: 2 });
-    expect(codeOf(await hold(1))).to.equal('choose-compartment');
+    expect(shownCode(await hold(1))).to.equal('choose-compartment');
     const [held] = await work.people.administration.credentialsOf(anna);
     return { anna, card: held?.id ?? '' };
   };
@@ -54,7 +50,7 @@ describe('what changes between two answers', () => {
     const { anna, card: id } = await asked();
     const { administration } = work.people;
     await administration.setCredentialBlocked(id, true, ADMINISTRATOR);
-    expect(codeOf(await pick(2))).to.equal('credential-blocked');
+    expect(shownCode(await pick(2))).to.equal('credential-blocked');
     expect(await work.last()).to.deep.equal({
       reason: 'credential-blocked',
       reader: 'panel',
@@ -62,7 +58,7 @@ describe('what changes between two answers', () => {
       credential: id,
     });
     await administration.removeCredential(id, ADMINISTRATOR);
-    expect(codeOf(await pick(2))).to.equal('unknown-credential');
+    expect(shownCode(await pick(2))).to.equal('unknown-credential');
     expect(work.board.pulses).to.deep.equal([]);
     expect(work.cabinet.wrongTries.size, 'nothing was guessed').to.equal(0);
   });
@@ -75,20 +71,20 @@ describe('what changes between two answers', () => {
     await administer({ do: 'stock', compartment: 2 });
     await hold(1);
     await stored.clock.advance(30_000);
-    expect(codeOf(await pick(2))).to.equal('no-longer-valid');
+    expect(shownCode(await pick(2))).to.equal('no-longer-valid');
   });
 
   it('somebody who was erased goes no further', async () => {
     const { anna } = await asked();
     await work.people.administration.eraseUser(anna, ADMINISTRATOR);
-    expect(codeOf(await pick(2))).to.equal('unknown-credential');
+    expect(shownCode(await pick(2))).to.equal('unknown-credential');
     expect(work.board.pulses).to.deep.equal([]);
   });
 
   it('somebody who left the group to which compartments are given picks none of them', async () => {
     const { anna } = await asked();
     await work.people.administration.changeUser(anna, { groups: [] }, ADMINISTRATOR);
-    expect(codeOf(await pick(2))).to.equal('no-group-given');
+    expect(shownCode(await pick(2))).to.equal('no-group-given');
     expect(work.prompt('panel')).to.equal('identify');
     expect(work.board.pulses).to.deep.equal([]);
   });
@@ -99,7 +95,7 @@ describe('what changes between two answers', () => {
     await work.person('Bert', card(2));
     await hold(1);
     await work.people.administration.setUserBlocked(anna, true, ADMINISTRATOR);
-    expect(codeOf(await hold(2))).to.equal('user-blocked');
+    expect(shownCode(await hold(2))).to.equal('user-blocked');
     expect(work.board.pulses).to.deep.equal([]);
   });
 
@@ -109,9 +105,7 @@ describe('what changes between two answers', () => {
     const identified = await work.identify(card(1));
     if (!identified.ok) throw new Error('not identified');
     await work.people.administration.setUserBlocked(anna, true, ADMINISTRATOR);
-    expect(codeOfAnswer(await stored.until(work.gateway.allocate(identified.identity)))).to.equal(
-      'user-blocked',
-    );
+    expect(codeOf(await stored.until(work.gateway.allocate(identified.identity)))).to.equal('user-blocked');
     expect(await work.last()).to.include({ reason: 'user-blocked', user: anna });
   });
 
@@ -153,9 +147,9 @@ describe('what changes between two answers', () => {
     );
     const byLink = { answer: 'scan', scan: { kind: 'phone', value: token } } as const;
     await hold(1);
-    expect(codeOf(await at(byLink))).to.equal('panel-busy');
+    expect(shownCode(await at(byLink))).to.equal('panel-busy');
     await at({ answer: 'cancel' });
-    expect(codeOf(await at(byLink)), 'as the first one').to.equal('second-person');
+    expect(shownCode(await at(byLink)), 'as the first one').to.equal('second-person');
     await hold(1);
     await stored.pass(500);
     expect(work.compartment(1).door).to.equal('open');
@@ -199,7 +193,7 @@ describe('what changes between two answers', () => {
       await work.people.administration.addCredential(anna, DURESS, ADMINISTRATOR);
       await work.people.administration.setUserBlocked(anna, true, ADMINISTRATOR);
       const shown = await underThreat();
-      expect(codeOf(shown)).to.equal('user-blocked');
+      expect(shownCode(shown)).to.equal('user-blocked');
       expect(await work.last()).to.include({ reason: 'user-blocked', duress: true });
       expect(JSON.stringify([shown, work.gateway.panel('panel')])).to.not.include('duress');
     });

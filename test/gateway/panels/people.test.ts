@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { PanelAnswer, PanelView, Refused, Requester } from '../../../gateway/api.ts';
 import type { CodeMail, CodeMailRequest, MailOutcome } from '../../../gateway/ports.ts';
-import { card, GatewayAtWork, type SiteChange } from '../support/gateway-at-work.ts';
+import { card, GatewayAtWork, type SiteChange, shownCode } from '../support/gateway-at-work.ts';
 import { ADMINISTRATOR } from '../support/people.ts';
 import { StoredLog } from '../support/stored-log.ts';
 
@@ -27,10 +27,6 @@ class TestMail implements CodeMail {
     this.cancelled.push(deposit);
     return Promise.resolve();
   }
-}
-
-function codeOf(answered: PanelView | Refused): string {
-  return 'ok' in answered ? answered.refusal.code : answered.prompt.code;
 }
 
 describe('defined users at a panel', () => {
@@ -97,8 +93,8 @@ describe('defined users at a panel', () => {
     await administration.changePassword('anna', once, 'correct horse battery');
     const logIn = (password: string): Promise<PanelView | Refused> =>
       at({ answer: 'login', login: 'anna', password });
-    expect(codeOf(await logIn('wrong horse battery'))).to.equal('unknown-credential');
-    expect(codeOf(await logIn('correct horse battery'))).to.equal('identify');
+    expect(shownCode(await logIn('wrong horse battery'))).to.equal('unknown-credential');
+    expect(shownCode(await logIn('correct horse battery'))).to.equal('identify');
     await useDoor(1);
     expect(JSON.stringify(await stored.events('cabinet/A'))).to.not.include('horse');
   });
@@ -130,7 +126,7 @@ describe('defined users at a panel', () => {
     for (const compartment of [1, 2, 4]) await administer({ do: 'stock', compartment });
     const asked = (await hold(1)) as PanelView;
     expect(asked.prompt).to.deep.include({ code: 'choose-compartment', compartments: [2, 4] });
-    expect(codeOf(await at({ answer: 'compartment', compartment: 1 }))).to.equal('compartment-taken');
+    expect(shownCode(await at({ answer: 'compartment', compartment: 1 }))).to.equal('compartment-taken');
     await at({ answer: 'compartment', compartment: 4 });
     await useDoor(4);
     await hold(1);
@@ -146,7 +142,7 @@ describe('defined users at a panel', () => {
     await hold(2);
     await useDoor(1);
     expect(work.status(1)).to.equal('free');
-    expect(codeOf(await hold(1))).to.equal('no-compartment-assigned');
+    expect(shownCode(await hold(1))).to.equal('no-compartment-assigned');
     await administer({ do: 'assign', compartment: 3, user: anna });
     await administer({ do: 'assign-code', compartment: 3, pin: '2580' });
     expect(await administer({ do: 'assign-code', compartment: 3, pin: '25' })).to.have.nested.property(
@@ -156,7 +152,7 @@ describe('defined users at a panel', () => {
     await at({ answer: 'collect', compartment: 3, pin: '2580' });
     await useDoor(3);
     expect(work.compartment(3)).to.deep.include({ holders: [], codes: [] });
-    expect(codeOf(await at({ answer: 'collect', compartment: 3, pin: '2580' }))).to.equal('wrong-code');
+    expect(shownCode(await at({ answer: 'collect', compartment: 3, pin: '2580' }))).to.equal('wrong-code');
   });
 
   describe('who are masters', () => {
@@ -181,17 +177,17 @@ describe('defined users at a panel', () => {
 
     it('leave something for a defined user, who is told the PIN by mail (6.1)', async () => {
       await startMailing('6.1');
-      expect(codeOf(await hold(1))).to.equal('collect-with-code');
+      expect(shownCode(await hold(1))).to.equal('collect-with-code');
       await hold(7);
       await useDoor(1);
       const asked = work.gateway.panel('panel');
       expect(asked?.prompt.code).to.equal('choose-recipient');
       expect(asked?.recipients?.map(({ name }) => name)).to.deep.equal(['Anna', 'Maria', 'Olga']);
       const [anna] = work.gateway.recipients('ann');
-      expect(codeOf(await at({ answer: 'recipient', user: anna?.user ?? '' }))).to.equal(
+      expect(shownCode(await at({ answer: 'recipient', user: anna?.user ?? '' }))).to.equal(
         'recipient-without-email',
       );
-      expect(codeOf(await at({ answer: 'recipient', user: 'nobody' }))).to.equal('recipient-unknown');
+      expect(shownCode(await at({ answer: 'recipient', user: 'nobody' }))).to.equal('recipient-unknown');
       const gone = await work.people.administration.addUser(
         {
           name: 'Pia',
@@ -202,7 +198,7 @@ describe('defined users at a panel', () => {
         },
         ADMINISTRATOR,
       );
-      expect(codeOf(await at({ answer: 'recipient', user: gone }))).to.equal('recipient-unknown');
+      expect(shownCode(await at({ answer: 'recipient', user: gone }))).to.equal('recipient-unknown');
       await at({ answer: 'recipient', user: recipient });
       await type('918273');
       await stored.pass(200);
@@ -227,7 +223,7 @@ describe('defined users at a panel', () => {
     it('are told at once that a mailbox does not exist, and choose again or take it back (6.2)', async () => {
       await startMailing('6.2');
       mail.outcome = { outcome: 'refused', status: '550 5.1.1' };
-      expect(codeOf(await hold(7))).to.equal('choose-compartment');
+      expect(shownCode(await hold(7))).to.equal('choose-compartment');
       await at({ answer: 'compartment', compartment: 3 });
       await useDoor(3);
       await at({ answer: 'recipient', user: recipient });
@@ -235,7 +231,7 @@ describe('defined users at a panel', () => {
       await stored.pass(200);
       expect(notice()).to.equal('mail-refused');
       expect(work.prompt('panel')).to.equal('choose-recipient');
-      expect(codeOf(await at({ answer: 'collect', compartment: 3, pin: '5511' }))).to.equal('wrong-code');
+      expect(shownCode(await at({ answer: 'collect', compartment: 3, pin: '5511' }))).to.equal('wrong-code');
       mail.outcome = { outcome: 'deferred', status: '450' };
       await at({ answer: 'recipient', user: recipient });
       await type('5512');
@@ -279,7 +275,7 @@ describe('defined users at a panel', () => {
       await stored.pass(200);
       await work.people.administration.setUserBlocked(recipient, true, ADMINISTRATOR);
       const collect = { answer: 'collect', compartment: 1, pin: '918273' } as const;
-      expect(codeOf(await at(collect))).to.equal('user-blocked');
+      expect(shownCode(await at(collect))).to.equal('user-blocked');
       expect(work.status(1)).to.equal('occupied');
       await work.people.administration.setUserBlocked(recipient, false, ADMINISTRATOR);
       await at(collect);
@@ -289,13 +285,13 @@ describe('defined users at a panel', () => {
 
     it('scan a code that reaches an undefined user outside of the system (6.3)', async () => {
       await startMailing('6.3');
-      expect(codeOf(await hold(7))).to.equal('set-code');
+      expect(shownCode(await hold(7))).to.equal('set-code');
       await at({ answer: 'scan', scan: { kind: 'qr', value: 'PARCEL-0042' } });
       expect(work.prompt('panel')).to.equal('choose-compartment');
       await at({ answer: 'compartment', compartment: 2 });
       await useDoor(2);
       expect(notice()).to.equal('stored');
-      expect(codeOf(await at({ answer: 'scan', scan: { kind: 'qr', value: 'PARCEL-0043' } }))).to.equal(
+      expect(shownCode(await at({ answer: 'scan', scan: { kind: 'qr', value: 'PARCEL-0043' } }))).to.equal(
         'unknown-credential',
       );
       await at({ answer: 'scan', scan: { kind: 'qr', value: 'PARCEL-0042' } });
@@ -311,7 +307,7 @@ describe('defined users at a panel', () => {
       await start('6.1');
       await work.people.administration.addUser({ name: 'M', roles: ['master'], groups: [] }, ADMINISTRATOR);
       await work.person('Maria', card(7));
-      expect(codeOf(await hold(7))).to.equal('mail-not-set-up');
+      expect(shownCode(await hold(7))).to.equal('mail-not-set-up');
     });
   });
 
@@ -319,8 +315,8 @@ describe('defined users at a panel', () => {
     await start('2.2', { cabinet: { twoPersons: {} } });
     await work.person('Anna', card(1));
     await work.person('Bert', card(2));
-    expect(codeOf(await hold(1))).to.equal('second-person');
-    expect(codeOf(await hold(1))).to.equal('second-person-same');
+    expect(shownCode(await hold(1))).to.equal('second-person');
+    expect(shownCode(await hold(1))).to.equal('second-person-same');
     expect(work.board.pulses).to.deep.equal([]);
     await hold(2);
     await useDoor(1);
@@ -356,7 +352,7 @@ describe('defined users at a panel', () => {
     await administer({ do: 'stock', compartment: 2 });
     await hold(1);
     await work.people.administration.setUserBlocked(anna, true, ADMINISTRATOR);
-    expect(codeOf(await at({ answer: 'compartment', compartment: 2 }))).to.equal('user-blocked');
+    expect(shownCode(await at({ answer: 'compartment', compartment: 2 }))).to.equal('user-blocked');
     expect(work.board.pulses).to.deep.equal([]);
   });
 });

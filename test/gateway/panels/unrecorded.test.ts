@@ -2,17 +2,13 @@ import { expect } from 'chai';
 import type { PanelAnswer, PanelView, Refused } from '../../../gateway/api.ts';
 import type { Cabinet } from '../../../gateway/cabinet.ts';
 import type { CodeMail, CodeMailRequest, MailOutcome } from '../../../gateway/ports.ts';
-import { card, GatewayAtWork, type SiteChange } from '../support/gateway-at-work.ts';
+import { card, GatewayAtWork, type SiteChange, shownCode } from '../support/gateway-at-work.ts';
 import { ADMINISTRATOR } from '../support/people.ts';
 import { StoredLog } from '../support/stored-log.ts';
 
 /** Bytes of a journal that takes not even one event. */
 const NO_JOURNAL = 100;
 const HOUR = 3_600_000;
-
-function codeOf(answered: PanelView | Refused): string {
-  return 'ok' in answered ? answered.refusal.code : answered.prompt.code;
-}
 
 /** Mail that is under way until the test says what became of it. */
 class SlowMail implements CodeMail {
@@ -165,8 +161,8 @@ describe('a cabinet with panels, while neither store nor journal takes anything'
     await start('2.2');
     await work.person('Anna', { kind: 'pin', value: '4711' });
     stored.fault = 'refused';
-    expect(codeOf(await type('4711'))).to.equal('store-unavailable');
-    expect(codeOf(await type('4712'))).to.equal('store-unavailable');
+    expect(shownCode(await type('4711'))).to.equal('store-unavailable');
+    expect(shownCode(await type('4712'))).to.equal('store-unavailable');
     expect(work.board.pulses).to.deep.equal([]);
     await back();
   });

@@ -268,3 +268,8 @@ export function card(number: number): Scan {
 export function codeOf(answer: { readonly ok: true } | Refused): string {
   return answer.ok ? 'ok' : answer.refusal.code;
 }
+
+/** The code of what a panel asks after an answer, or of the refusal. */
+export function shownCode(answered: PanelView | Refused): string {
+  return 'ok' in answered ? answered.refusal.code : answered.prompt.code;
+}
