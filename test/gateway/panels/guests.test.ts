@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { FIRST_LOCKOUT, FREE_TRIES } from '../../../domain/attempts.ts';
 import type { PanelView, Refused } from '../../../gateway/api.ts';
+import { eventually } from '../../support/eventually.ts';
 import { card, GatewayAtWork, shownCode } from '../support/gateway-at-work.ts';
 import { StoredLog } from '../support/stored-log.ts';
 
@@ -9,7 +10,6 @@ const PANELS = [
   { id: 'right', name: 'Right panel', cabinet: 'A' },
 ];
 
-/** The code of what a panel asks after an answer, or of the refusal. */
 describe('undefined users at a panel', () => {
   let stored: StoredLog;
   let work: GatewayAtWork;
@@ -40,6 +40,12 @@ describe('undefined users at a panel', () => {
     await work.answer(panel, { answer: 'scan', scan: { kind: 'pin', value: pin } });
     return opened;
   };
+
+  /** What hashes a code first takes as long as this computer needs, whatever the clock of the test says. */
+  const doorOpens = (compartment: number): Promise<void> =>
+    stored.until(
+      eventually(`door ${compartment} is open`, () => work.compartment(compartment).door === 'open'),
+    );
 
   const collect = (panel: string, compartment: number, pin: string): Promise<PanelView | Refused> =>
     work.answer(panel, { answer: 'collect', compartment, pin });
@@ -230,8 +236,7 @@ describe('undefined users at a panel', () => {
     keypad.scan({ kind: 'pin', value: '1' });
     await stored.pass(100);
     keypad.scan({ kind: 'pin', value: '8642' });
-    await stored.pass(1_000);
-    expect(work.compartment(1).door).to.equal('open');
+    await doorOpens(1);
   });
 
   it('may leave something with a plain keypad: 0, the number under 4.2, and the PIN after closing', async () => {
@@ -245,10 +250,10 @@ describe('undefined users at a panel', () => {
     expect(work.compartment(3).door).to.equal('open');
     await work.closeDoor(3);
     await type('8642');
-    expect(work.status(3)).to.equal('occupied');
+    await stored.until(eventually('the deposit is stored', () => work.status(3) === 'occupied'));
     await type('3');
     await type('8642');
-    expect(work.compartment(3).door).to.equal('open');
+    await doorOpens(3);
     await work.closeDoor(3);
     expect(work.status(3)).to.equal('free');
   });
@@ -261,8 +266,7 @@ describe('undefined users at a panel', () => {
     expect(work.compartment(3).door).to.equal('open');
     await work.closeDoor(3);
     for (const value of ['8642', '3', '8642']) keypad.scan({ kind: 'pin', value });
-    await stored.pass(2_000);
-    expect(work.compartment(3).door).to.equal('open');
+    await doorOpens(3);
   });
 
   it('are served while the database is away', async () => {
@@ -270,7 +274,7 @@ describe('undefined users at a panel', () => {
     stored.fault = 'refused';
     await deposit('left', '1357');
     await collect('left', 1, '1357');
-    await stored.pass(500);
+    await doorOpens(1);
     await work.closeDoor(1);
     expect(work.status(1)).to.equal('free');
     await stored.recover();
