@@ -1,10 +1,10 @@
 import { expect } from 'chai';
-import type { DriverError } from '../../drivers/errors.ts';
 import { driver } from '../../drivers/kerong-cu48/index.ts';
 import type { DoorReport, LockBoard } from '../../gateway/ports.ts';
 import { type Cu48Options, Cu48Simulator } from '../../simulators/kerong-cu48.ts';
 import { eventually } from '../support/eventually.ts';
 import { realClock } from '../support/real-clock.ts';
+import { driverErrorOf } from './driver-error.ts';
 import { WIRINGS, type WiredBus } from './lines.ts';
 
 /** Times cut short, so that a silent board is known within a test. */
@@ -35,15 +35,6 @@ class Heard {
   get openDoors(): number[] {
     return [...(this.reports.at(-1) ?? [])].flatMap(([lock, door]) => (door === 'open' ? [lock] : []));
   }
-}
-
-async function rejectionOf(promise: Promise<unknown>): Promise<DriverError> {
-  try {
-    await promise;
-  } catch (error) {
-    return error as DriverError;
-  }
-  throw new Error('It was not rejected.');
 }
 
 for (const { name, wire } of WIRINGS) {
@@ -180,7 +171,7 @@ for (const { name, wire } of WIRINGS) {
       simulator.setMute(true);
       const { board: made, heard } = board();
       await eventually('the board is silent', () => heard.answering.includes(false));
-      const error = await rejectionOf(made.unlock(4));
+      const error = await driverErrorOf(made.unlock(4));
       expect(error.code).to.equal('no-answer');
       expect(error.message).to.include('"b0"');
       expect(simulator.pulses).to.have.length(1);
@@ -238,7 +229,7 @@ for (const { name, wire } of WIRINGS) {
       await wired.unplug();
       await eventually('the bus is lost', () => wired.bus.health.state === 'lost');
       await eventually('the board is silent', () => heard.answering.includes(false));
-      expect((await rejectionOf(made.unlock(1))).code).to.equal('not-connected');
+      expect((await driverErrorOf(made.unlock(1))).code).to.equal('not-connected');
       await wired.plug();
       await eventually('the bus is connected', () => wired.bus.health.state === 'connected');
       await eventually('the board answers', () => heard.answering.at(-1) === true);
@@ -252,7 +243,7 @@ for (const { name, wire } of WIRINGS) {
       await start();
       const { board: made } = board();
       for (const lock of [-1, 48, 1.5, Number.NaN]) {
-        expect((await rejectionOf(made.unlock(lock))).code, String(lock)).to.equal('unknown-lock');
+        expect((await driverErrorOf(made.unlock(lock))).code, String(lock)).to.equal('unknown-lock');
       }
       for (const address of [-1, 10, 0.5]) {
         expect(() => board({}, address), String(address)).to.throw(`address ${address}`);

@@ -1,6 +1,5 @@
 import { expect } from 'chai';
 import { Bus } from '../../drivers/bus.ts';
-import { DriverError } from '../../drivers/errors.ts';
 import { driver } from '../../drivers/line-inventory/index.ts';
 import { FlowTransport } from '../../drivers/transport/flow.ts';
 import type { InventoryReport, ItemReader, ItemReaderListener } from '../../gateway/ports.ts';
@@ -8,6 +7,7 @@ import { type LineInventoryOptions, LineInventorySimulator } from '../../simulat
 import { eventually } from '../support/eventually.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { realClock } from '../support/real-clock.ts';
+import { driverErrorOf } from './driver-error.ts';
 import { WIRINGS, type WiredBus } from './lines.ts';
 
 /** Quick, so that a silent reader is seen within a test. */
@@ -25,15 +25,6 @@ class Heard {
   tagsAt(antenna: number): readonly string[] | undefined {
     return this.reports.findLast((report) => report.antenna === antenna)?.tags;
   }
-}
-
-async function rejectionOf(work: Promise<unknown>): Promise<DriverError> {
-  const error = await work.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  if (error instanceof DriverError) return error;
-  throw new Error(`It was not rejected with a DriverError: ${String(error)}`);
 }
 
 for (const { name, wire } of WIRINGS) {
@@ -107,7 +98,7 @@ for (const { name, wire } of WIRINGS) {
 
     it('refuses to read an antenna that watches nothing', async () => {
       await start();
-      const error = await rejectionOf(reader.refresh(2));
+      const error = await driverErrorOf(reader.refresh(2));
       expect(error.code).to.equal('unknown-antenna');
       expect(error.message).to.include('"items"').and.include('antenna 2');
       expect(simulator.requests).to.not.include(2);
@@ -118,7 +109,7 @@ for (const { name, wire } of WIRINGS) {
       await firstRound();
       simulator.setDeaf(1, true);
       const before = simulator.requests.length;
-      const error = await rejectionOf(reader.refresh(1));
+      const error = await driverErrorOf(reader.refresh(1));
       expect(error.code).to.equal('no-answer');
       expect(simulator.requests.slice(before)).to.deep.equal([1, 1, 1]);
       await reader.refresh(4);
@@ -129,7 +120,7 @@ for (const { name, wire } of WIRINGS) {
       await start();
       await firstRound();
       simulator.setDeaf(1, true);
-      const refreshed = rejectionOf(reader.refresh(1));
+      const refreshed = driverErrorOf(reader.refresh(1));
       simulator.sendRaw(Buffer.from('I1:;C21D\r\n', 'latin1'));
       expect((await refreshed).code).to.equal('no-answer');
     });
@@ -211,7 +202,7 @@ for (const { name, wire } of WIRINGS) {
       await firstRound();
       await wired.unplug();
       await eventually('the line is lost', () => wired.bus.health.state === 'lost');
-      expect((await rejectionOf(reader.refresh(0))).code).to.equal('not-connected');
+      expect((await driverErrorOf(reader.refresh(0))).code).to.equal('not-connected');
       simulator.put(0, 'E2003412');
       await wired.plug();
       await eventually('the tag', () => heard.tagsAt(0)?.length === 1);

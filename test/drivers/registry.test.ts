@@ -12,6 +12,7 @@ import { DriverError } from '../../drivers/errors.ts';
 import { type DriverRegistry, loadDrivers } from '../../drivers/registry.ts';
 import { FlowTransport } from '../../drivers/transport/flow.ts';
 import { ManualClock } from '../support/manual-clock.ts';
+import { driverErrorOf } from './driver-error.ts';
 
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -25,12 +26,6 @@ function errorOf(action: () => unknown): DriverError {
     throw error;
   }
   throw new Error('Nothing was thrown.');
-}
-
-async function rejectionOf(promise: Promise<unknown>): Promise<DriverError> {
-  const settled = await promise.catch((error: unknown) => error);
-  if (settled instanceof DriverError) return settled;
-  throw new Error('It was not rejected with a DriverError.');
 }
 
 describe('Driver registry', () => {
@@ -98,7 +93,7 @@ describe('Driver registry', () => {
   it('refuses an id twice', async () => {
     await writeDriver('a/mine', source('mine'));
     await writeDriver('b/mine', source('mine'));
-    const error = await rejectionOf(load(join(folder, 'a'), join(folder, 'b')));
+    const error = await driverErrorOf(load(join(folder, 'a'), join(folder, 'b')));
     expect(error.code).to.equal('duplicate-driver');
     expect(error.message).to.include('"mine"');
   });
@@ -116,7 +111,7 @@ describe('Driver registry', () => {
   ]) {
     it(`refuses a folder with ${name}`, async () => {
       await writeDriver('mine', text);
-      const error = await rejectionOf(load(folder));
+      const error = await driverErrorOf(load(folder));
       expect(error.code).to.equal('broken-driver');
       expect(error.message).to.include('mine').and.include(says);
     });

@@ -7,6 +7,7 @@ import { FlowTransport } from '../../drivers/transport/flow.ts';
 import type { Transport, TransportListener } from '../../drivers/transport/transport.ts';
 import { createPtyPair } from '../../simulators/pty.ts';
 import { eventually } from '../support/eventually.ts';
+import { driverErrorOf } from './driver-error.ts';
 
 const LINE = { baudRate: 9600, dataBits: 8, parity: 'none', stopBits: 1 } as const;
 
@@ -27,10 +28,8 @@ class Heard implements TransportListener {
   }
 }
 
-async function codeOf(promise: Promise<unknown>): Promise<string> {
-  const settled = await promise.catch((error: unknown) => error);
-  if (settled instanceof DriverError) return settled.code;
-  throw new Error('It was not rejected with a DriverError.');
+async function codeOf(work: Promise<unknown>): Promise<string> {
+  return (await driverErrorOf(work)).code;
 }
 
 describe('TCP transport', () => {
