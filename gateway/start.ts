@@ -265,7 +265,7 @@ function logNotices(notice: (message: string) => void): (health: EventLog['healt
   const told = new Set<string>();
   return ({ store, error, waiting, conflicts }) => {
     if (store === 'down' && !down) {
-      notice(`The database does not answer (${error ?? 'no reason given'}). Decisions go to the journal.`);
+      notice(`${error ?? 'The database does not answer'}. Decisions go to the journal.`);
     }
     if (store === 'ok' && down && waiting === 0)
       notice('The database answers again; the journal was shipped.');

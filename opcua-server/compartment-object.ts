@@ -37,7 +37,9 @@ const TEXTS: Readonly<Record<VariableName, VariableText>> = {
   },
   OccupiedSince: {
     displayName: english('Occupied since'),
-    description: 'Since when somebody has held the compartment; the null time 1601-01-01 while nobody does.',
+    description:
+      'Since when the compartment has been taken: held by somebody, with a deposit or an item in it; the null time 1601-01-01 ' +
+      'while it is not.',
   },
   Occupant: {
     displayName: english('Occupant'),

@@ -6,7 +6,14 @@ import type { Command, CommandAnswer, FollowedEvent } from '../gateway/command-s
 import type { ImportMessage } from '../gateway/commands/people.ts';
 import { socketPath } from '../gateway/data-folder.ts';
 import type { ImportSummary } from '../gateway/import/people-import.ts';
-import { eventLines, eventQueryFor, occupancyRows, possessionRows, type QueryAnswer } from './answers.ts';
+import {
+  eventLines,
+  eventQueryFor,
+  listRows,
+  occupancyRows,
+  possessionRows,
+  type QueryAnswer,
+} from './answers.ts';
 import {
   allOpenedLines,
   CABINET_OPTIONS,
@@ -128,7 +135,7 @@ async function ask(command: object): Promise<CommandAnswer> {
 function show(result: unknown): void {
   const { events, next, compartments, possessions, refused, lost, opened } = (result ?? {}) as QueryAnswer &
     Partial<ImportSummary & ModeChange & AllOpened>;
-  if (Array.isArray(result)) console.table(result);
+  if (Array.isArray(result)) console.table(listRows(result));
   else if (events) console.log(eventLines(events, next).join('\n'));
   else if (compartments) console.table(occupancyRows(compartments));
   else if (possessions) console.table(possessionRows(possessions));

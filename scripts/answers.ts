@@ -1,5 +1,7 @@
 /** Answers to questions about a site, as rows and lines for a person. Times are UTC. */
+
 import type { LoggedEvent } from '../domain/event.ts';
+import type { WeeklyWindow } from '../domain/rights.ts';
 import type { CompartmentOccupancy, EventQuery, Possession } from '../gateway/api.ts';
 import { lineFor } from './event-line.ts';
 
@@ -85,6 +87,28 @@ export function occupancyRows(compartments: readonly CompartmentOccupancy[]): ob
       ...sinceWhen(rest),
     }),
   );
+}
+
+/** Names of the days of the week as ISO 8601 counts them, from 1. */
+const DAYS = ['', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'] as const;
+
+/** A list of anything as rows: times as times, weekly hours and lists in words. */
+export function listRows(list: readonly object[]): object[] {
+  return list.map((entry) =>
+    Object.fromEntries(Object.entries(entry).map(([name, value]) => [name, cellOf(name, value)])),
+  );
+}
+
+function cellOf(name: string, value: unknown): unknown {
+  if ((name === 'validFrom' || name === 'validUntil') && typeof value === 'number') {
+    return new Date(value).toISOString();
+  }
+  if (name === 'weekly' && Array.isArray(value)) return value.map(hoursOf).join('; ');
+  return Array.isArray(value) ? value.join(', ') : value;
+}
+
+function hoursOf({ days, from, to }: WeeklyWindow): string {
+  return `${days.map((day) => DAYS[day]).join(' ')} ${from}-${to}`;
 }
 
 /** What somebody has, as rows. */

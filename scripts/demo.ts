@@ -34,6 +34,9 @@ function usage(language: Language = 'en'): string {
   ].join('\n');
 }
 
+// Whoever reads may go away, as `head` does; the story goes on, so that it leaves its cabinet as it found it.
+process.stdout.on('error', () => {});
+
 try {
   const { values, positionals } = parseArgs({
     options: { language: { type: 'string', default: 'en' }, pace: { type: 'string', default: String(PACE) } },

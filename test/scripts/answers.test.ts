@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { eventLines, eventQueryFor, occupancyRows, possessionRows } from '../../scripts/answers.ts';
+import { eventLines, eventQueryFor, listRows, occupancyRows, possessionRows } from '../../scripts/answers.ts';
 
 const SINCE = Date.UTC(2026, 2, 1, 8, 30);
 const HOUR = 3_600_000;
@@ -151,4 +151,29 @@ describe('answers at the command line', () => {
     const blank = { user: '', item: '', 'left by': '', for: '', since: '', age: '', overdue: '' };
     return { ...blank, cabinet: 'A', compartment: 3, ...shown };
   }
+});
+
+describe('a list at the command line', () => {
+  it('shows times, hours and lists of rights in words', () => {
+    expect(
+      listRows([
+        {
+          right: 'right-1',
+          compartmentGroups: ['top', 'bottom'],
+          validUntil: Date.UTC(2026, 11, 31),
+          weekly: [
+            { days: [1, 2], from: '08:00', to: '16:00' },
+            { days: [7], from: '22:00', to: '06:00' },
+          ],
+        },
+      ]),
+    ).to.deep.equal([
+      {
+        right: 'right-1',
+        compartmentGroups: 'top, bottom',
+        validUntil: '2026-12-31T00:00:00.000Z',
+        weekly: 'Mon Tue 08:00-16:00; Sun 22:00-06:00',
+      },
+    ]);
+  });
 });
