@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { CabinetId, CompartmentNumber, Milliseconds } from '../domain/site.ts';
+import type { Milliseconds } from '../domain/site.ts';
 import type { Clock, CodeMail, CodeMailRequest, MailOutcome } from '../gateway/ports.ts';
-import type { JobQueue, QueueWorker, Task, TaskData } from '../jobs/job.ts';
+import type { JobQueue, QueueWorker, Task } from '../jobs/job.ts';
 import { codeMessage, type MailSite } from './code-message.ts';
 import type { MailSender } from './message.ts';
+import { type MailedDeposit, type QueuedMail, queuedMail } from './queued-mail.ts';
 import { seal, unseal } from './sealed.ts';
 
 const MINUTE = 60_000;
@@ -30,13 +31,6 @@ const CLOSES_WITHIN: Milliseconds = 2_000;
 
 const QUEUE = 'send-mail';
 
-/** Which deposit a mail is about. */
-export interface MailedDeposit {
-  readonly cabinet: CabinetId;
-  readonly compartment: CompartmentNumber;
-  readonly deposit: string;
-}
-
 /** How a mail that had been deferred ended. */
 export type LateOutcome = MailedDeposit & Exclude<MailOutcome, { outcome: 'deferred' }>;
 
@@ -53,14 +47,6 @@ export interface CodeMailerOptions {
   /** Told how a mail that was deferred has ended. Told again where it rejects. */
   readonly onOutcome: (outcome: LateOutcome) => Promise<void>;
   readonly retries?: RetryRules;
-}
-
-/** What the queue keeps of a mail. Who it is for and what it says is sealed, and gone once the mail has ended. */
-interface QueuedMail extends MailedDeposit {
-  readonly giveUpAt: Milliseconds;
-  readonly sealed?: string;
-  /** It has ended so, and that is still to be told. */
-  readonly ended?: Exclude<MailOutcome, { outcome: 'deferred' }>;
 }
 
 /**
@@ -120,7 +106,8 @@ export class CodeMailer implements CodeMail, QueueWorker {
 
   /** Tries a mail of the queue again. */
   async work({ data, tried, keep }: Task): Promise<Milliseconds | undefined> {
-    const mail = data as TaskData & QueuedMail;
+    const mail = queuedMail(data);
+    if (!mail) return undefined;
     const { wanted, clock, onOutcome } = this.#options;
     const { cabinet, compartment, deposit, giveUpAt } = mail;
     const about = { cabinet, compartment, deposit };

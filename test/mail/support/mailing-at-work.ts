@@ -4,13 +4,9 @@ import type { EventStore } from '../../../gateway/event-log/event-store.ts';
 import type { CodeMailRequest } from '../../../gateway/ports.ts';
 import type { JobQueue } from '../../../jobs/job.ts';
 import { openScheduler } from '../../../jobs/scheduler.ts';
-import {
-  CodeMailer,
-  type CodeMailerOptions,
-  type LateOutcome,
-  type MailedDeposit,
-} from '../../../mail/code-mailer.ts';
+import { CodeMailer, type CodeMailerOptions, type LateOutcome } from '../../../mail/code-mailer.ts';
 import { MailService } from '../../../mail/mail-service.ts';
+import type { MailedDeposit } from '../../../mail/queued-mail.ts';
 
 export const PIN = '480913';
 export const RECIPIENT = { name: 'Anna Nowak', email: 'anna@example.org', language: 'pl' } as const;
