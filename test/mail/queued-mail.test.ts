@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { type QueuedMail, queuedMail } from '../../mail/queued-mail.ts';
+import { queuedMail } from '../../mail/queued-mail.ts';
 
-const MAIL: QueuedMail = { cabinet: 'A', compartment: 12, deposit: 'deposit-1', giveUpAt: 1_000 };
+const MAIL = { cabinet: 'A', compartment: 12, deposit: 'deposit-1', giveUpAt: 1_000 };
 
 describe('what the queue holds of a mail', () => {
   it('is taken as it was put, and as it ended', () => {
