@@ -4,7 +4,7 @@ import { ADMINISTRATOR, type People, startPeople } from './support/people.ts';
 import { StoredLog } from './support/stored-log.ts';
 
 const CARD = { kind: 'card', value: '04A1B2C3' } as const;
-const PIN = { kind: 'pin', value: '73519' } as const;
+const PIN = { kind: 'pin', value: '7351984620' } as const;
 const ANNA = { name: 'Anna Kowalska', login: 'Anna', roles: ['defined'], groups: ['staff'] } as const;
 
 describe('administration', () => {
@@ -66,7 +66,7 @@ describe('administration', () => {
       ['user-blocked', { user }],
     ]);
     const log = JSON.stringify(await stored.events('site')).toLowerCase();
-    const secrets = ['kowalska', 'anna', CARD.value, PIN.value, issued, 'correct horse', 'drill', '0815'];
+    const secrets = ['kowalska', 'anna', CARD.value, PIN.value, issued, 'correct horse', 'drill', 'tag-0815'];
     for (const secret of secrets) expect(log, secret).to.not.contain(secret.toLowerCase());
     const credentials = JSON.stringify(
       await stored.fresh.connection.collection('credentials').find().toArray(),

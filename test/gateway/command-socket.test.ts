@@ -131,11 +131,11 @@ describe('the command socket', () => {
     await asked({ do: 'change-mode', ...change });
     await asked({ do: 'follow' });
     client.write(
-      `${JSON.stringify({ do: 'assign-code', cabinet: 'A', compartment: 1, pin: '2580', reason: 'gym' })}\n`,
+      `${JSON.stringify({ do: 'assign-code', cabinet: 'A', compartment: 1, pin: '25801470', reason: 'gym' })}\n`,
     );
     const followed = (await next()) as FollowedEvent;
     expect(followed.type).to.equal('code-assigned');
-    expect(JSON.stringify(followed)).to.not.include('argon2').and.not.include('2580');
+    expect(JSON.stringify(followed)).to.not.include('argon2').and.not.include('25801470');
     expect(await next()).to.include({ ok: true });
   });
 
