@@ -5,15 +5,14 @@ import type { PanelId } from '../site.ts';
 import { type Asking, offerFor, proposalFor } from './authorization.ts';
 import { actorAt, grantFor } from './grant.ts';
 import {
-  type CabinetInput,
   type Decision,
   type DecisionContext,
   decided,
   type Identification,
+  type InputOf,
+  refusedOnRecord,
 } from './inputs.ts';
 import type { CabinetState } from './state.ts';
-
-type InputOf<Name extends CabinetInput['input']> = Extract<CabinetInput, { input: Name }>;
 
 /**
  * An identified person asks for a compartment where nothing can be asked back, as in a flow: granted or refused, and
@@ -54,21 +53,12 @@ export function decideAgain(
   const proposal: Proposal = person ? proposalFor(state, unasked(person), context) : offerFor(state, context);
   if (isRefusal(proposal) || isPick(proposal)) {
     const failed = refusal('lock-failed', { compartment: insteadOf });
-    return {
-      event: {
-        type: 'access-refused',
-        actor: GATEWAY,
-        data: {
-          reason: failed.code,
-          compartment: insteadOf,
-          ...(user !== undefined && { user }),
-          ...(panel !== undefined && { panel }),
-          ...(session !== undefined && { session }),
-        },
-      },
-      refusal: failed,
-      effects: [],
-    };
+    return refusedOnRecord(failed, GATEWAY, {
+      compartment: insteadOf,
+      ...(user !== undefined && { user }),
+      ...(panel !== undefined && { panel }),
+      ...(session !== undefined && { session }),
+    });
   }
   return grantFor(
     state,
@@ -108,21 +98,16 @@ export function refuseOnRecord(
   at: { readonly panel?: PanelId; readonly session?: string } = {},
 ): Decision {
   const { compartment } = reason.values;
-  return {
-    event: {
-      type: 'access-refused',
-      actor: { kind: 'user', id: user },
-      data: {
-        reason: reason.code,
-        user,
-        credential,
-        reader,
-        ...(typeof compartment === 'number' && { compartment }),
-        ...at,
-        ...(duress && { duress: true }),
-      },
+  return refusedOnRecord(
+    reason,
+    { kind: 'user', id: user },
+    {
+      user,
+      credential,
+      reader,
+      ...(typeof compartment === 'number' && { compartment }),
+      ...at,
+      ...(duress && { duress: true }),
     },
-    refusal: reason,
-    effects: [],
-  };
+  );
 }

@@ -4,16 +4,15 @@ import type { SessionStep } from '../session/session.ts';
 import type { CompartmentNumber, ItemId } from '../site.ts';
 import type { CabinetEvents } from './events.ts';
 import {
-  type CabinetInput,
   type Decision,
   type DecisionContext,
   decided,
   type Effect,
+  type InputOf,
   NOTHING,
 } from './inputs.ts';
 import { type CabinetState, type CompartmentState, compartmentOf, type Use } from './state.ts';
 
-type InputOf<Name extends CabinetInput['input']> = Extract<CabinetInput, { input: Name }>;
 type Closed = CabinetEvents['door-closed'];
 type Settled = CabinetEvents['use-settled'];
 

@@ -4,12 +4,16 @@ import { type Refusal, refusal } from '../refusals.ts';
 import type { SessionStep } from '../session/session.ts';
 import type { CompartmentNumber, Milliseconds, ReaderId } from '../site.ts';
 import { obstacle } from './authorization.ts';
-import type { CabinetEvents } from './events.ts';
 import { actorAt, grantFor } from './grant.ts';
-import { type CabinetInput, type Decision, type DecisionContext, decided, NOTHING } from './inputs.ts';
+import {
+  type Decision,
+  type DecisionContext,
+  decided,
+  type InputOf,
+  NOTHING,
+  refusedOnRecord,
+} from './inputs.ts';
 import { type CabinetState, compartmentOf, type Loan } from './state.ts';
-
-type InputOf<Name extends CabinetInput['input']> = Extract<CabinetInput, { input: Name }>;
 
 /** Why no code is taken at a reader, or for a compartment, for a while; undefined where one is. */
 export function codeLockout(
@@ -55,17 +59,11 @@ export function decideCollect(
 
   function turnedAway(reason: Refusal): Decision {
     const known = compartmentOf(state, number) !== undefined;
-    const data: CabinetEvents['access-refused'] = {
-      reason: reason.code,
+    return refusedOnRecord(reason, actorAt(undefined, panel), {
       reader,
       panel,
       ...(known && { compartment: number }),
-    };
-    return {
-      event: { type: 'access-refused', actor: actorAt(undefined, panel), data },
-      refusal: reason,
-      effects: [],
-    };
+    });
   }
 }
 

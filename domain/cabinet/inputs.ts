@@ -15,7 +15,7 @@ import type {
   UserGroupId,
   UserId,
 } from '../site.ts';
-import type { CabinetEvent, FaultReason, LockFailure } from './events.ts';
+import type { CabinetEvent, CabinetEvents, FaultReason, LockFailure } from './events.ts';
 
 /** A defined user as they are known at the moment of an input. */
 export interface Applicant {
@@ -120,6 +120,9 @@ export type CabinetInput =
       readonly reason: string;
     }
   | AdministrativeInput;
+
+/** An input by its name. */
+export type InputOf<Name extends CabinetInput['input']> = Extract<CabinetInput, { input: Name }>;
 
 /** What people do at a panel. Ids of sessions and grants are made by whoever puts the input. */
 export type SessionInput =
@@ -278,4 +281,17 @@ export function decided(event: CabinetEvent, effects: readonly Effect[] = []): D
 /** A refusal that leaves no event. */
 export function refused(refusal: Refusal): Decision {
   return { refusal, effects: [] };
+}
+
+/** A refusal that is put on record: `data` says of whom and where. */
+export function refusedOnRecord(
+  reason: Refusal,
+  actor: Actor,
+  data: Omit<CabinetEvents['access-refused'], 'reason'>,
+): Decision {
+  return {
+    event: { type: 'access-refused', actor, data: { reason: reason.code, ...data } },
+    refusal: reason,
+    effects: [],
+  };
 }

@@ -1,9 +1,7 @@
 import { refusal } from '../refusals.ts';
 import type { Loss } from './events.ts';
-import { type CabinetInput, type Decision, decided, refused } from './inputs.ts';
+import { type Decision, decided, type InputOf, refused } from './inputs.ts';
 import { type CabinetState, isTaken } from './state.ts';
-
-type ModeInput = Extract<CabinetInput, { input: 'change-mode' }>;
 
 /** Everything that a change of mode would give up, compartment by compartment. */
 export function lossesOf(state: CabinetState): Loss[] {
@@ -30,7 +28,7 @@ export function lossesOf(state: CabinetState): Loss[] {
  */
 export function decideModeChange(
   state: CabinetState,
-  { actor, schema, force, reason: given }: ModeInput,
+  { actor, schema, force, reason: given }: InputOf<'change-mode'>,
 ): Decision {
   const reason = given.trim();
   const cabinet = state.setting.id;

@@ -13,17 +13,16 @@ import { refuseOnRecord } from './access.ts';
 import { admitted, obstacle, offerFor, proposalFor } from './authorization.ts';
 import { actorAt, grantFor } from './grant.ts';
 import {
-  type CabinetInput,
   type Decision,
   type DecisionContext,
   decided,
   type Identification,
+  type InputOf,
   NOTHING,
   refused,
+  refusedOnRecord,
 } from './inputs.ts';
 import { type CabinetState, compartmentOf } from './state.ts';
-
-type InputOf<Name extends CabinetInput['input']> = Extract<CabinetInput, { input: Name }>;
 
 /**
  * The session at a panel that gives way to a newcomer, or why a newcomer has to wait: somebody has something inside
@@ -87,10 +86,7 @@ export function decideDeposit(
   const actor = actorAt(undefined, panel);
   const seat = seatAt(state, panel);
   const offer = 'code' in seat ? seat : offerFor(state, context);
-  if (isRefusal(offer)) {
-    const data = { reason: offer.code, panel };
-    return { event: { type: 'access-refused', actor, data }, refusal: offer, effects: [] };
-  }
+  if (isRefusal(offer)) return refusedOnRecord(offer, actor, { panel });
   const replacing = 'code' in seat ? {} : seat;
   if (!isPick(offer)) return grantFor(state, offer, { grant, panel, session, ...replacing }, actor);
   const step = { step: 'choose-compartment', purpose: offer.purpose } as const;
@@ -297,15 +293,7 @@ function moved(session: Session, step: SessionStep): Decision {
 /** A refusal that ends a session, on record. */
 function endedBy(reason: Refusal, { id, panel }: Session, person: Identification | undefined): Decision {
   if (person) return refuseOnRecord(reason, person, { panel, session: id });
-  return {
-    event: {
-      type: 'access-refused',
-      actor: actorAt(undefined, panel),
-      data: { reason: reason.code, panel, session: id },
-    },
-    refusal: reason,
-    effects: [],
-  };
+  return refusedOnRecord(reason, actorAt(undefined, panel), { panel, session: id });
 }
 
 /** The grant at a panel: a deposit goes on as a session, anything else has nothing more to ask. */

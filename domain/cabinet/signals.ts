@@ -3,17 +3,15 @@ import { awaitsAnswer, type SessionStep } from '../session/session.ts';
 import { afterDeposit, decideClosed } from './closing.ts';
 import { nextDoor } from './door.ts';
 import {
-  type CabinetInput,
   type Decision,
   type DecisionContext,
   decided,
   type Effect,
+  type InputOf,
   NOTHING,
   type Replacing,
 } from './inputs.ts';
 import { type CabinetState, type CompartmentState, compartmentOf, type Opening } from './state.ts';
-
-type InputOf<Name extends CabinetInput['input']> = Extract<CabinetInput, { input: Name }>;
 
 /** A sensor's word about a door. */
 export function decideDoor(state: CabinetState, input: InputOf<'door'>, context: DecisionContext): Decision {
