@@ -3,7 +3,7 @@ import type { FollowedEvent } from '../gateway/command-socket.ts';
 import { socketPath } from '../gateway/data-folder.ts';
 import type { DemoCommand, DemoEvent } from '../simulators/demo/hardware.ts';
 import { lineFor } from './event-line.ts';
-import { connectLines, type LineClient } from './line-client.ts';
+import { connectLines, type LineClient, outliveReader } from './line-client.ts';
 
 /** How long to wait for a first event before saying that nothing happened. Milliseconds. */
 const HAPPENS_WITHIN = 5_000;
@@ -25,6 +25,7 @@ export async function presentAtDemo(
   command: DemoCommand,
   first: string,
 ): Promise<number> {
+  outliveReader();
   let hardware: LineClient;
   let log: LineClient;
   try {

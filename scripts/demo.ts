@@ -10,6 +10,7 @@ import { story as mode5 } from './demo/stories/mode-5.ts';
 import { story as mode6 } from './demo/stories/mode-6.ts';
 import { story as mode6Mail } from './demo/stories/mode-6-mail.ts';
 import { play, type Story } from './demo/story.ts';
+import { outliveReader } from './line-client.ts';
 
 const STORIES: Readonly<Record<string, Story>> = {
   'mode-1': mode1,
@@ -34,8 +35,8 @@ function usage(language: Language = 'en'): string {
   ].join('\n');
 }
 
-// Whoever reads may go away, as `head` does; the story goes on, so that it leaves its cabinet as it found it.
-process.stdout.on('error', () => {});
+// A story leaves its cabinet as it found it.
+outliveReader();
 
 try {
   const { values, positionals } = parseArgs({

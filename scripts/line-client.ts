@@ -39,3 +39,8 @@ export async function connectLines(path: string): Promise<LineClient> {
     end: () => socket.destroy(),
   };
 }
+
+/** Whoever reads what is printed may go away, as `head` does; what was begun goes on to its end without them. */
+export function outliveReader(): void {
+  process.stdout.on('error', () => {});
+}
