@@ -17,8 +17,8 @@ export const story: Story = {
   async play(stage) {
     await stage.person({
       en: 'A guest with a suitcase touches “deposit”.',
-      pl: 'Gość z walizką dotyka „depozyt”.',
-      it: 'Un ospite con una valigia tocca «deposito».',
+      pl: 'Gość z walizką dotyka „Zdeponuj”.',
+      it: 'Un ospite con una valigia tocca «Deposita».',
     });
     await stage.touch({ answer: 'deposit' });
     await stage.logged('session-started');
