@@ -5,6 +5,8 @@
 
 /** Identifier of a cabinet, unique within a site, e.g. `A`. */
 export type CabinetId = string;
+/** Identifier of a cassette, unique within a site, e.g. `C1`. */
+export type CassetteId = string;
 /** Number of a compartment within its cabinet: 1 to 512 (System S.2.2: cabinets up to 512 compartments). */
 export type CompartmentNumber = number;
 /** Identifier of a user, opaque; events carry it instead of a name. */

@@ -1,5 +1,6 @@
 /** What a folder of `drivers/` exports as `driver`; the registry loads every folder and refuses a name twice. */
-import type { Clock, CredentialReader, ItemReader, LockBoard } from '../gateway/ports.ts';
+import type { KeyObject } from 'node:crypto';
+import type { CassetteController, Clock, CredentialReader, ItemReader, LockBoard } from '../gateway/ports.ts';
 import type { Bus } from './bus.ts';
 
 /** The line a device speaks on, where it is reached over a serial port. */
@@ -39,6 +40,8 @@ export interface LockBoardOptions {
 
 export interface ReaderDriver extends DriverBase {
   readonly kind: 'reader';
+  /** Whether it scans again and again what is held to it, at least every 250 ms, so that the time of contact is known. */
+  readonly repeats?: boolean;
   create(options: ReaderOptions): CredentialReader;
 }
 
@@ -61,4 +64,16 @@ export interface ItemReaderOptions extends ReaderOptions {
   readonly antennas: readonly number[];
 }
 
-export type Driver = LockBoardDriver | ReaderDriver | ItemReaderDriver;
+export interface CassetteControllerDriver extends DriverBase {
+  readonly kind: 'cassette-controller';
+  /** Addresses that a controller may have on its bus, both included. */
+  readonly addresses: { readonly from: number; readonly to: number };
+  create(options: CassetteControllerOptions): CassetteController;
+}
+
+export interface CassetteControllerOptions extends LockBoardOptions {
+  /** The secret that gateway and controller share, 32 bytes. */
+  readonly key: KeyObject;
+}
+
+export type Driver = LockBoardDriver | ReaderDriver | ItemReaderDriver | CassetteControllerDriver;

@@ -2,9 +2,18 @@
  * What the gateway asks of the world. Drivers, the store and time come in through these; nothing in
  * `gateway/` or `domain/` knows who stands behind them.
  */
+import type { Readings } from '../domain/cassette/readings.ts';
+import type { SignalPattern } from '../domain/cassette/signal.ts';
 import type { CredentialKind } from '../domain/identification.ts';
 import type { TagKind } from '../domain/item.ts';
-import type { BoardId, CabinetId, CompartmentNumber, Milliseconds, ReaderId } from '../domain/site.ts';
+import type {
+  BoardId,
+  CabinetId,
+  CassetteId,
+  CompartmentNumber,
+  Milliseconds,
+  ReaderId,
+} from '../domain/site.ts';
 import type { Language } from '../domain/texts/texts.ts';
 
 /** Ends a subscription. Calling it again does nothing. */
@@ -14,6 +23,8 @@ export type Unsubscribe = () => void;
 export interface Clock {
   /** Wall-clock time, UTC. */
   now(): Milliseconds;
+  /** Time that only goes forward, whatever is done to the clock of the computer; its origin means nothing. */
+  monotonic(): Milliseconds;
   /** Calls `action` once after `delay` of monotonic time (a clock that is set does not matter); returns how to cancel it. */
   after(delay: Milliseconds, action: () => void): Unsubscribe;
 }
@@ -93,6 +104,55 @@ export interface ItemReaderListener {
   report(report: InventoryReport): void;
   answering(answers: boolean): void;
 }
+
+/**
+ * The controller of a cassette: sensors, stainer, LEDs and buzzer. It decides nothing. Every call is one exchange that
+ * the controller acknowledged, or a rejection with a `DriverError`; whoever asks decides whether to ask again.
+ */
+export interface CassetteController {
+  readonly id: CassetteId;
+  /** Starts asking for samples, again and again. */
+  start(listener: CassetteControllerListener): void;
+  /** Asks for a sample at once; it comes to the listener. */
+  sample(): Promise<void>;
+  /**
+   * First step of firing. The controller falls back to its safe state by itself where the second does not follow
+   * within 2 s.
+   *
+   * @param ticket 1 to 4294967295; only the same one fires
+   */
+  prepare(ticket: number): Promise<void>;
+  /** Second step: resolves once the controller has fired. Rejects where it was not prepared with this ticket. */
+  fire(ticket: number): Promise<void>;
+  /** Cuts the trigger off, or connects it. What is prepared falls back. */
+  inhibit(inhibited: boolean): Promise<void>;
+  signal(pattern: SignalPattern): Promise<void>;
+  /** Switches the output that drives gas out of the machine. */
+  antiGas(on: boolean): Promise<void>;
+  /** Tests battery, ink and trigger; never fires. The result comes with the samples. */
+  selfTest(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface CassetteControllerListener {
+  /** A sample, as it came off the wire. */
+  sampled(readings: Readings): void;
+  /** A key is at the controller's own reader: said again with every sample while it stays. */
+  key(rom: string): void;
+  /** The controller answers, authenticated, or does not any more. */
+  linked(up: boolean): void;
+  /** Something came that was not to be believed. Its bytes are not handed on. */
+  rejected(reason: ControllerFrameFault): void;
+}
+
+/** Why a frame of a controller is passed over. */
+export type ControllerFrameFault =
+  /** Wrong CRC, length or shape. */
+  | 'malformed'
+  /** The code of authentication does not fit: somebody else speaks, or the key is wrong. */
+  | 'not-authentic'
+  /** Authentic, but not in its turn: recorded before, or out of order. */
+  | 'replayed';
 
 /** State of one bus as health and status displays show it. */
 export interface BusHealth {

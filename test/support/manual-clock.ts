@@ -27,6 +27,10 @@ export class ManualClock implements Clock {
     return this.#now + this.#ahead;
   }
 
+  monotonic(): number {
+    return this.#now;
+  }
+
   /** Sets the time of day, as an administrator or a time server does. Timers go on as if nothing had been. */
   set(by: number): void {
     this.#ahead += by;
