@@ -1,5 +1,5 @@
 import { createServer, type Socket } from 'node:net';
-import { SerialPort } from 'serialport';
+import { createSerialPort } from '../drivers/transport/serial-port.ts';
 import type { Simulator } from './simulator.ts';
 
 const MOST_CONNECTIONS = 8;
@@ -59,7 +59,7 @@ export async function attachSerial(
   path: string,
   baudRate: number,
 ): Promise<() => Promise<void>> {
-  const port = new SerialPort({ path, baudRate, autoOpen: false });
+  const port = createSerialPort({ path, baudRate });
   await new Promise<void>((resolve, reject) => {
     port.open((error) => (error ? reject(error) : resolve()));
   });

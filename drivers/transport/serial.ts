@@ -1,6 +1,7 @@
-import { SerialPort } from 'serialport';
+import type { SerialPort } from 'serialport';
 import type { LineSetting } from '../driver.ts';
 import { DriverError, messageOf } from '../errors.ts';
+import { createSerialPort } from './serial-port.ts';
 import type { Transport, TransportListener } from './transport.ts';
 
 /** A serial port of this computer: a UART, a USB adapter or a pseudo-terminal. */
@@ -20,8 +21,8 @@ export class SerialTransport implements Transport {
   }
 
   async open(listener: TransportListener): Promise<void> {
-    // A new object each time: one that lost its device keeps a pending read of the old descriptor.
-    const port = new SerialPort({ path: this.#path, ...this.#line, autoOpen: false });
+    // A new object each time: a stream whose write failed carries nothing any more.
+    const port = createSerialPort({ path: this.#path, ...this.#line });
     const lost = (error: Error | null): void => {
       if (this.#port !== port) return;
       this.#port = undefined;
