@@ -1,4 +1,4 @@
-import { isRom } from '../../domain/one-wire.ts';
+import { isRom, romOf, romText } from '../../domain/one-wire.ts';
 import type { Scan } from '../../gateway/ports.ts';
 import type { CardFormat, IButtonOrder, LineReaderSettings } from './settings.ts';
 
@@ -27,8 +27,9 @@ const HEX = /^[0-9A-Fa-f]{2}(?:[ :-]?[0-9A-Fa-f]{2})*$/;
 /** Hex digits of the shortest and the longest card number: 4 to 10 bytes (UIDs of ISO/IEC 14443 have 4, 7 or 10). */
 const LEAST_CARD_DIGITS = 8;
 const MOST_CARD_DIGITS = 20;
-/** Hex digits of the ROM of an iButton. */
+/** Hex digits of the ROM of an iButton, and of the serial number in it. */
 const ROM_DIGITS = 16;
+const SERIAL_DIGITS = 12;
 
 /** Reads a line of a reader with the given settings. */
 export function readLine(line: Buffer, settings: LineReaderSettings): LineReading {
@@ -43,7 +44,9 @@ export function readLine(line: Buffer, settings: LineReaderSettings): LineReadin
     case 'card':
       return readCard(text.trim(), settings.cardFormat);
     case 'ibutton':
-      return readIButton(text.trim(), settings.iButtonOrder);
+      return settings.iButtonFormat === 'serial'
+        ? readSerialNumber(text.trim(), settings)
+        : readIButton(text.trim(), settings.iButtonOrder);
     case 'phone':
     case 'biometric': {
       const value = text.trim();
@@ -108,7 +111,19 @@ function readIButton(text: string, order: IButtonOrder): LineReading {
   if (order !== 'label' && isRom(given)) return scanned('ibutton', digits);
   const reversed = given.reverse();
   if (order === 'transmitted' || !isRom(reversed)) return WRONG_CHECKSUM;
-  return scanned('ibutton', reversed.toString('hex').toUpperCase());
+  return scanned('ibutton', romText(reversed));
+}
+
+/**
+ * The serial number of an iButton without family code and CRC. Nothing in it tells a misread number, but zeros and ones
+ * are what a short circuit and a wire without a key read.
+ */
+function readSerialNumber(text: string, { iButtonOrder, iButtonFamily }: LineReaderSettings): LineReading {
+  const digits = hexOf(text);
+  if (digits?.length !== SERIAL_DIGITS || /^(?:0+|F+)$/.test(digits)) return MALFORMED;
+  const serial = Buffer.from(digits, 'hex');
+  if (iButtonOrder === 'label') serial.reverse();
+  return scanned('ibutton', romText(romOf(Number.parseInt(iButtonFamily, 16), serial)));
 }
 
 function hexOf(text: string): string | undefined {

@@ -12,14 +12,24 @@ export type CardFormat = (typeof CARD_FORMATS)[number];
 export const IBUTTON_ORDERS = ['either', 'transmitted', 'label'] as const;
 export type IButtonOrder = (typeof IBUTTON_ORDERS)[number];
 
+/**
+ * How much of an iButton's number a reader sends: the ROM in 16 hex digits, or the six bytes of the serial number alone
+ * in 12, which nothing proves. Makers offer both, in either order (In-Touch Solutions, keyboard wedges 0016-S1 to S4).
+ */
+export const IBUTTON_FORMATS = ['rom', 'serial'] as const;
+export type IButtonFormat = (typeof IBUTTON_FORMATS)[number];
+
 /** Settings of a reader that sends lines of text, in a site file. All may be left out. */
 export interface LineReaderSettings {
   readonly kind: LineKind;
   readonly start: 'none' | 'STX';
   readonly end: LineEnd;
   readonly cardFormat: CardFormat;
-  /** `either`: the checksum tells. */
+  readonly iButtonFormat: IButtonFormat;
+  /** `either`: the checksum tells. Without one, as in the format `serial`, it has to be said. */
   readonly iButtonOrder: IButtonOrder;
+  /** Family code of the keys, two hex digits, where the format leaves it out. */
+  readonly iButtonFamily: string;
   /** A line that does not go on is forgotten after so long. */
   readonly idleMilliseconds: number;
 }
@@ -29,7 +39,9 @@ export const DEFAULT_SETTINGS: LineReaderSettings = {
   start: 'none',
   end: 'CR',
   cardFormat: 'hex',
+  iButtonFormat: 'rom',
   iButtonOrder: 'either',
+  iButtonFamily: '01',
   idleMilliseconds: 500,
 };
 
@@ -41,7 +53,13 @@ export const settingsSchema = {
     start: { enum: ['none', 'STX'], default: DEFAULT_SETTINGS.start },
     end: { enum: LINE_ENDS, default: DEFAULT_SETTINGS.end },
     cardFormat: { enum: CARD_FORMATS, default: DEFAULT_SETTINGS.cardFormat },
+    iButtonFormat: { enum: IBUTTON_FORMATS, default: DEFAULT_SETTINGS.iButtonFormat },
     iButtonOrder: { enum: IBUTTON_ORDERS, default: DEFAULT_SETTINGS.iButtonOrder },
+    iButtonFamily: {
+      type: 'string',
+      pattern: '^(?!00)[0-9A-Fa-f]{2}$',
+      default: DEFAULT_SETTINGS.iButtonFamily,
+    },
     idleMilliseconds: {
       type: 'integer',
       minimum: 50,
@@ -49,4 +67,6 @@ export const settingsSchema = {
       default: DEFAULT_SETTINGS.idleMilliseconds,
     },
   },
+  if: { properties: { iButtonFormat: { const: 'rom' } } },
+  else: { required: ['iButtonOrder'], properties: { iButtonOrder: { enum: ['transmitted', 'label'] } } },
 } as const;

@@ -1,7 +1,9 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { DriverError } from '../../drivers/errors.ts';
 import { type LineReading, readLine } from '../../drivers/line-reader/reading.ts';
 import { DEFAULT_SETTINGS, type LineReaderSettings } from '../../drivers/line-reader/settings.ts';
+import { loadDrivers } from '../../drivers/registry.ts';
 import type { ScanKind } from '../../gateway/ports.ts';
 
 type Settings = Partial<LineReaderSettings>;
@@ -18,6 +20,7 @@ describe('A line of a reader', () => {
   const decimal = { ...card, cardFormat: 'decimal' } as const;
   const wiegand = { ...card, cardFormat: 'wiegand26' } as const;
   const ibutton = { kind: 'ibutton' } as const;
+  const serial = { ...ibutton, iButtonFormat: 'serial', iButtonOrder: 'transmitted' } as const;
   const cases: readonly { line: string; settings?: Settings; reading: LineReading; why: string }[] = [
     { line: ']Q1https://example.org/7', reading: scan('qr', 'https://example.org/7'), why: 'a QR code' },
     { line: ']Q3żółw', reading: scan('qr', 'żółw'), why: 'a QR code in UTF-8' },
@@ -85,26 +88,15 @@ describe('A line of a reader', () => {
     { line: '2EC0C87', settings: wiegand, reading: CHECKSUM, why: 'odd parity wrong' },
     { line: '4EC0C86', settings: wiegand, reading: MALFORMED, why: '27 bits' },
     {
-      line: '01606CBF03000021',
-      settings: ibutton,
-      reading: scan('ibutton', '01606CBF03000021'),
-      why: 'a DS1990A as it is sent',
-    },
-    {
-      line: '21000003bf6c6001',
-      settings: ibutton,
-      reading: scan('ibutton', '01606CBF03000021'),
-      why: 'as on its label',
-    },
-    {
       line: '23 D4 53 57 01 00 00 9E',
       settings: ibutton,
       reading: scan('ibutton', '23D453570100009E'),
-      why: 'a DS1973 in groups',
+      why: 'an iButton in groups',
     },
     { line: '01FA525810000010', settings: ibutton, reading: CHECKSUM, why: 'a wrong CRC' },
     { line: '0000000000000000', settings: ibutton, reading: CHECKSUM, why: 'zeros, whose CRC fits' },
     { line: '01606CBF0300', settings: ibutton, reading: MALFORMED, why: '12 digits' },
+    { line: '100000105852FA01', settings: ibutton, reading: CHECKSUM, why: 'the same on a label' },
     {
       line: '21000003BF6C6001',
       settings: { ...ibutton, iButtonOrder: 'transmitted' },
@@ -116,6 +108,16 @@ describe('A line of a reader', () => {
       settings: { ...ibutton, iButtonOrder: 'label' },
       reading: CHECKSUM,
       why: 'as sent where the label is set',
+    },
+    { line: '606CBF03000', settings: serial, reading: MALFORMED, why: '11 digits' },
+    { line: '01606CBF03000021', settings: serial, reading: MALFORMED, why: 'a ROM where the number is set' },
+    { line: '000000000000', settings: serial, reading: MALFORMED, why: 'a short circuit' },
+    { line: 'ffffffffffff', settings: serial, reading: MALFORMED, why: 'no key' },
+    {
+      line: '60 6C BF 03 00 00',
+      settings: serial,
+      reading: scan('ibutton', '01606CBF03000021'),
+      why: 'a number in groups',
     },
     {
       line: 'device-0815 ',
@@ -133,6 +135,61 @@ describe('A line of a reader', () => {
       expect(read(line, settings)).to.deep.equal(reading);
     });
   }
+
+  for (const { rom, label, family, sent, printed } of [
+    {
+      rom: '01606CBF03000021',
+      label: '21000003BF6C6001',
+      family: '01',
+      sent: '606CBF030000',
+      printed: '000003BF6C60',
+    },
+    {
+      rom: '016060CF030000A8',
+      label: 'A8000003CF606001',
+      family: '01',
+      sent: '6060CF030000',
+      printed: '000003CF6060',
+    },
+    {
+      rom: '23D453570100009E',
+      label: '9E0000015753D423',
+      family: '23',
+      sent: 'D45357010000',
+      printed: '0000015753D4',
+    },
+  ]) {
+    it(`has the iButton ${rom} in both orders, with its checksum and without`, () => {
+      const found = scan('ibutton', rom);
+      const number = { ...ibutton, iButtonFormat: 'serial', iButtonFamily: family } as const;
+      expect(read(rom, ibutton)).to.deep.equal(found);
+      expect(read(label.toLowerCase(), ibutton)).to.deep.equal(found);
+      expect(read(rom, { ...ibutton, iButtonOrder: 'transmitted' })).to.deep.equal(found);
+      expect(read(label, { ...ibutton, iButtonOrder: 'label' })).to.deep.equal(found);
+      expect(read(sent, { ...number, iButtonOrder: 'transmitted' })).to.deep.equal(found);
+      expect(read(printed.toLowerCase(), { ...number, iButtonOrder: 'label' })).to.deep.equal(found);
+    });
+  }
+
+  it('with a number alone needs the order to be set', async () => {
+    const registry = await loadDrivers();
+    const driver = registry.reader('line-reader');
+    const settings = { kind: 'ibutton', iButtonFormat: 'serial' };
+    for (const wrong of [settings, { ...settings, iButtonOrder: 'either' }]) {
+      expect(() => registry.settingsFor(driver, 'r1', wrong)).to.throw(DriverError, 'iButtonOrder');
+    }
+    for (const iButtonFamily of ['1', '00', 'G1', '001']) {
+      const wrong = { ...settings, iButtonOrder: 'label', iButtonFamily };
+      expect(() => registry.settingsFor(driver, 'r1', wrong), iButtonFamily).to.throw(
+        DriverError,
+        '/iButtonFamily',
+      );
+    }
+    expect(registry.settingsFor(driver, 'r1', { ...settings, iButtonOrder: 'label' })).to.deep.include({
+      iButtonOrder: 'label',
+      iButtonFamily: '01',
+    });
+  });
 
   it('is refused where it is no UTF-8', () => {
     expect(readLine(Buffer.from([0x41, 0xff, 0x42]), DEFAULT_SETTINGS)).to.deep.equal(MALFORMED);
