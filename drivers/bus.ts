@@ -1,14 +1,22 @@
 import type { Milliseconds } from '../domain/site.ts';
 import type { BusHealth, Clock, Unsubscribe } from '../gateway/ports.ts';
+import { type BusLimits, DEFAULT_BUS_LIMITS } from './bus-limits.ts';
 import { DriverError, messageOf } from './errors.ts';
 import type { Transport } from './transport/transport.ts';
 
-/** Unlocks go before everything else that waits; whatever is on the wire is never interrupted. */
-export type Priority = 'unlock' | 'poll';
+/**
+ * What a person or an attack waits for is urgent and goes before the polls; whatever is on the wire is never
+ * interrupted.
+ */
+export type Priority = 'urgent' | 'poll';
 
 /** One frame to send. */
 export interface Sending {
-  readonly frame: Buffer;
+  /**
+   * The frame, or how to make it when it leaves, for what is numbered in the order of sending. That is called at each
+   * try. What it throws rejects the request, and nothing is sent.
+   */
+  readonly frame: Buffer | (() => Buffer);
   readonly priority: Priority;
   /** What it is, for messages: `the opening pulse for lock 3 of board "b1"`. */
   readonly purpose: string;
@@ -29,30 +37,6 @@ export interface Exchange<Reply> extends Sending {
   readonly retries: number;
 }
 
-/** Limits of a bus, each with a default that suits two-wire boards at 9600 to 19200 Bd. */
-export interface BusLimits {
-  /** Silence kept between two frames, so that a board can tell them apart. Default 5. */
-  readonly quietGap: Milliseconds;
-  /** How long one frame may take to leave. Default 2000. */
-  readonly writeWithin: Milliseconds;
-  /** The longest that a request may wait for its turn. Default 3000: a pulse must not come when its person has gone. */
-  readonly waitWithin: Milliseconds;
-  /** Requests that may wait. Default 64. */
-  readonly queue: number;
-  /** Waits before the connection is tried again: doubled each time, from the first to the longest. Default 250, 5000. */
-  readonly firstReconnect: Milliseconds;
-  readonly longestReconnect: Milliseconds;
-}
-
-const DEFAULT_BUS_LIMITS: BusLimits = {
-  quietGap: 5,
-  writeWithin: 2_000,
-  waitWithin: 3_000,
-  queue: 64,
-  firstReconnect: 250,
-  longestReconnect: 5_000,
-};
-
 export interface BusOptions {
   readonly id: string;
   readonly transport: Transport;
@@ -66,7 +50,7 @@ interface Waiting {
   readonly sending: Sending;
   readonly exchange: Exchange<unknown> | undefined;
   readonly resolve: (reply: unknown) => void;
-  readonly reject: (error: DriverError) => void;
+  readonly reject: (error: unknown) => void;
   triesLeft: number;
   cancelExpiry?: Unsubscribe;
 }
@@ -87,11 +71,12 @@ export class Bus {
   readonly #random: () => number;
   readonly #healthListeners = new Set<(health: BusHealth) => void>();
   readonly #receivers = new Set<(bytes: Buffer) => void>();
-  readonly #queues: Record<Priority, Waiting[]> = { unlock: [], poll: [] };
+  readonly #queues: Record<Priority, Waiting[]> = { urgent: [], poll: [] };
   #health: BusHealth;
   /** Changes with each opening, so that whatever an earlier connection still says is not heard. */
   #connection: object | undefined;
   #inFlight: Waiting | undefined;
+  #urgentInARow = 0;
   #cancelWriteLimit: Unsubscribe | undefined;
   #cancelReplyTimer: Unsubscribe | undefined;
   #cancelGap: Unsubscribe | undefined;
@@ -166,15 +151,15 @@ export class Bus {
       );
     }
     if (state !== 'connected') return Promise.reject(this.#notConnected(sending));
-    if (this.#queues.unlock.length + this.#queues.poll.length >= this.#limits.queue) {
+    if (this.#queues.urgent.length + this.#queues.poll.length >= this.#limits.queue) {
       // A full queue of polls must not keep a person from their door: the youngest poll makes room.
-      const poll = sending.priority === 'unlock' ? this.#queues.poll.pop() : undefined;
+      const poll = sending.priority === 'urgent' ? this.#queues.poll.pop() : undefined;
       if (poll === undefined) {
         const reason = `${this.#limits.queue} requests are waiting already`;
         return Promise.reject(this.#busy(sending, reason));
       }
       poll.cancelExpiry?.();
-      poll.reject(this.#busy(poll.sending, 'an unlock took its place'));
+      poll.reject(this.#busy(poll.sending, 'an urgent one took its place'));
     }
     return new Promise((resolve, reject) => {
       const waiting: Waiting = { sending, exchange, resolve, reject, triesLeft: 1 + retries };
@@ -192,14 +177,29 @@ export class Bus {
   #next(): void {
     if (this.#inFlight !== undefined || this.#cancelGap !== undefined) return;
     if (this.#health.state !== 'connected') return;
-    const waiting = this.#queues.unlock.shift() ?? this.#queues.poll.shift();
+    const waiting = this.#takeNext();
     if (waiting !== undefined) this.#transmit(waiting);
+  }
+
+  #takeNext(): Waiting | undefined {
+    const { urgent, poll } = this.#queues;
+    const [first] = urgent;
+    // A retry is never overtaken by what is numbered after it.
+    const pollsTurn = this.#urgentInARow >= this.#limits.urgentInARow && first !== undefined && !wasTried(first);
+    const next = pollsTurn ? (poll.shift() ?? urgent.shift()) : (urgent.shift() ?? poll.shift());
+    this.#urgentInARow = next?.sending.priority === 'urgent' ? this.#urgentInARow + 1 : 0;
+    return next;
   }
 
   #transmit(waiting: Waiting): void {
     const connection = this.#connection;
-    this.#inFlight = waiting;
     waiting.cancelExpiry?.();
+    const frame = this.#frameOf(waiting);
+    if (frame === undefined) {
+      this.#next();
+      return;
+    }
+    this.#inFlight = waiting;
     waiting.triesLeft -= 1;
     const cancelLimit = this.#clock.after(this.#limits.writeWithin, () => {
       if (this.#connection !== connection) return;
@@ -207,7 +207,7 @@ export class Bus {
       this.#lose(new DriverError('connection-lost', text));
     });
     this.#cancelWriteLimit = cancelLimit;
-    this.#transport.write(waiting.sending.frame).then(
+    this.#transport.write(frame).then(
       () => {
         cancelLimit();
         if (this.#connection === connection && this.#inFlight === waiting) this.#sent(waiting);
@@ -217,6 +217,18 @@ export class Bus {
         if (this.#connection === connection) this.#lose(asLost(error));
       },
     );
+  }
+
+  /** Undefined where it could not be made, which its sender was told. */
+  #frameOf(waiting: Waiting): Buffer | undefined {
+    const { frame } = waiting.sending;
+    if (Buffer.isBuffer(frame)) return frame;
+    try {
+      return frame();
+    } catch (error) {
+      waiting.reject(error);
+      return undefined;
+    }
   }
 
   #sent(waiting: Waiting): void {
@@ -231,7 +243,7 @@ export class Bus {
   }
 
   #unanswered(waiting: Waiting): void {
-    // A retry goes back to its queue, so that an unlock that came in meanwhile leaves first.
+    // A retry goes back to its queue, so that an urgent request that came in meanwhile leaves first.
     if (waiting.triesLeft > 0) this.#queues[waiting.sending.priority].unshift(waiting);
     this.#finish();
     if (waiting.triesLeft === 0) {
@@ -357,7 +369,7 @@ export class Bus {
     this.#cancelSilence = undefined;
     const inFlight = this.#inFlight;
     this.#inFlight = undefined;
-    const queued = [...this.#queues.unlock.splice(0), ...this.#queues.poll.splice(0)];
+    const queued = [...this.#queues.urgent.splice(0), ...this.#queues.poll.splice(0)];
     inFlight?.reject(error);
     for (const waiting of queued) {
       waiting.cancelExpiry?.();

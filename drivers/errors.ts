@@ -19,6 +19,12 @@ export type DriverErrorCode =
   | 'flow-already-connected'
   /** The board has no lock of that index. */
   | 'unknown-lock'
+  /** The device was asked for something that it does not do at the moment; the message has its reason. */
+  | 'refused'
+  /** The device and the gateway have not proved to each other who they are, or have to do it again; nothing was done. */
+  | 'not-linked'
+  /** A value is outside what the protocol of the device can say. */
+  | 'wrong-value'
   /** The item reader has no antenna of that number. */
   | 'unknown-antenna'
   /** The board's address is outside the range of its driver. */

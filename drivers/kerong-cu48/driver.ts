@@ -73,7 +73,7 @@ export class KerongCu48Board implements LockBoard {
     }
     await this.#options.bus.send({
       frame: encodeUnlock(this.#options.address, lock),
-      priority: 'unlock',
+      priority: 'urgent',
       purpose: `the opening pulse for lock ${lock} of board "${this.id}"`,
       pauseAfter: this.#settings.pauseAfterUnlockMilliseconds,
     });

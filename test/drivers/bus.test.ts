@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { Bus, type BusLimits, type Exchange, type Priority } from '../../drivers/bus.ts';
+import { Bus, type Exchange, type Priority } from '../../drivers/bus.ts';
+import type { BusLimits } from '../../drivers/bus-limits.ts';
 import { DriverError } from '../../drivers/errors.ts';
 import type { BusHealth } from '../../gateway/ports.ts';
 import { ManualClock } from '../support/manual-clock.ts';
@@ -25,7 +26,7 @@ function request(text: string, retries = 0, priority: Priority = 'poll'): Exchan
 }
 
 const pulse = (text: string, pauseAfter = 0) =>
-  ({ frame: Buffer.from(text), priority: 'unlock', purpose: `pulse ${text}`, pauseAfter }) as const;
+  ({ frame: Buffer.from(text), priority: 'urgent', purpose: `pulse ${text}`, pauseAfter }) as const;
 
 /** How a promise ended, or `pending`. */
 function outcomeOf(promise: Promise<unknown>): { value: unknown } {

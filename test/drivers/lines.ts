@@ -1,4 +1,5 @@
-import { Bus, type BusLimits } from '../../drivers/bus.ts';
+import { Bus } from '../../drivers/bus.ts';
+import type { BusLimits } from '../../drivers/bus-limits.ts';
 import type { LineSetting } from '../../drivers/driver.ts';
 import { createTransport } from '../../drivers/transport/create.ts';
 import { createPtyPair } from '../../simulators/pty.ts';
