@@ -1,0 +1,76 @@
+/** From a confirmed attack to a spent stainer, in two steps, as often as it takes. */
+import type { Milliseconds } from '../site.ts';
+import type { StainCause } from './events.ts';
+import type { CassetteInput } from './inputs.ts';
+import { changeTo, enter } from './phases.ts';
+import type { Turn } from './turn.ts';
+
+/** An answer that does not come by then is taken for a failure. The controller and its bus are far quicker. */
+const ANSWER_WITHIN: Milliseconds = 5_000;
+
+/** An attack was confirmed: from now on no key and no command counts until the stainer is spent. */
+export function confirmAttack(turn: Turn, cause: StainCause): void {
+  if (turn.recorded.attack !== undefined) return;
+  const { readings } = turn.live;
+  turn.emit('attack-confirmed', { cause, phase: turn.recorded.phase, ...(readings && { readings }) });
+  turn.forget('pendingKey');
+  prepare(turn, 0);
+}
+
+/** What the controller made of a step. */
+export function takeAnswer(turn: Turn, answer: Extract<CassetteInput, { readonly input: 'answer' }>): void {
+  const { firing } = turn.live;
+  const { attack } = turn.recorded;
+  if (attack === undefined || !firing) return;
+  // An answer that comes late is as good: it has fired.
+  if (answer.to === 'fire' && answer.ok) {
+    stain(turn, attack);
+    return;
+  }
+  if (answer.ticket !== firing.ticket || answer.to !== firing.step || firing.waits) return;
+  if (answer.ok) {
+    turn.follow({ firing: { ...firing, step: 'fire', retryAt: turn.at + ANSWER_WITHIN } });
+    turn.act({ effect: 'fire', ticket: firing.ticket });
+  } else fail(turn, answer.reason ?? 'refused');
+}
+
+/** Tries again where it is time, and there is somebody to hear it. */
+export function firingDue(turn: Turn): void {
+  const { firing, link } = turn.live;
+  if (!firing || link === 'down' || firing.retryAt > turn.at) return;
+  if (firing.waits) prepare(turn, firing.failures);
+  else fail(turn, 'timed-out');
+}
+
+/** The link is gone: what was under way begins anew with it. */
+export function firingLinkLost(turn: Turn): void {
+  const { firing } = turn.live;
+  if (firing) turn.follow({ firing: { ...firing, step: 'prepare', retryAt: turn.at, waits: true } });
+}
+
+/** The stainer is spent: latched until a service reset. */
+export function stain(turn: Turn, cause: StainCause): void {
+  turn.emit('stained', { ...changeTo(turn, 'stained', turn.recorded.armedBy), cause });
+  turn.forget('firing');
+  enter(turn);
+}
+
+function prepare(turn: Turn, failures: number): void {
+  const ticket = turn.live.lastTicket + 1;
+  const waits = turn.live.link === 'down';
+  const retryAt = waits ? turn.at : turn.at + ANSWER_WITHIN;
+  turn.follow({ lastTicket: ticket, firing: { step: 'prepare', ticket, failures, retryAt, waits } });
+  if (!waits) turn.act({ effect: 'prepare', ticket });
+}
+
+function fail(turn: Turn, reason: string): void {
+  const { firing } = turn.live;
+  if (!firing) return;
+  const failures = firing.failures + 1;
+  // Tried for ever, recorded less and less often.
+  if (Number.isInteger(Math.log2(failures))) {
+    turn.emit('firing-failed', { step: firing.step, reason, failures });
+  }
+  const retryAt = turn.at + turn.setting.firing.retryAfter;
+  turn.follow({ firing: { ...firing, step: 'prepare', failures, retryAt, waits: true } });
+}

@@ -1,0 +1,93 @@
+/**
+ * Whether a key that is at a reader has been touched to it: for long enough, alone, and not just a moment ago. A
+ * contact that bounces is no touch.
+ */
+import { isRom } from '../one-wire.ts';
+import type { Milliseconds } from '../site.ts';
+import type { Rom } from './key.ts';
+import { type CassetteRefusal, cassetteRefusal } from './refusal.ts';
+import type { ContactRule } from './setting.ts';
+
+/** What one reader has before it. Times are monotonic. */
+export interface ContactState {
+  /** The key that is held to it. */
+  readonly held?: {
+    readonly rom: Rom;
+    readonly since: Milliseconds;
+    readonly seen: Milliseconds;
+    /** It has had its answer, and waits to be lifted. */
+    readonly answered: boolean;
+  };
+  /** Keys that counted and have left, and when; only those that may not count again yet. */
+  readonly left: readonly { readonly rom: Rom; readonly at: Milliseconds }[];
+}
+
+export type Contact =
+  | { readonly contact: 'touched'; readonly rom: Rom }
+  | { readonly contact: 'refused'; readonly rom?: Rom; readonly refusal: CassetteRefusal };
+
+export interface ContactStep {
+  readonly state: ContactState;
+  readonly contacts: readonly Contact[];
+}
+
+export const NO_CONTACT: ContactState = { left: [] };
+
+/**
+ * The reader sees a key.
+ *
+ * @param rom 16 hex digits in the order of transmission, upper case; where they are no ROM that is said
+ * @param repeats whether the reader says so again and again while the key stays; of others each word is a touch
+ */
+export function keySeen(
+  state: ContactState,
+  rom: Rom,
+  at: Milliseconds,
+  rule: ContactRule,
+  repeats: boolean,
+): ContactStep {
+  const { state: before, contacts } = keysGone(state, at, rule);
+  const { held } = before;
+  if (held && held.rom !== rom) {
+    // Two at once: neither counts, and both have to be lifted.
+    const answered = { ...before, held: { ...held, rom, seen: at, answered: true } };
+    if (held.answered) return { state: answered, contacts };
+    return { state: answered, contacts: [...contacts, refusedAs(undefined, 'two-keys')] };
+  }
+  const { since = at, answered = false } = held ?? {};
+  const now = { ...before, held: { rom, since, seen: at, answered } };
+  if (answered) return { state: now, contacts };
+  const flaw = flawOf(rom);
+  const tooSoon = before.left.some((key) => key.rom === rom);
+  if (!flaw && !tooSoon && repeats && at - since < rule.lasts) return { state: now, contacts };
+  const contact: Contact = flaw
+    ? refusedAs(rom, flaw)
+    : tooSoon
+      ? refusedAs(rom, 'key-too-soon')
+      : { contact: 'touched', rom };
+  return { state: { ...now, held: { ...now.held, answered: true } }, contacts: [...contacts, contact] };
+}
+
+/** Time has passed: a key that was not seen for long enough has left. */
+export function keysGone(state: ContactState, at: Milliseconds, rule: ContactRule): ContactStep {
+  const left = state.left.filter((key) => at - key.at < rule.againAfter);
+  const { held } = state;
+  if (!held || at - held.seen < rule.goneAfter) return { state: { ...state, left }, contacts: [] };
+  // Whatever was answered has to stay away for a while; what was not was too short to be meant.
+  if (held.answered) return { state: { left: [...left, { rom: held.rom, at: held.seen }] }, contacts: [] };
+  return { state: { left }, contacts: [refusedAs(held.rom, 'key-contact-short')] };
+}
+
+/** When `keysGone` would change something next; undefined where it would not. */
+export function contactDue({ held }: ContactState, rule: ContactRule): Milliseconds | undefined {
+  return held && held.seen + rule.goneAfter;
+}
+
+function flawOf(rom: Rom): 'key-all-zero' | 'key-wrong-checksum' | undefined {
+  if (/^0*$/.test(rom)) return 'key-all-zero';
+  return isRom(Buffer.from(rom, 'hex')) ? undefined : 'key-wrong-checksum';
+}
+
+function refusedAs(rom: Rom | undefined, code: CassetteRefusal['code']): Contact {
+  return { contact: 'refused', ...(rom !== undefined && { rom }), refusal: cassetteRefusal(code) };
+}
