@@ -1,9 +1,15 @@
 import { access, readdir } from 'node:fs/promises';
 import { Ajv } from 'ajv';
-import type { Driver, ItemReaderDriver, LockBoardDriver, ReaderDriver } from './driver.ts';
+import type {
+  CassetteControllerDriver,
+  Driver,
+  ItemReaderDriver,
+  LockBoardDriver,
+  ReaderDriver,
+} from './driver.ts';
 import { DriverError, messageOf } from './errors.ts';
 
-const KINDS: readonly Driver['kind'][] = ['lock-board', 'reader', 'item-reader'];
+const KINDS: readonly Driver['kind'][] = ['lock-board', 'reader', 'item-reader', 'cassette-controller'];
 
 /** The drivers there are, by id. */
 export class DriverRegistry {
@@ -58,6 +64,13 @@ export class DriverRegistry {
     const driver = this.#drivers.get(id);
     if (driver?.kind === 'item-reader') return driver;
     throw this.#unknown('item reader driver', id, this.#allOf('item-reader'));
+  }
+
+  /** As `get`, for cassette controllers only. */
+  cassetteController(id: string): CassetteControllerDriver {
+    const driver = this.#drivers.get(id);
+    if (driver?.kind === 'cassette-controller') return driver;
+    throw this.#unknown('cassette controller driver', id, this.#allOf('cassette-controller'));
   }
 
   /**

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { createSecretKey, randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +8,7 @@ import { promisify } from 'node:util';
 import { Ajv } from 'ajv';
 import { expect } from 'chai';
 import { Bus } from '../../drivers/bus.ts';
-import type { Driver } from '../../drivers/driver.ts';
+import type { Driver, LockBoardDriver } from '../../drivers/driver.ts';
 import { DriverError } from '../../drivers/errors.ts';
 import { type DriverRegistry, loadDrivers } from '../../drivers/registry.ts';
 import { FlowTransport } from '../../drivers/transport/flow.ts';
@@ -51,6 +52,7 @@ describe('Driver registry', () => {
 
   it('finds the drivers of this product', () => {
     expect(REGISTRY.all().map((driver) => driver.id)).to.include.members([
+      'cassette-controller',
       'kerong-cu48',
       'keypad',
       'line-inventory',
@@ -60,6 +62,7 @@ describe('Driver registry', () => {
     expect(REGISTRY.lockBoard('kerong-cu48').locks).to.equal(48);
     expect(REGISTRY.reader('rdm6300').line.baudRate).to.equal(9600);
     expect(REGISTRY.itemReader('line-inventory').antennas).to.equal(1_000);
+    expect(REGISTRY.cassetteController('cassette-controller').line.baudRate).to.equal(115_200);
   });
 
   it('names the drivers there are where one is asked for that is not', () => {
@@ -69,6 +72,7 @@ describe('Driver registry', () => {
     expect(errorOf(() => REGISTRY.reader('kerong-cu48')).message).not.to.include(': kerong-cu48');
     expect(errorOf(() => REGISTRY.lockBoard('rdm6300')).message).not.to.include('keypad');
     expect(errorOf(() => REGISTRY.itemReader('rdm6300')).message).not.to.include('keypad');
+    expect(errorOf(() => REGISTRY.cassetteController('rdm6300')).message).not.to.include('keypad');
   });
 
   it('fills defaults in and names every wrong field of the settings', () => {
@@ -184,13 +188,27 @@ function create(driver: Driver, bus: Bus, clock: ManualClock): { id: string; sto
     reader.start({ report: () => {}, answering: () => {} });
     return reader;
   }
-  expect(driver.locks).to.be.within(1, 512);
-  expect(driver.addresses.from).to.be.at.most(driver.addresses.to);
-  for (const address of [driver.addresses.from, driver.addresses.to]) driver.create({ ...options, address });
-  for (const address of [driver.addresses.from - 1, driver.addresses.to + 1]) {
-    expect(errorOf(() => driver.create({ ...options, address })).code).to.equal('wrong-address');
+  if (driver.kind === 'cassette-controller') {
+    const key = createSecretKey(randomBytes(32));
+    checkAddresses(driver, (address) => driver.create({ ...options, address, key }));
+    const controller = driver.create({ ...options, address: driver.addresses.to, key });
+    controller.start({ sampled: () => {}, key: () => {}, linked: () => {}, rejected: () => {} });
+    return controller;
   }
+  expect(driver.locks).to.be.within(1, 512);
+  checkAddresses(driver, (address) => driver.create({ ...options, address }));
   const board = driver.create({ ...options, address: driver.addresses.to });
   board.start({ report: () => {}, answering: () => {} });
   return board;
+}
+
+function checkAddresses(
+  { addresses }: Pick<LockBoardDriver, 'addresses'>,
+  createAt: (address: number) => unknown,
+): void {
+  expect(addresses.from).to.be.at.most(addresses.to);
+  for (const address of [addresses.from, addresses.to]) createAt(address);
+  for (const address of [addresses.from - 1, addresses.to + 1]) {
+    expect(errorOf(() => createAt(address)).code).to.equal('wrong-address');
+  }
 }
