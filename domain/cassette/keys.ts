@@ -12,32 +12,32 @@ import type { Turn } from './turn.ts';
 type KeyInput = Extract<CassetteInput, { readonly input: 'key' }>;
 
 /** Takes a key: a change of phase, a wait for the second factor, or a refusal; always on record. */
-export function takeKey(turn: Turn, input: KeyInput): void {
+export function takeKey(turn: Turn, input: KeyInput): CassetteRefusal | undefined {
   const { rom, reader, known } = input;
   const use: KeyUse = { rom, reader, ...(known && { key: known.id, role: known.role }) };
   const refusal = againstState(turn) ?? againstKey(turn, input);
   const row = known && rowFor(turn, known);
   const obstacle = refusal ?? againstUse(turn, row, rom);
   if (obstacle || !known || !row) {
-    refuse(turn, use, obstacle ?? cassetteRefusal('key-unknown'));
-    return;
+    return refuse(turn, use, obstacle ?? cassetteRefusal('key-unknown'));
   }
   const { required, within } = turn.setting.secondFactor;
   if (required && known.role === 'K1') {
     const { id: key, role, duress } = known;
     turn.follow({ pendingKey: { rom, key, role, duress, reader, until: turn.at + within } });
     turn.emit('second-factor-awaited', { ...use, within });
-    return;
+    return undefined;
   }
   apply(turn, row, use, known.duress, GATEWAY);
+  return undefined;
 }
 
 /** What was at the reader is no key to be used: recorded as such. */
 export function takeKeyFault(
   turn: Turn,
   { rom, reader, refusal }: Extract<CassetteInput, { readonly input: 'key-fault' }>,
-): void {
-  refuse(turn, { ...(rom !== undefined && { rom }), reader }, refusal);
+): CassetteRefusal {
+  return refuse(turn, { ...(rom !== undefined && { rom }), reader }, refusal);
 }
 
 /** The second factor of a use of K1: everything is looked at once more. Answers with what stands against it. */
@@ -94,7 +94,8 @@ function refuse(
   turn: Turn,
   use: Partial<KeyUse> & { readonly reader: string },
   refusal: CassetteRefusal,
-): void {
+): CassetteRefusal {
   turn.emit('key-refused', { ...use, refusal });
   turn.act({ effect: 'signal', signal: 'refused' });
+  return refusal;
 }

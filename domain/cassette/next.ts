@@ -22,7 +22,7 @@ export interface Step {
   readonly state: CassetteState;
   readonly events: readonly CassetteEvent[];
   readonly effects: readonly CassetteEffect[];
-  /** Why a command did nothing; it is on record as well. */
+  /** Why a command or a key did nothing; it is on record as well. */
   readonly refusal?: CassetteRefusal;
 }
 
@@ -66,11 +66,9 @@ function take(turn: Turn, input: CassetteInput): CassetteRefusal | undefined {
     case 'link':
       return followLink(turn, input.up);
     case 'key':
-      takeKey(turn, input);
-      return undefined;
+      return takeKey(turn, input);
     case 'key-fault':
-      takeKeyFault(turn, input);
-      return undefined;
+      return takeKeyFault(turn, input);
     case 'command':
       return takeCommand(turn, input);
     case 'answer':
