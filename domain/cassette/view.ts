@@ -43,6 +43,8 @@ export interface CassetteView {
   /** The last sample; left out while the controller does not answer. */
   readonly readings?: Readings;
   readonly gasLevel: GasLevel;
+  /** On which side of its limits the temperature is; left out while it is within them. */
+  readonly temperatureBeyond?: 'above' | 'below';
   readonly signal: StandingSignal;
   readonly antiGas: boolean;
   /** What is left of the grace time, of service, of the journey. */
@@ -87,6 +89,7 @@ export function viewOf(
     }),
     ...(live.readings && { readings: live.readings }),
     gasLevel: live.gasLevel,
+    ...temperatureBeyond(state),
     signal,
     antiGas,
     left: Object.fromEntries(Object.entries(live.ends).map(([timer, end]) => [timer, Math.max(0, end - at)])),
@@ -96,6 +99,13 @@ export function viewOf(
     outsideArea: recorded.outsideArea,
     proved: recorded.test ?? [],
   };
+}
+
+function temperatureBeyond({ recorded, live }: CassetteState): Pick<CassetteView, 'temperatureBeyond'> {
+  const value = live.readings?.temperature;
+  if (!recorded.setting || value === undefined || !live.sensors.temperature.active) return {};
+  const { above, below } = recorded.setting.temperature;
+  return { temperatureBeyond: value >= (above + below) / 2 ? 'above' : 'below' };
 }
 
 function subStateOf({ recorded, live }: CassetteState): SubState {
