@@ -3,8 +3,9 @@ import type { ReaderOptions } from '../driver.ts';
 import { Rdm6300Parser } from './parser.ts';
 
 /**
- * A reader that speaks unasked. It repeats its frame for as long as a card is held to it; each valid frame is
- * handed on, and telling repeats from a second visit is left to whoever listens.
+ * A reader that speaks unasked. It repeats its frame for as long as a card is held to it, several times in 220 ms: so
+ * long without a frame, and the card counts as gone in the library that most sketches use (arduino12/rdm6300). Each
+ * valid frame is handed on, and telling repeats from a second visit is left to whoever listens.
  */
 export class Rdm6300Reader implements CredentialReader {
   readonly id: string;

@@ -7,5 +7,6 @@ export const driver: ReaderDriver = {
   title: 'RDM6300, reader of EM4100 cards (125 kHz)',
   line: { baudRate: 9600, dataBits: 8, parity: 'none', stopBits: 1 },
   settings: { type: 'object', additionalProperties: false, properties: {} },
+  repeats: true,
   create: (options) => new Rdm6300Reader(options),
 };
