@@ -68,8 +68,11 @@ function fill<Code extends RefusalCode | PromptCode>(
   own: OwnTexts,
 ): LocalizedText {
   const sentence = (language: Language): string =>
-    (own[language]?.[code] ?? table[language][code]).replace(PLACEHOLDER, (placeholder, name: string) =>
-      String(values[name] ?? placeholder),
-    );
+    filled(own[language]?.[code] ?? table[language][code], values);
   return { en: sentence('en'), pl: sentence('pl'), it: sentence('it') };
+}
+
+/** A sentence with values in its placeholders; one without a value stays as it is, to be noticed. */
+export function filled(sentence: string, values: Readonly<Record<string, string | number>>): string {
+  return sentence.replace(PLACEHOLDER, (placeholder, name: string) => String(values[name] ?? placeholder));
 }
