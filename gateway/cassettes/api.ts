@@ -4,6 +4,7 @@ import type { CassetteEvent } from '../../domain/cassette/events.ts';
 import type { CassetteCommand } from '../../domain/cassette/inputs.ts';
 import type { CassetteKey, KeyRole } from '../../domain/cassette/key.ts';
 import type { CassetteRefusal } from '../../domain/cassette/refusal.ts';
+import type { SignalPatterns } from '../../domain/cassette/signal.ts';
 import type { CassetteView } from '../../domain/cassette/view.ts';
 import type { Actor } from '../../domain/event.ts';
 import type { CassetteId, Milliseconds } from '../../domain/site.ts';
@@ -81,6 +82,8 @@ export interface CassetteRecords {
 
 /** Everything about cassettes. Never waits for the store, a flow or a client; works from the first second of a start. */
 export interface Cassettes {
+  /** What is seen and heard at every cassette of the site, by signal. */
+  readonly signals: SignalPatterns;
   list(): readonly CassetteView[];
   /** Undefined where the site has none of that id. */
   view(id: CassetteId): CassetteView | undefined;
