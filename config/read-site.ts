@@ -2,11 +2,14 @@ import { readFile } from 'node:fs/promises';
 import { Ajv } from 'ajv';
 import { pinBounds } from './cabinet-setting.ts';
 import { checkCabinet, checkPins, checkUserGroups, type Surroundings, type Wrong } from './check-cabinet.ts';
+import { checkCassettes } from './check-cassettes.ts';
 import { ConfigurationError, wrongField } from './configuration-error.ts';
+import cassettesSchema from './schemas/cassettes.schema.json' with { type: 'json' };
 import siteSchema from './schemas/site.schema.json' with { type: 'json' };
 import type { SiteFile } from './site.ts';
 
 const ajv = new Ajv({ discriminator: true, verbose: true });
+ajv.addSchema(cassettesSchema);
 ajv.addFormat('time-zone', { type: 'string', validate: isTimeZone });
 const validate = ajv.compile<SiteFile>(siteSchema);
 
@@ -54,6 +57,10 @@ export function checkSite(file: string, content: unknown): SiteFile {
   const itemReaders = ids('itemReaders', site.itemReaders);
   ids('readers', site.readers);
   ids('panels', site.panels);
+  const cassettes = ids('cassettes', site.cassettes);
+  if (cabinets.size + cassettes.size === 0) {
+    wrong('cabinets', 'there is neither a cabinet nor a cassette; a site has at least one of them');
+  }
   checkPins(pinBounds(site), site.pins, 'pins', wrong);
   checkBuses(site, wrong);
   checkBoards(site, buses, wrong);
@@ -63,6 +70,7 @@ export function checkSite(file: string, content: unknown): SiteFile {
   for (const [index, cabinet] of site.cabinets.entries()) {
     checkCabinet(cabinet, `cabinets[${index}]`, site, around, wrong);
   }
+  checkCassettes(site, wrong);
   site.itemReaders?.forEach(({ id }, index) => {
     const wired = site.cabinets.some(({ antennas }) => antennas?.some(({ reader }) => reader === id));
     if (!wired) wrong(`itemReaders[${index}]`, `no compartment has an antenna of item reader "${id}"`);

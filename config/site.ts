@@ -1,6 +1,8 @@
 /** The shape of a site file, version 1; `config/schemas/site.schema.json` says the same to ajv. */
+import type { SignalPatterns } from '../domain/cassette/signal.ts';
 import type { CabinetKind } from '../domain/site.ts';
 import type { OwnTexts } from '../domain/texts/texts.ts';
+import type { SiteCassette } from './site-cassette.ts';
 
 /** How a bus is reached. */
 export type TransportSetting =
@@ -167,5 +169,9 @@ export interface SiteFile {
   readonly panels?: readonly PanelSetting[];
   readonly readers: readonly ReaderSetting[];
   readonly itemReaders?: readonly ItemReaderSetting[];
+  /** May be empty where there are cassettes. */
   readonly cabinets: readonly SiteCabinet[];
+  readonly cassettes?: readonly SiteCassette[];
+  /** Patterns that take the place of the usual ones, at every cassette. */
+  readonly cassetteSignals?: Partial<SignalPatterns>;
 }

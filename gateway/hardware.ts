@@ -1,3 +1,4 @@
+import { cassetteBuses } from '../config/cassette-setting.ts';
 import { ConfigurationError } from '../config/configuration-error.ts';
 import type { BoardSetting, ItemReaderSetting, ReaderSetting, SiteFile } from '../config/site.ts';
 import type { CabinetId, CompartmentNumber, ReaderId } from '../domain/site.ts';
@@ -72,7 +73,7 @@ export class BoardLink {
   }
 }
 
-/** The wires of a site: its buses with the boards and readers on them. */
+/** The wires of a site's cabinets: their buses with the boards and readers on them. */
 export class Hardware {
   readonly boards: ReadonlyMap<string, BoardLink>;
   readonly itemReaders: readonly ItemReaderLink[];
@@ -119,7 +120,9 @@ export class Hardware {
     });
     const buses = new Map<string, Bus>();
     const flowPorts = new Map<string, FlowPort>();
+    const elsewhere = cassetteBuses(site);
     site.buses.forEach(({ id, transport: setting }, index) => {
+      if (elsewhere.has(id)) return;
       const line = lines.get(id);
       if (!line) throw new ConfigurationError(file, `buses[${index}]`, `nothing hangs on bus "${id}"`);
       const transport = createTransport(setting, line);

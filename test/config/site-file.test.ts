@@ -14,7 +14,7 @@ const WRONG: readonly WrongField[] = [
   { path: 'version', value: 2, reason: 'must be 1' },
   { path: 'version', value: undefined, reason: 'is missing' },
   { path: 'cabinets', value: undefined, reason: 'is missing' },
-  { path: 'cabinets', value: [], reason: 'must NOT have fewer than 1 items' },
+  { path: 'cabinets', value: [], reason: /neither a cabinet nor a cassette/ },
   { path: 'cabinet', value: [], reason: 'is not a known field; is it misspelt?' },
   { path: 'site.timeZone', value: '+01:00', reason: 'must be an IANA time zone, e.g. Europe/Warsaw' },
   { path: 'site.timeZone', value: 'Europe/Warsow', reason: 'must be an IANA time zone, e.g. Europe/Warsaw' },

@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
+import cassettesSchema from '../../config/schemas/cassettes.schema.json' with { type: 'json' };
 import siteSchema from '../../config/schemas/site.schema.json' with { type: 'json' };
 import { readSettings } from '../../config/settings.ts';
 import manifest from '../../package.json' with { type: 'json' };
@@ -16,6 +17,11 @@ interface Fields {
   readonly items?: Fields;
   readonly oneOf?: readonly Fields[];
 }
+
+const DEFINITIONS: Readonly<Record<string, Fields>> = {
+  ...(siteSchema.definitions as Readonly<Record<string, Fields>>),
+  ...(cassettesSchema.definitions as Readonly<Record<string, Fields>>),
+};
 
 describe('the documentation', () => {
   let pages: ReadonlyMap<string, string>;
@@ -112,8 +118,10 @@ function headingsOf(text: string): ReadonlySet<string> {
 
 function fieldsOf({ $ref, properties = {}, items, oneOf = [] }: Fields): string[] {
   if ($ref !== undefined) {
-    const definitions = siteSchema.definitions as Readonly<Record<string, Fields>>;
-    return fieldsOf(definitions[$ref.split('/').at(-1) ?? ''] ?? {});
+    const name = $ref.split('/').at(-1) ?? '';
+    const definition = DEFINITIONS[name];
+    if (!definition) throw new Error(`No schema defines ${$ref}.`);
+    return fieldsOf(definition);
   }
   return [
     ...Object.entries(properties).flatMap(([name, field]) => [name, ...fieldsOf(field)]),
