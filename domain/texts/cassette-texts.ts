@@ -202,6 +202,8 @@ function sentenceFor(event: CassetteEvent, words: Words): readonly [EventSentenc
       return [event.type, { source: event.data.source }];
     case 'service-overdue':
       return [event.type, { refusal: refusal(event.data.refusal) }];
+    case 'duress-told':
+      return [event.type, { command: name('command', event.data.command) }];
     case 'command-refused': {
       const { command } = event.data;
       return [event.type, { command: name('command', command), refusal: refusal(event.data.refusal) }];
