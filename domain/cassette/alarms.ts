@@ -35,9 +35,23 @@ const DURESS: CassetteAlarm = { severity: 1000, silent: true };
 
 /** The alarm that an event is; undefined where it is none. */
 export function alarmOf(event: CassetteEvent): CassetteAlarm | undefined {
-  if (event.type === 'key-used' && event.data.duress) return DURESS;
+  if (isDuress(event)) return DURESS;
   const severity = severityOf(event);
   return severity === undefined ? undefined : { severity, silent: false };
+}
+
+/** Also where the key was refused, or waits: the call for help must not depend on what stands in its way. */
+function isDuress(event: CassetteEvent): boolean {
+  switch (event.type) {
+    case 'duress-told':
+      return true;
+    case 'key-used':
+    case 'key-refused':
+    case 'second-factor-awaited':
+      return event.data.duress === true;
+    default:
+      return false;
+  }
 }
 
 function severityOf(event: CassetteEvent): Severity | undefined {

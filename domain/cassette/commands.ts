@@ -1,6 +1,6 @@
 /** What somebody with the right asks of a cassette. Who has the right, the gateway knows; what is possible, this does. */
 import { AUTOMATIC } from './events.ts';
-import { againstRest } from './guards.ts';
+import { againstRest, againstStepDown } from './guards.ts';
 import type { CassetteInput } from './inputs.ts';
 import { confirmKey } from './keys.ts';
 import { armedAfter, changeTo, enter } from './phases.ts';
@@ -11,12 +11,16 @@ type Command = Extract<CassetteInput, { readonly input: 'command' }>;
 
 /** Carries a command out, or puts its refusal on record. */
 export function takeCommand(turn: Turn, input: Command): CassetteRefusal | undefined {
+  if (input.duress === true) turn.emit('duress-told', { command: input.command.do }, input.actor);
   const refusal = againstCommand(turn, input) ?? carryOut(turn, input);
-  if (refusal) {
-    turn.emit('command-refused', { command: input.command.do, refusal }, input.actor);
-    turn.act({ effect: 'signal', signal: 'refused' });
-  }
+  if (refusal) refuseCommand(turn, input, refusal);
   return refusal;
+}
+
+/** A command that does nothing is on record as such. */
+export function refuseCommand(turn: Turn, { command, actor }: Command, refusal: CassetteRefusal): void {
+  turn.emit('command-refused', { command: command.do, refusal }, actor);
+  turn.act({ effect: 'signal', signal: 'refused' });
 }
 
 function againstCommand(
@@ -89,6 +93,8 @@ function override(turn: Turn, { actor, reason, second }: Command): CassetteRefus
   const { phase, armedBy } = turn.recorded;
   const row = turn.rules.transitions[turn.setting.mode].find(({ from, same }) => from === phase && same);
   if (!row || !second) return cassetteRefusal('not-armed', { phase });
+  const refusal = againstStepDown(turn, row.to);
+  if (refusal) return refusal;
   const change = changeTo(turn, row.to, armedAfter(armedBy, row.from, row.to, AUTOMATIC));
   turn.emit('key-overridden', { ...change, reason, second }, actor);
   enter(turn);

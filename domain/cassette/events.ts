@@ -44,6 +44,8 @@ export interface KeyUse {
   readonly key?: string;
   readonly role?: KeyRole;
   readonly reader: string;
+  /** Whoever has it is being forced, whether it was accepted or not. */
+  readonly duress?: true;
 }
 
 type Type<Name extends string, Data = Readonly<Record<never, never>>> = EventDraft<Name, Data>;
@@ -54,7 +56,7 @@ export type CassetteEvent =
   | Type<'configuration-locked', { readonly phase: Phase }>
   /** The gateway was started again; `interrupted`: firing had begun and was not confirmed, and does not go on by itself. */
   | Type<'cassette-restarted', { readonly phase: Phase; readonly interrupted?: StainCause }>
-  | Type<'key-used', KeyUse & PhaseChange & { readonly duress?: true }>
+  | Type<'key-used', KeyUse & PhaseChange>
   | Type<'key-refused', Partial<KeyUse> & { readonly reader: string; readonly refusal: CassetteRefusal }>
   | Type<'second-factor-awaited', KeyUse & { readonly within: Milliseconds }>
   | Type<
@@ -65,6 +67,8 @@ export type CassetteEvent =
       }
     >
   | Type<'armed-by-insertion', PhaseChange>
+  /** Whoever gave a command identified in the way that calls for help. */
+  | Type<'duress-told', { readonly command: CommandName }>
   | Type<
       'service-entered',
       PhaseChange & {

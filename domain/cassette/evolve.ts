@@ -61,6 +61,7 @@ export function evolveCassette(state: RecordedState, event: CassetteEvent, at: M
     case 'area-entered':
       return { ...state, outsideArea: false };
     case 'configuration-locked':
+    case 'duress-told':
     case 'second-factor-awaited':
     case 'self-test-asked':
     case 'sensor-changed':

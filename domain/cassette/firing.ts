@@ -22,15 +22,17 @@ export function takeAnswer(turn: Turn, answer: Extract<CassetteInput, { readonly
   const { firing } = turn.live;
   const { attack } = turn.recorded;
   if (attack === undefined || !firing) return;
+  const { firedSince = Number.POSITIVE_INFINITY } = firing;
   // An answer that comes late is as good: it has fired.
-  if (answer.to === 'fire' && answer.ok) {
+  if (answer.to === 'fire' && answer.ok && answer.ticket >= firedSince) {
     stain(turn, attack);
     return;
   }
   if (answer.ticket !== firing.ticket || answer.to !== firing.step || firing.waits) return;
   if (answer.ok) {
-    turn.follow({ firing: { ...firing, step: 'fire', retryAt: turn.at + ANSWER_WITHIN } });
-    turn.act({ effect: 'fire', ticket: firing.ticket });
+    const { ticket, firedSince = ticket } = firing;
+    turn.follow({ firing: { ...firing, firedSince, step: 'fire', retryAt: turn.at + ANSWER_WITHIN } });
+    turn.act({ effect: 'fire', ticket });
   } else fail(turn, answer.reason ?? 'refused');
 }
 
@@ -38,7 +40,7 @@ export function takeAnswer(turn: Turn, answer: Extract<CassetteInput, { readonly
 export function firingDue(turn: Turn): void {
   const { firing, link } = turn.live;
   if (!firing || link === 'down' || firing.retryAt > turn.at) return;
-  if (firing.waits) prepare(turn, firing.failures);
+  if (firing.waits) prepare(turn, firing.failures, firing.firedSince);
   else fail(turn, 'timed-out');
 }
 
@@ -55,12 +57,16 @@ export function stain(turn: Turn, cause: StainCause): void {
   enter(turn);
 }
 
-function prepare(turn: Turn, failures: number): void {
+/** Called only while there is a link: without one nothing is confirmed, and nothing is tried. */
+function prepare(turn: Turn, failures: number, firedSince?: number): void {
   const ticket = turn.live.lastTicket + 1;
-  const waits = turn.live.link === 'down';
-  const retryAt = waits ? turn.at : turn.at + ANSWER_WITHIN;
-  turn.follow({ lastTicket: ticket, firing: { step: 'prepare', ticket, failures, retryAt, waits } });
-  if (!waits) turn.act({ effect: 'prepare', ticket });
+  const retryAt = turn.at + ANSWER_WITHIN;
+  const before = firedSince === undefined ? {} : { firedSince };
+  turn.follow({
+    lastTicket: ticket,
+    firing: { step: 'prepare', ticket, failures, retryAt, waits: false, ...before },
+  });
+  turn.act({ effect: 'prepare', ticket });
 }
 
 function fail(turn: Turn, reason: string): void {

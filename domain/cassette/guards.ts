@@ -22,6 +22,18 @@ export function againstArming(
   return activeSensor(turn, to);
 }
 
+/**
+ * Why a cassette cannot come down to a phase now: a sensor that is active and becomes live only by that, as a site may
+ * have it (`alsoLive`), would stain at once. Undefined where it can.
+ */
+export function againstStepDown(turn: Turn, to: Phase): CassetteRefusal | undefined {
+  const before = liveSensors(turn.rules, turn.setting, turn.recorded.phase);
+  const active = liveSensors(turn.rules, turn.setting, to).find(
+    (sensor) => !before.includes(sensor) && turn.live.sensors[sensor].active,
+  );
+  return active && cassetteRefusal('sensor-active', { sensor: active });
+}
+
 /** Why a cassette cannot come to rest from service now; undefined where it can. */
 export function againstRest(turn: Turn): CassetteRefusal | undefined {
   const { readings, link } = turn.live;

@@ -57,6 +57,8 @@ export type CassetteInput =
       readonly reason: string;
       /** The second person, who was identified as well. */
       readonly second?: Actor;
+      /** One of them identified in the way that calls for help. */
+      readonly duress?: boolean;
     }
   /** What became of a step of firing. */
   | {

@@ -1,9 +1,9 @@
 /** A key at its reader: who it is, whether it may, and where it leads. */
 import { type Actor, GATEWAY } from '../event.ts';
 import { AUTOMATIC, type KeyUse } from './events.ts';
-import { againstArming } from './guards.ts';
+import { againstArming, againstStepDown } from './guards.ts';
 import type { CassetteInput } from './inputs.ts';
-import type { CassetteKey, Rom } from './key.ts';
+import type { CassetteKey, KeyRole, Rom } from './key.ts';
 import { armedAfter, changeTo, enter } from './phases.ts';
 import { type CassetteRefusal, cassetteRefusal } from './refusal.ts';
 import type { Transition } from './rules.ts';
@@ -14,22 +14,31 @@ type KeyInput = Extract<CassetteInput, { readonly input: 'key' }>;
 /** Takes a key: a change of phase, a wait for the second factor, or a refusal; always on record. */
 export function takeKey(turn: Turn, input: KeyInput): CassetteRefusal | undefined {
   const { rom, reader, known } = input;
-  const use: KeyUse = { rom, reader, ...(known && { key: known.id, role: known.role }) };
+  const use = useOf(rom, reader, known);
   const refusal = againstState(turn) ?? againstKey(turn, input);
-  const row = known && rowFor(turn, known);
+  const row = known && rowFor(turn, known.role);
   const obstacle = refusal ?? againstUse(turn, row, rom);
   if (obstacle || !known || !row) {
     return refuse(turn, use, obstacle ?? cassetteRefusal('key-unknown'));
   }
   const { required, within } = turn.setting.secondFactor;
   if (required && known.role === 'K1') {
-    const { id: key, role, duress } = known;
-    turn.follow({ pendingKey: { rom, key, role, duress, reader, until: turn.at + within } });
+    dropPendingKey(turn);
+    turn.follow({ pendingKey: { use: { ...use, role: known.role }, until: turn.at + within } });
     turn.emit('second-factor-awaited', { ...use, within });
     return undefined;
   }
-  apply(turn, row, use, known.duress, GATEWAY);
+  dropPendingKey(turn);
+  apply(turn, row, use, GATEWAY);
   return undefined;
+}
+
+/** A key that waits for its second factor will not get it any more: on record, as every refusal. */
+export function dropPendingKey(turn: Turn): void {
+  const { pendingKey } = turn.live;
+  if (!pendingKey) return;
+  turn.forget('pendingKey');
+  refuse(turn, pendingKey.use, cassetteRefusal('second-factor-missing'));
 }
 
 /** What was at the reader is no key to be used: recorded as such. */
@@ -44,13 +53,11 @@ export function takeKeyFault(
 export function confirmKey(turn: Turn, actor: Actor): CassetteRefusal | undefined {
   const { pendingKey } = turn.live;
   if (!pendingKey) return cassetteRefusal('nothing-to-confirm');
-  const { rom, key, role, duress, reader } = pendingKey;
-  const row = turn.rules.transitions[turn.setting.mode].find(
-    ({ from, on }) => from === turn.recorded.phase && on === role,
-  );
-  const obstacle = againstUse(turn, row, rom);
+  const { use } = pendingKey;
+  const row = rowFor(turn, use.role);
+  const obstacle = againstUse(turn, row, use.rom);
   if (obstacle || !row) return obstacle;
-  apply(turn, row, { rom, key, role, reader }, duress, actor);
+  apply(turn, row, use, actor);
   return undefined;
 }
 
@@ -70,7 +77,12 @@ function againstKey({ setting }: Turn, { known, expired }: KeyInput): CassetteRe
   return undefined;
 }
 
-function rowFor({ rules, setting, recorded }: Turn, { role }: CassetteKey): Transition | undefined {
+function useOf(rom: Rom, reader: string, known: CassetteKey | undefined): KeyUse {
+  if (!known) return { rom, reader };
+  return { rom, reader, key: known.id, role: known.role, ...(known.duress && { duress: true }) };
+}
+
+function rowFor({ rules, setting, recorded }: Turn, role: KeyRole): Transition | undefined {
   return rules.transitions[setting.mode].find(({ from, on }) => from === recorded.phase && on === role);
 }
 
@@ -79,13 +91,14 @@ function againstUse(turn: Turn, row: Transition | undefined, rom: Rom): Cassette
   if (!row.same) return againstArming(turn, row.to, row.refusedIf);
   const { armedBy } = turn.recorded;
   const armedWith = row.on === 'K2' ? armedBy.second : armedBy.first;
-  return armedWith === rom || armedWith === AUTOMATIC ? undefined : cassetteRefusal('not-the-same-key');
+  if (armedWith !== rom && armedWith !== AUTOMATIC) return cassetteRefusal('not-the-same-key');
+  return againstStepDown(turn, row.to);
 }
 
-function apply(turn: Turn, row: Transition, use: KeyUse, duress: boolean, actor: Actor): void {
+function apply(turn: Turn, row: Transition, use: KeyUse, actor: Actor): void {
   const armedBy = armedAfter(turn.recorded.armedBy, row.from, row.to, use.rom);
   const change = changeTo(turn, row.to, armedBy);
-  turn.emit('key-used', { ...use, ...change, ...(duress && { duress: true }) }, actor);
+  turn.emit('key-used', { ...use, ...change }, actor);
   enter(turn);
   turn.act({ effect: 'signal', signal: 'accepted' });
 }

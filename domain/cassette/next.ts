@@ -1,7 +1,7 @@
 /** The machine of a cassette: state and input give the next state, what goes on record, and what is to be done. */
 import { GATEWAY } from '../event.ts';
 import type { Milliseconds } from '../site.ts';
-import { takeCommand } from './commands.ts';
+import { refuseCommand, takeCommand } from './commands.ts';
 import { AUTOMATIC, type CassetteEvent } from './events.ts';
 import { firingLinkLost, takeAnswer } from './firing.ts';
 import { againstArming } from './guards.ts';
@@ -50,9 +50,7 @@ export function nextCassette(
 
 function take(turn: Turn, input: CassetteInput): CassetteRefusal | undefined {
   if (input.input === 'configure') return configure(turn, input.setting);
-  if (!turn.recorded.setting) {
-    return input.input === 'command' ? cassetteRefusal('cassette-not-configured') : undefined;
-  }
+  if (!turn.recorded.setting) return takeUnconfigured(turn, input);
   if (input.input === 'restart') return restart(turn);
   fallDue(turn);
   switch (input.input) {
@@ -93,6 +91,26 @@ function take(turn: Turn, input: CassetteInput): CassetteRefusal | undefined {
   }
 }
 
+/** Nothing is done before it was configured, but who tried is on record. */
+function takeUnconfigured(turn: Turn, input: CassetteInput): CassetteRefusal | undefined {
+  const refusal = cassetteRefusal('cassette-not-configured');
+  switch (input.input) {
+    case 'key': {
+      const { rom, reader } = input;
+      takeKeyFault(turn, { input: 'key-fault', rom, reader, refusal });
+      return undefined;
+    }
+    case 'key-fault':
+      takeKeyFault(turn, input);
+      return undefined;
+    case 'command':
+      refuseCommand(turn, input, refusal);
+      return refusal;
+    default:
+      return undefined;
+  }
+}
+
 /** A cassette keeps what it was armed under until it is disarmed. */
 function configure(turn: Turn, setting: CassetteSetting): CassetteRefusal | undefined {
   const { setting: before, phase, attack } = turn.recorded;
@@ -110,6 +128,7 @@ function configure(turn: Turn, setting: CassetteSetting): CassetteRefusal | unde
 function restart(turn: Turn): undefined {
   const { phase, attack } = turn.recorded;
   turn.emit('cassette-restarted', { phase, ...(attack !== undefined && { interrupted: attack }) });
+  turn.forget('firing', 'pendingKey');
   startTimers(turn);
 }
 

@@ -12,11 +12,11 @@ export type Liveness = 'off' | 'report' | 'log' | 'live' | 'low' | 'high';
 /** What has to hold before a transition arms more than there was. The names are codes of refusals. */
 export type Guard = 'not-loaded' | 'lid-open' | 'self-test-failed' | 'not-in-machine';
 
-/** One row of the table of a mode. */
-export interface Transition {
+/** What a key of a role does in a phase. */
+export interface KeyTransition {
   readonly from: Phase;
-  /** The role of the key that was touched, or the end of the grace time, which stains. */
-  readonly on: KeyRole | 'expiry';
+  /** The role of the key that was touched. */
+  readonly on: KeyRole;
   /** The key must be the one, by ROM, that armed this stage. */
   readonly same: boolean;
   /** What refuses it, in the order in which it is looked at. */
@@ -24,13 +24,32 @@ export interface Transition {
   readonly to: Phase;
 }
 
+/** The end of the grace time, which asks nobody. */
+export interface Expiry {
+  readonly from: 'grace';
+  readonly on: 'expiry';
+  readonly same: false;
+  /** Empty. */
+  readonly refusedIf: readonly Guard[];
+  readonly to: 'stained';
+}
+
+/** One row of the table of a mode. */
+export type Transition = KeyTransition | Expiry;
+
+/** What the sensors do in one phase. Blows are counted at a sensitivity or not at all. */
+export type PhaseLiveness = Readonly<
+  Record<Exclude<Sensor, 'shock'>, Extract<Liveness, 'off' | 'report' | 'log' | 'live'>> &
+    Record<'shock', Extract<Liveness, 'off' | 'log' | 'low' | 'high'>>
+>;
+
 export interface Rules {
-  readonly liveness: Readonly<Record<Phase, Readonly<Record<Sensor, Liveness>>>>;
+  readonly liveness: Readonly<Record<Phase, PhaseLiveness>>;
   readonly transitions: Readonly<Record<ManagementMode, readonly Transition[]>>;
 }
 
 const OPTIONAL = { tilt: 'report', light: 'report', temperature: 'report' } as const;
-const LOG: Readonly<Record<Sensor, Liveness>> = {
+const LOG: PhaseLiveness = {
   lid: 'log',
   'break-in': 'log',
   shock: 'log',

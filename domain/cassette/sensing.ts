@@ -7,8 +7,8 @@ import type { CassetteSetting, LivePhase, ShockRule } from './setting.ts';
 import type { Parts, SensorTrack } from './state.ts';
 import type { Turn } from './turn.ts';
 
-/** Blows that are remembered; each rule counts 16 at most. */
-const MOST_BLOWS = 64;
+/** Blows that are remembered of each level; a rule counts as many at most. */
+const MOST_BLOWS = 16;
 
 /** A sample has come. */
 export function takeSample(turn: Turn, readings: Readings): void {
@@ -194,10 +194,15 @@ function hardest({ live }: Turn): number | undefined {
 
 function remember(turn: Turn, shocks: readonly number[]): void {
   const { at, setting, live } = turn;
-  const least = Math.min(setting.shock.low.level, setting.shock.high.level);
+  const { window, low, high } = setting.shock;
+  const least = Math.min(low.level, high.level);
   const fresh = shocks.filter((level) => level >= least).map((level) => ({ at, level }));
-  const kept = live.blows.filter((blow) => at - blow.at <= setting.shock.window);
-  turn.follow({ blows: [...kept, ...fresh].slice(-MOST_BLOWS) });
+  const blows = [...live.blows.filter((blow) => at - blow.at <= window), ...fresh];
+  // Of each level by itself: any number of light blows must not make the hard ones forgotten.
+  const counted = [low, high].flatMap(({ level }) =>
+    blows.filter((blow) => blow.level >= level).slice(-MOST_BLOWS),
+  );
+  turn.follow({ blows: blows.filter((blow) => counted.includes(blow)) });
   if (fresh.length > 0 && shockConfirmed(turn)) turn.act({ effect: 'sample' });
 }
 

@@ -1,7 +1,7 @@
 /** What the machine of a cassette knows: what the log says of it, and what is only so at the moment. */
 import type { Milliseconds } from '../site.ts';
-import type { ArmedBy, GasLevel, PartChange, StainCause, TimersLeft } from './events.ts';
-import type { KeyRole, Rom } from './key.ts';
+import type { ArmedBy, GasLevel, KeyUse, PartChange, StainCause, TimersLeft } from './events.ts';
+import type { KeyRole } from './key.ts';
 import type { Readings, Sensor } from './readings.ts';
 import type { CassetteSetting, Phase } from './setting.ts';
 
@@ -59,6 +59,8 @@ export interface Firing {
   readonly ticket: number;
   /** Tried again at that time, or given up where an answer is awaited. Monotonic. */
   readonly retryAt: Milliseconds;
+  /** The first ticket with which the controller was told to fire, because of this attack. */
+  readonly firedSince?: number;
   /** No answer is awaited: the next try is. */
   readonly waits: boolean;
   readonly failures: number;
@@ -66,11 +68,8 @@ export interface Firing {
 
 /** A use of K1 that waits for its second factor. */
 export interface PendingKey {
-  readonly rom: Rom;
-  readonly key: string;
-  readonly role: KeyRole;
-  readonly duress: boolean;
-  readonly reader: string;
+  readonly use: KeyUse & { readonly role: KeyRole };
+  /** Monotonic. */
   readonly until: Milliseconds;
 }
 
@@ -82,7 +81,7 @@ export interface LiveState {
   /** The last sample since the link came up; undefined before it. */
   readonly readings?: Readings;
   readonly sensors: Readonly<Record<Sensor, SensorTrack>>;
-  /** Blows within the window, oldest first; at most 64. */
+  /** Blows within the window, oldest first; of each level the last 16. */
   readonly blows: readonly { readonly at: Milliseconds; readonly level: number }[];
   readonly gasLevel: GasLevel;
   /** When running timers end. */

@@ -2,8 +2,8 @@
 import type { Milliseconds } from '../site.ts';
 import { confirmAttack, firingDue } from './firing.ts';
 import { againstRest } from './guards.ts';
+import { dropPendingKey } from './keys.ts';
 import { changeTo, enter, timersLeft } from './phases.ts';
-import { cassetteRefusal } from './refusal.ts';
 import type { Rules } from './rules.ts';
 import { sampleWanted } from './sensing.ts';
 import type { CassetteState } from './state.ts';
@@ -63,11 +63,7 @@ export function nextDue(state: CassetteState, rules: Rules): Milliseconds | unde
 
 function pendingKeyDue(turn: Turn): void {
   const { pendingKey } = turn.live;
-  if (!pendingKey || turn.at < pendingKey.until) return;
-  const { rom, key, role, reader } = pendingKey;
-  turn.forget('pendingKey');
-  turn.emit('key-refused', { rom, key, role, reader, refusal: cassetteRefusal('second-factor-missing') });
-  turn.act({ effect: 'signal', signal: 'refused' });
+  if (pendingKey && turn.at >= pendingKey.until) dropPendingKey(turn);
 }
 
 function graceDue(turn: Turn): void {

@@ -70,6 +70,7 @@ export type CassetteCall =
       readonly actor: Actor;
       readonly reason: string;
       readonly second?: Actor;
+      readonly duress?: boolean;
     }
   | { readonly do: 'touch'; readonly cassette: CassetteId; readonly reader: string; readonly rom: Rom }
   | {

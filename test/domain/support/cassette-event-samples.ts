@@ -87,6 +87,7 @@ const SAMPLES: { readonly [Name in CassetteEventType]: readonly EventOf<Name>['d
   'frames-rejected': [{ reason: 'not-authentic', count: 3 }],
   'area-left': [{ source: 'tracker-7' }],
   'area-entered': [{ source: 'tracker-7' }],
+  'duress-told': [{ command: 'confirm-key' }],
   'command-refused': [
     { command: 'finish-service', refusal: cassetteRefusal('sensor-active', { sensor: 'gas' }) },
   ],
