@@ -1,8 +1,9 @@
 import { isRom, romText } from '../../domain/one-wire.ts';
 import type { Milliseconds } from '../../domain/site.ts';
 import type { CredentialReader, CredentialReaderListener, Unsubscribe } from '../../gateway/ports.ts';
+import type { Bus } from '../bus.ts';
 import type { ReaderOptions } from '../driver.ts';
-import { DriverError } from '../errors.ts';
+import { type Finding, KeyPolling } from '../key-polling.ts';
 import {
   encodeSearch,
   type Presence,
@@ -25,14 +26,8 @@ const AFTER_CALIBRATION: Milliseconds = 10;
 /** Keys that are read in one look; a contact has room for one, and more would not be seen again within 250 ms. */
 const MOST_KEYS = 3;
 
-/** What lasts from `start` to `stop`. */
-interface Run {
-  readonly listener: CredentialReaderListener;
-  /** The adapter is known to be in command mode, with the time of a bit measured. */
-  calibrated: boolean;
-  /** Why the last look was refused: a key that makes bad contact is told of once. */
-  rejected: 'checksum' | 'malformed' | undefined;
-}
+/** Looks in a row without an answer until the adapter counts as silent: one lost byte must not make a key leave. */
+const FAILED_LOOKS = 3;
 
 /**
  * A contact for iButtons at a DS2480B. It looks for keys again and again, and hands each on for as long as it stays.
@@ -47,109 +42,85 @@ interface Run {
  */
 export class Ds2480bReader implements CredentialReader {
   readonly id: string;
-  readonly #options: ReaderOptions;
-  readonly #settings: Ds2480bSettings;
-  #run: Run | undefined;
+  readonly #bus: Bus;
+  readonly #replyMilliseconds: Milliseconds;
+  readonly #polling: KeyPolling;
+  /** Whether the adapter is known to be in command mode, with the time of a bit measured. */
+  #calibrated = false;
   #stopWatchingBus: Unsubscribe | undefined;
-  /** Undefined while a look is under way. */
-  #cancelLook: Unsubscribe | undefined;
 
-  constructor(options: ReaderOptions) {
-    this.id = options.id;
-    this.#options = options;
-    this.#settings = { ...DEFAULT_SETTINGS, ...options.settings };
+  constructor({ id, bus, clock, settings }: ReaderOptions) {
+    const { replyMilliseconds, ...intervals }: Ds2480bSettings = { ...DEFAULT_SETTINGS, ...settings };
+    this.id = id;
+    this.#bus = bus;
+    this.#replyMilliseconds = replyMilliseconds;
+    this.#polling = new KeyPolling({
+      bus,
+      clock,
+      ...intervals,
+      failedLooks: FAILED_LOOKS,
+      settle: POWER_UP,
+      look: (finding) => this.#look(finding),
+    });
   }
 
   start(listener: CredentialReaderListener): void {
-    this.#end();
-    const run: Run = { listener, calibrated: false, rejected: undefined };
-    this.#run = run;
-    this.#stopWatchingBus = this.#options.bus.onHealth(({ state }) => {
-      run.calibrated = false;
-      if (state === 'connected' && this.#cancelLook !== undefined) this.#lookAfter(run, POWER_UP);
+    this.#calibrated = false;
+    this.#stopWatchingBus?.();
+    this.#stopWatchingBus = this.#bus.onHealth(() => {
+      this.#calibrated = false;
     });
-    this.#lookAfter(run, POWER_UP);
+    this.#polling.start(listener);
   }
 
   stop(): Promise<void> {
-    this.#end();
+    this.#stopWatchingBus?.();
+    this.#stopWatchingBus = undefined;
+    this.#polling.stop();
     return Promise.resolve();
   }
 
-  #end(): void {
-    this.#run = undefined;
-    this.#stopWatchingBus?.();
-    this.#stopWatchingBus = undefined;
-    this.#cancelLook?.();
-    this.#cancelLook = undefined;
+  async #look(finding: Finding): Promise<void> {
+    const wasCalibrated = this.#calibrated;
+    // Whatever goes wrong from here on, the adapter may be in any mode.
+    this.#calibrated = false;
+    if (!wasCalibrated) await this.#calibrate();
+    this.#calibrated = await this.#readKeys(finding);
   }
 
-  #lookAfter(run: Run, delay: Milliseconds): void {
-    this.#cancelLook?.();
-    this.#cancelLook = this.#options.clock.after(delay, () => {
-      this.#cancelLook = undefined;
-      void this.#look(run);
-    });
-  }
-
-  async #look(run: Run): Promise<void> {
-    const { clock } = this.#options;
-    const began = clock.monotonic();
-    let pause = this.#settings.pollMilliseconds;
-    try {
-      if (!run.calibrated) await this.#calibrate(run);
-      await this.#readKeys(run);
-    } catch (error) {
-      if (!(error instanceof DriverError)) throw error;
-      run.calibrated = false;
-      pause = this.#settings.silentPollMilliseconds;
-    }
-    if (this.#run === run) this.#lookAfter(run, Math.max(0, pause - (clock.monotonic() - began)));
-  }
-
-  async #calibrate(run: Run): Promise<void> {
-    await this.#options.bus.send({
+  async #calibrate(): Promise<void> {
+    await this.#bus.send({
       frame: Buffer.of(RESET),
       priority: 'poll',
       purpose: `the calibration of adapter "${this.id}"`,
       pauseAfter: AFTER_CALIBRATION,
     });
     await this.#reset(RECOVERY);
-    run.calibrated = true;
   }
 
-  async #readKeys(run: Run): Promise<void> {
+  /** Whether the adapter did what it was asked: a number that is none may as well be due to bytes that were lost. */
+  async #readKeys(finding: Finding): Promise<boolean> {
     let path: SearchPath | undefined;
     for (let keys = 0; keys < MOST_KEYS; keys += 1) {
       const presence = await this.#reset();
-      if (presence === 'short') return this.#reject(run, 'malformed');
-      if (presence === 'nobody') {
-        run.rejected = undefined;
-        return;
-      }
+      if (presence === 'short') finding.rejected('malformed');
+      if (presence !== 'present') return true;
       const found = readSearch(await this.#search(path));
       // The contact has just broken off: the next look will tell.
-      if (found === undefined) return;
+      if (found === undefined) return true;
       if (!isRom(found.rom)) {
-        // Bytes that were lost on the line, not on the contact, leave the adapter in any mode.
-        run.calibrated = false;
-        return this.#reject(run, 'checksum');
+        finding.rejected('checksum');
+        return false;
       }
-      run.rejected = undefined;
-      if (this.#run === run) run.listener.scanned({ kind: 'ibutton', value: romText(found.rom) });
+      finding.key(romText(found.rom));
       path = found.next;
-      if (path === undefined) return;
+      if (path === undefined) return true;
     }
-  }
-
-  #reject(run: Run, reason: 'checksum' | 'malformed'): void {
-    if (run.rejected === reason || this.#run !== run) return;
-    run.rejected = reason;
-    run.listener.rejected(reason);
+    return true;
   }
 
   #reset(frame = Buffer.of(RESET)): Promise<Presence> {
-    return this.#options.bus.exchange({
+    return this.#bus.exchange({
       frame,
       priority: 'poll',
       purpose: `a reset of the contact at adapter "${this.id}"`,
@@ -160,19 +131,19 @@ export class Ds2480bReader implements CredentialReader {
         }
         return undefined;
       },
-      replyWithin: this.#settings.replyMilliseconds,
+      replyWithin: this.#replyMilliseconds,
       retries: 0,
     });
   }
 
   #search(path: SearchPath | undefined): Promise<Buffer> {
     const parser = new SearchReplyParser();
-    return this.#options.bus.exchange({
+    return this.#bus.exchange({
       frame: encodeSearch(path),
       priority: 'poll',
       purpose: `a search for keys at adapter "${this.id}"`,
       accept: (bytes) => parser.push(bytes),
-      replyWithin: this.#settings.replyMilliseconds,
+      replyWithin: this.#replyMilliseconds,
       retries: 0,
     });
   }
