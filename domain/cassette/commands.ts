@@ -13,14 +13,18 @@ type Command = Extract<CassetteInput, { readonly input: 'command' }>;
 export function takeCommand(turn: Turn, input: Command): CassetteRefusal | undefined {
   if (input.duress === true) turn.emit('duress-told', { command: input.command.do }, input.actor);
   const refusal = againstCommand(turn, input) ?? carryOut(turn, input);
-  if (refusal) refuseCommand(turn, input, refusal);
-  return refusal;
+  return refusal && refuseCommand(turn, input, refusal);
 }
 
 /** A command that does nothing is on record as such. */
-export function refuseCommand(turn: Turn, { command, actor }: Command, refusal: CassetteRefusal): void {
+export function refuseCommand(
+  turn: Turn,
+  { command, actor }: Command,
+  refusal: CassetteRefusal,
+): CassetteRefusal {
   turn.emit('command-refused', { command: command.do, refusal }, actor);
   turn.act({ effect: 'signal', signal: 'refused' });
+  return refusal;
 }
 
 function againstCommand(

@@ -3,6 +3,7 @@ import type { Milliseconds } from '../site.ts';
 import type { StainCause } from './events.ts';
 import type { CassetteInput } from './inputs.ts';
 import { changeTo, enter } from './phases.ts';
+import { dropPendingKey } from './refused-key.ts';
 import type { Turn } from './turn.ts';
 
 /** An answer that does not come by then is taken for a failure. The controller and its bus are far quicker. */
@@ -13,7 +14,7 @@ export function confirmAttack(turn: Turn, cause: StainCause): void {
   if (turn.recorded.attack !== undefined) return;
   const { readings } = turn.live;
   turn.emit('attack-confirmed', { cause, phase: turn.recorded.phase, ...(readings && { readings }) });
-  turn.forget('pendingKey');
+  dropPendingKey(turn);
   prepare(turn, 0);
 }
 

@@ -6,6 +6,7 @@ import type { CassetteInput } from './inputs.ts';
 import type { CassetteKey, KeyRole, Rom } from './key.ts';
 import { armedAfter, changeTo, enter } from './phases.ts';
 import { type CassetteRefusal, cassetteRefusal } from './refusal.ts';
+import { dropPendingKey, refuseKey } from './refused-key.ts';
 import type { Transition } from './rules.ts';
 import type { Turn } from './turn.ts';
 
@@ -19,7 +20,7 @@ export function takeKey(turn: Turn, input: KeyInput): CassetteRefusal | undefine
   const row = known && rowFor(turn, known.role);
   const obstacle = refusal ?? againstUse(turn, row, rom);
   if (obstacle || !known || !row) {
-    return refuse(turn, use, obstacle ?? cassetteRefusal('key-unknown'));
+    return refuseKey(turn, use, obstacle ?? cassetteRefusal('key-unknown'));
   }
   const { required, within } = turn.setting.secondFactor;
   if (required && known.role === 'K1') {
@@ -33,20 +34,12 @@ export function takeKey(turn: Turn, input: KeyInput): CassetteRefusal | undefine
   return undefined;
 }
 
-/** A key that waits for its second factor will not get it any more: on record, as every refusal. */
-export function dropPendingKey(turn: Turn): void {
-  const { pendingKey } = turn.live;
-  if (!pendingKey) return;
-  turn.forget('pendingKey');
-  refuse(turn, pendingKey.use, cassetteRefusal('second-factor-missing'));
-}
-
 /** What was at the reader is no key to be used: recorded as such. */
 export function takeKeyFault(
   turn: Turn,
   { rom, reader, refusal }: Extract<CassetteInput, { readonly input: 'key-fault' }>,
 ): CassetteRefusal {
-  return refuse(turn, { ...(rom !== undefined && { rom }), reader }, refusal);
+  return refuseKey(turn, { ...(rom !== undefined && { rom }), reader }, refusal);
 }
 
 /** The second factor of a use of K1: everything is looked at once more. Answers with what stands against it. */
@@ -57,6 +50,7 @@ export function confirmKey(turn: Turn, actor: Actor): CassetteRefusal | undefine
   const row = rowFor(turn, use.role);
   const obstacle = againstUse(turn, row, use.rom);
   if (obstacle || !row) return obstacle;
+  turn.forget('pendingKey');
   apply(turn, row, use, actor);
   return undefined;
 }
@@ -101,14 +95,4 @@ function apply(turn: Turn, row: Transition, use: KeyUse, actor: Actor): void {
   turn.emit('key-used', { ...use, ...change }, actor);
   enter(turn);
   turn.act({ effect: 'signal', signal: 'accepted' });
-}
-
-function refuse(
-  turn: Turn,
-  use: Partial<KeyUse> & { readonly reader: string },
-  refusal: CassetteRefusal,
-): CassetteRefusal {
-  turn.emit('key-refused', { ...use, refusal });
-  turn.act({ effect: 'signal', signal: 'refused' });
-  return refusal;
 }

@@ -97,15 +97,12 @@ function takeUnconfigured(turn: Turn, input: CassetteInput): CassetteRefusal | u
   switch (input.input) {
     case 'key': {
       const { rom, reader } = input;
-      takeKeyFault(turn, { input: 'key-fault', rom, reader, refusal });
-      return undefined;
+      return takeKeyFault(turn, { input: 'key-fault', rom, reader, refusal });
     }
     case 'key-fault':
-      takeKeyFault(turn, input);
-      return undefined;
+      return takeKeyFault(turn, input);
     case 'command':
-      refuseCommand(turn, input, refusal);
-      return refusal;
+      return refuseCommand(turn, input, refusal);
     default:
       return undefined;
   }

@@ -3,6 +3,7 @@ import type { Milliseconds } from '../site.ts';
 import type { ArmedBy, PhaseChange, TimersLeft } from './events.ts';
 import type { Rom } from './key.ts';
 import { SENSORS } from './readings.ts';
+import { dropPendingKey } from './refused-key.ts';
 import type { Phase } from './setting.ts';
 import type { SensorTrack } from './state.ts';
 import type { Turn } from './turn.ts';
@@ -23,7 +24,7 @@ export function armedAfter(before: ArmedBy, from: Phase, to: Phase, key: Rom): A
 /** To be called after the event of a change: starts the timers anew, and forgets what was under way in the old phase. */
 export function enter(turn: Turn): void {
   startTimers(turn);
-  turn.forget('pendingKey');
+  dropPendingKey(turn);
   const sensors = { ...turn.live.sensors };
   for (const sensor of SENSORS) sensors[sensor] = withoutCountdown(sensors[sensor]);
   // Blows of the way here must not count at the sensitivity of the new phase.

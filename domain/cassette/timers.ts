@@ -2,8 +2,8 @@
 import type { Milliseconds } from '../site.ts';
 import { confirmAttack, firingDue } from './firing.ts';
 import { againstRest } from './guards.ts';
-import { dropPendingKey } from './keys.ts';
 import { changeTo, enter, timersLeft } from './phases.ts';
+import { dropPendingKey } from './refused-key.ts';
 import type { Rules } from './rules.ts';
 import { sampleWanted } from './sensing.ts';
 import type { CassetteState } from './state.ts';
