@@ -10,9 +10,10 @@ import type { ContactRule } from './setting.ts';
 
 /** What one reader has before it. Times are monotonic. */
 export interface ContactState {
-  /** The key that is held to it. */
+  /** What is held to it: one key, as a rule. */
   readonly held?: {
-    readonly rom: Rom;
+    /** In the order in which they were first seen; at most 4. */
+    readonly roms: readonly [Rom, ...Rom[]];
     readonly since: Milliseconds;
     readonly seen: Milliseconds;
     /** It has had its answer, and waits to be lifted. */
@@ -24,12 +25,15 @@ export interface ContactState {
 
 export type Contact =
   | { readonly contact: 'touched'; readonly rom: Rom }
-  | { readonly contact: 'refused'; readonly rom?: Rom; readonly refusal: CassetteRefusal };
+  | { readonly contact: 'refused'; readonly rom: Rom; readonly refusal: CassetteRefusal };
 
 export interface ContactStep {
   readonly state: ContactState;
   readonly contacts: readonly Contact[];
 }
+
+/** As many keys at once are told apart; more are garbage on the wire. */
+const MOST_KEYS = 4;
 
 export const NO_CONTACT: ContactState = { left: [] };
 
@@ -48,14 +52,9 @@ export function keySeen(
 ): ContactStep {
   const { state: before, contacts } = keysGone(state, at, rule);
   const { held } = before;
-  if (held && held.rom !== rom) {
-    // Two at once: neither counts, and both have to be lifted.
-    const answered = { ...before, held: { ...held, rom, seen: at, answered: true } };
-    if (held.answered) return { state: answered, contacts };
-    return { state: answered, contacts: [...contacts, refusedAs(undefined, 'two-keys')] };
-  }
-  const { since = at, answered = false } = held ?? {};
-  const now = { ...before, held: { rom, since, seen: at, answered } };
+  if (held && !held.roms.includes(rom)) return severalSeen(before, held, rom, at, contacts);
+  const { roms = [rom], since = at, answered = false } = held ?? {};
+  const now = { ...before, held: { roms, since, seen: at, answered } };
   if (answered) return { state: now, contacts };
   const flaw = flawOf(rom);
   const tooSoon = before.left.some((key) => key.rom === rom);
@@ -68,14 +67,40 @@ export function keySeen(
   return { state: { ...now, held: { ...now.held, answered: true } }, contacts: [...contacts, contact] };
 }
 
+/** Another one at the same time: whatever had no answer yet is refused, and all of them have to be lifted. */
+function severalSeen(
+  state: ContactState,
+  held: NonNullable<ContactState['held']>,
+  rom: Rom,
+  at: Milliseconds,
+  contacts: readonly Contact[],
+): ContactStep {
+  const many = held.roms.length >= MOST_KEYS;
+  const [first] = held.roms;
+  return {
+    state: {
+      ...state,
+      held: { ...held, roms: many ? held.roms : [...held.roms, rom], seen: at, answered: true },
+    },
+    contacts: [
+      ...contacts,
+      ...(held.answered ? [] : [refusedAs(first, 'two-keys')]),
+      ...(many ? [] : [refusedAs(rom, flawOf(rom) ?? 'two-keys')]),
+    ],
+  };
+}
+
 /** Time has passed: a key that was not seen for long enough has left. */
 export function keysGone(state: ContactState, at: Milliseconds, rule: ContactRule): ContactStep {
   const left = state.left.filter((key) => at - key.at < rule.againAfter);
   const { held } = state;
   if (!held || at - held.seen < rule.goneAfter) return { state: { ...state, left }, contacts: [] };
   // Whatever was answered has to stay away for a while; what was not was too short to be meant.
-  if (held.answered) return { state: { left: [...left, { rom: held.rom, at: held.seen }] }, contacts: [] };
-  return { state: { left }, contacts: [refusedAs(held.rom, 'key-contact-short')] };
+  if (held.answered) {
+    const gone = held.roms.map((rom) => ({ rom, at: held.seen }));
+    return { state: { left: [...left, ...gone] }, contacts: [] };
+  }
+  return { state: { left }, contacts: [refusedAs(held.roms[0], 'key-contact-short')] };
 }
 
 /** When `keysGone` would change something next; undefined where it would not. */
@@ -88,6 +113,6 @@ function flawOf(rom: Rom): 'key-all-zero' | 'key-wrong-checksum' | undefined {
   return isRom(Buffer.from(rom, 'hex')) ? undefined : 'key-wrong-checksum';
 }
 
-function refusedAs(rom: Rom | undefined, code: CassetteRefusal['code']): Contact {
-  return { contact: 'refused', ...(rom !== undefined && { rom }), refusal: cassetteRefusal(code) };
+function refusedAs(rom: Rom, code: CassetteRefusal['code']): Contact {
+  return { contact: 'refused', rom, refusal: cassetteRefusal(code) };
 }
