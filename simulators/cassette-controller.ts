@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import type { PartState, Readings, StainerState } from '../domain/cassette/readings.ts';
 import type { SignalPattern } from '../domain/cassette/signal.ts';
 import type { Unsubscribe } from '../gateway/ports.ts';
+import { Device } from './cassette-controller/device.ts';
 import {
   type CassetteControllerEvent,
   type CassetteControllerOptions,
@@ -11,27 +12,12 @@ import {
   type Spoiling,
 } from './cassette-controller/options.ts';
 import { Replies } from './cassette-controller/replies.ts';
-import { type Contact, type Measurements, Sensors } from './cassette-controller/sensors.ts';
+import type { Contact, Measurements } from './cassette-controller/sensors.ts';
 import { Sessions } from './cassette-controller/sessions.ts';
-import { readSignal, type Shown, SignalPlayer } from './cassette-controller/signal-player.ts';
-import { type OrderResult, Stainer } from './cassette-controller/stainer.ts';
+import type { Shown } from './cassette-controller/signal-player.ts';
 import { Receiver, type WireFrame } from './cassette-controller/wire.ts';
 import { SimulatedLine, type Simulator, Timers } from './simulator.ts';
 
-const SAMPLE = 0x82;
-const DONE = 0x83;
-const REFUSED = 0x84;
-const REFUSAL_CODES = {
-  'not-prepared': 1,
-  'wrong-ticket': 2,
-  inhibited: 3,
-  spent: 4,
-  fault: 5,
-  busy: 6,
-  malformed: 7,
-  unsupported: 8,
-} as const;
-type Answer = OrderResult | keyof typeof REFUSAL_CODES;
 const MOST_REQUESTS_KEPT = 1_000;
 
 /**
@@ -39,8 +25,6 @@ const MOST_REQUESTS_KEPT = 1_000;
  * anti-gas output. It is written apart from the driver, so that the two prove each other.
  */
 export class CassetteControllerSimulator implements Simulator {
-  /** How often it has fired. */
-  firings = 0;
   /** The last 1000 requests to its address that came in whole, oldest first. */
   readonly requests: RecordedRequest[] = [];
   readonly #options: Required<CassetteControllerOptions>;
@@ -48,17 +32,12 @@ export class CassetteControllerSimulator implements Simulator {
   readonly #timers = new Timers();
   readonly #listeners = new Set<(event: CassetteControllerEvent) => void>();
   readonly #receiver = new Receiver();
-  readonly #sensors = new Sensors();
   readonly #sessions: Sessions;
-  readonly #stainer: Stainer;
-  readonly #player: SignalPlayer;
+  readonly #device: Device;
   readonly #replies: Replies;
   #silent = false;
-  #antiGasOn = false;
-  #startedAt = performance.now();
   #receivedAt = 0;
   #cancelLinkLoss: Unsubscribe | undefined;
-  #cancelSelfTest: Unsubscribe | undefined;
 
   constructor(options: CassetteControllerOptions) {
     this.#options = {
@@ -73,18 +52,7 @@ export class CassetteControllerSimulator implements Simulator {
       ...options,
     };
     this.#sessions = new Sessions(this.#options.address, options.key);
-    this.#stainer = new Stainer({
-      timers: this.#timers,
-      preparedMilliseconds: this.#options.preparedMilliseconds,
-      changed: (state) => this.#tell({ type: 'stainer', state }),
-      fired: (ticket) => {
-        this.firings += 1;
-        this.#tell({ type: 'fired', ticket });
-      },
-    });
-    this.#stainer.inhibited = this.#options.inhibited;
-    this.#player = new SignalPlayer(this.#timers, (shown) => this.#tell({ type: 'shown', shown }));
-    this.#player.begin();
+    this.#device = new Device(this.#options, this.#timers, (event) => this.#tell(event));
     this.#replies = new Replies(this.#line, this.#timers, this.#options.replyMilliseconds);
   }
 
@@ -98,31 +66,36 @@ export class CassetteControllerSimulator implements Simulator {
     return this.#receiver.garbage;
   }
 
+  /** How often it has fired. */
+  get firings(): number {
+    return this.#device.firings;
+  }
+
   /** Whether a gateway leads: it has a session, and was heard in it lately. */
   get linked(): boolean {
     return this.#sessions.active;
   }
 
   get stainer(): StainerState {
-    return this.#stainer.state;
+    return this.#device.stainer.state;
   }
 
   /** What is seen and heard at this moment. */
   get shown(): Shown {
-    return this.#player.shown;
+    return this.#device.player.shown;
   }
 
   /** The pattern that the gateway ordered and that plays while it leads; undefined before the first. */
   get signalled(): SignalPattern | undefined {
-    return this.#player.ordered;
+    return this.#device.player.ordered;
   }
 
   get antiGasOn(): boolean {
-    return this.#antiGasOn;
+    return this.#device.antiGasOn;
   }
 
   get selfTest(): Readings['selfTest'] {
-    return this.#sensors.selfTest;
+    return this.#device.sensors.selfTest;
   }
 
   /** The last 1000 replies, whole, whatever became of them on the line; oldest first. */
@@ -166,7 +139,7 @@ export class CassetteControllerSimulator implements Simulator {
 
   /** @param milliG the peak of acceleration, 0 to 65535 */
   blow(milliG: number): void {
-    this.#sensors.blow(milliG);
+    this.#device.sensors.blow(milliG);
     this.#tell({ type: 'blow', milliG });
   }
 
@@ -223,12 +196,12 @@ export class CassetteControllerSimulator implements Simulator {
 
   /** The stainer cannot be charged. */
   setStainerFault(faulty: boolean): void {
-    this.#stainer.setFaulty(faulty);
+    this.#device.stainer.setFaulty(faulty);
   }
 
   /** A workshop replaces what was fired. */
   replaceStainer(): void {
-    this.#stainer.replace();
+    this.#device.stainer.replace();
   }
 
   /**
@@ -240,12 +213,14 @@ export class CassetteControllerSimulator implements Simulator {
   touchKey(rom: string): void {
     if (!/^[0-9A-Fa-f]{16}$/.test(rom)) throw new RangeError(`A ROM has sixteen hex digits, not "${rom}".`);
     const upper = rom.toUpperCase();
-    this.#setKeys([...this.#sensors.keys.filter((each) => each !== upper).slice(0, 1), upper]);
+    this.#setKeys([...this.#device.sensors.keys.filter((each) => each !== upper).slice(0, 1), upper]);
   }
 
   /** Takes that key away; without an argument, every key. */
   leaveKey(rom?: string): void {
-    this.#setKeys(rom === undefined ? [] : this.#sensors.keys.filter((each) => each !== rom.toUpperCase()));
+    this.#setKeys(
+      rom === undefined ? [] : this.#device.sensors.keys.filter((each) => each !== rom.toUpperCase()),
+    );
   }
 
   /** A silent controller neither hears nor replies: its wire is cut. What it does by itself goes on. */
@@ -271,13 +246,9 @@ export class CassetteControllerSimulator implements Simulator {
 
   /** Power is off and on again. What stays is what is mechanical, and whether the trigger is cut off. */
   restart(): void {
-    this.#abortSelfTest();
     this.#unlink();
     this.#sessions.bootCount += 1;
-    this.#sensors.restart();
-    this.#startedAt = performance.now();
-    this.#switchAntiGas(false);
-    this.#player.begin();
+    this.#device.restart();
   }
 
   /** Puts any bytes on the line, such as a reply that was recorded. */
@@ -315,15 +286,15 @@ export class CassetteControllerSimulator implements Simulator {
     else if (verdict.what === 'carry-out') {
       if (verdict.begins) this.#link();
       this.#expectNext();
-      const { type, payload } = this.#carryOut(name, frame.payload);
+      const { type, payload } = this.#device.carryOut(name, frame.payload);
       this.#replies.send(verdict.seal(type, payload), name);
     }
   }
 
   /** A session begins: nothing that was prepared in another one counts in it. */
   #link(): void {
-    this.#stainer.fallBack();
-    this.#player.setLed(true);
+    this.#device.stainer.fallBack();
+    this.#device.player.setLed(true);
     this.#tell({ type: 'linked', up: true });
   }
 
@@ -336,110 +307,29 @@ export class CassetteControllerSimulator implements Simulator {
     const { linked } = this;
     this.#cancelLinkLoss?.();
     this.#sessions.end();
-    this.#stainer.fallBack();
-    this.#player.setLed(false);
+    this.#device.stainer.fallBack();
+    this.#device.player.setLed(false);
     if (linked) this.#tell({ type: 'linked', up: false });
   }
 
-  #carryOut(name: RequestName | undefined, payload: Buffer): { type: number; payload: Buffer } {
-    if (name === 'sample') {
-      if (payload.length !== 4) return replyTo('malformed');
-      const uptime = Math.floor((performance.now() - this.#startedAt) / 1_000);
-      return {
-        type: SAMPLE,
-        payload: this.#sensors.sample(payload.readUInt32BE(), uptime, this.stainer),
-      };
-    }
-    return replyTo(this.#order(name, payload));
-  }
-
-  #order(name: RequestName | undefined, payload: Buffer): Answer {
-    switch (name) {
-      case 'prepare':
-      case 'fire': {
-        const ticket = payload.length === 4 ? payload.readUInt32BE() : 0;
-        if (ticket === 0) return 'malformed';
-        if (name === 'fire') return this.#stainer.fire(ticket);
-        this.#abortSelfTest();
-        return this.#stainer.prepare(ticket);
-      }
-      case 'inhibit':
-      case 'anti-gas': {
-        const [on = 2] = payload;
-        if (payload.length !== 1 || on > 1) return 'malformed';
-        if (name === 'inhibit') this.#stainer.setInhibited(on === 1);
-        else this.#switchAntiGas(on === 1);
-        return 'done';
-      }
-      case 'signal': {
-        const pattern = readSignal(payload);
-        if (pattern === undefined) return 'malformed';
-        this.#player.play(pattern);
-        return 'done';
-      }
-      case 'self-test':
-        return payload.length === 0 ? this.#beginSelfTest() : 'malformed';
-      case 'hello':
-      case 'sample':
-      case undefined:
-        return 'unsupported';
-    }
-  }
-
-  #beginSelfTest(): Answer {
-    // Nothing keeps a stainer from firing that is about to.
-    if (this.stainer === 'prepared') return 'busy';
-    this.#abortSelfTest();
-    this.#setSelfTest('not-run');
-    this.#cancelSelfTest = this.#timers.after(this.#options.selfTestMilliseconds, () => {
-      this.#cancelSelfTest = undefined;
-      const { battery, ink, trigger } = this.#sensors.now;
-      const failed = [battery, ink, trigger].includes('fault') || this.stainer === 'fault';
-      this.#setSelfTest(failed ? 'failed' : 'passed');
-    });
-    return 'done';
-  }
-
-  #abortSelfTest(): void {
-    this.#cancelSelfTest?.();
-    this.#cancelSelfTest = undefined;
-  }
-
-  #setSelfTest(result: Readings['selfTest']): void {
-    if (this.#sensors.selfTest === result) return;
-    this.#sensors.selfTest = result;
-    this.#tell({ type: 'self-test', result });
-  }
-
-  #switchAntiGas(on: boolean): void {
-    if (this.#antiGasOn === on) return;
-    this.#antiGasOn = on;
-    this.#tell({ type: 'anti-gas', on });
-  }
-
   #contact(contact: Contact, active: boolean): void {
-    if (this.#sensors.isActive(contact) === active) return;
-    this.#sensors.set(contact, active);
+    if (this.#device.sensors.isActive(contact) === active) return;
+    this.#device.sensors.set(contact, active);
     this.#tell({ type: 'sensor', sensor: contact, value: active });
   }
 
   #measure<Name extends keyof Measurements>(sensor: Name, value: Measurements[Name]): void {
-    if (this.#sensors.now[sensor] === value) return;
-    this.#sensors.now[sensor] = value;
+    if (this.#device.sensors.now[sensor] === value) return;
+    this.#device.sensors.now[sensor] = value;
     this.#tell({ type: 'sensor', sensor, value });
   }
 
   #setKeys(keys: readonly string[]): void {
-    this.#sensors.keys = keys;
+    this.#device.sensors.keys = keys;
     this.#tell({ type: 'keys', keys });
   }
 
   #tell(event: CassetteControllerEvent): void {
     for (const listener of this.#listeners) listener(event);
   }
-}
-
-function replyTo(answer: Answer): { type: number; payload: Buffer } {
-  if (answer === 'done') return { type: DONE, payload: Buffer.alloc(0) };
-  return { type: REFUSED, payload: Buffer.from([REFUSAL_CODES[answer]]) };
 }

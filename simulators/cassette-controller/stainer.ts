@@ -7,6 +7,8 @@ export type OrderResult = 'done' | 'not-prepared' | 'wrong-ticket' | 'inhibited'
 
 export interface StainerOptions {
   readonly timers: Timers;
+  /** Whether it is cut off at first. */
+  readonly inhibited: boolean;
   readonly preparedMilliseconds: number;
   readonly changed: (state: StainerState) => void;
   readonly fired: (ticket: number) => void;
@@ -14,7 +16,7 @@ export interface StainerOptions {
 
 /** The two steps of firing. What stays through a loss of supply is that it was spent, and whether it is inhibited. */
 export class Stainer {
-  inhibited = true;
+  #inhibited: boolean;
   #spent = false;
   #faulty = false;
   #ticket: number | undefined;
@@ -23,12 +25,13 @@ export class Stainer {
 
   constructor(options: StainerOptions) {
     this.#options = options;
+    this.#inhibited = options.inhibited;
   }
 
   get state(): StainerState {
     if (this.#spent) return 'fired';
     if (this.#faulty) return 'fault';
-    if (this.inhibited) return 'inhibited';
+    if (this.#inhibited) return 'inhibited';
     return this.#ticket === undefined ? 'ready' : 'prepared';
   }
 
@@ -64,7 +67,7 @@ export class Stainer {
   setInhibited(inhibited: boolean): void {
     this.#change(() => {
       this.#forget();
-      this.inhibited = inhibited;
+      this.#inhibited = inhibited;
     });
   }
 
@@ -90,7 +93,7 @@ export class Stainer {
   #hindrance(): OrderResult | undefined {
     if (this.#spent) return 'spent';
     if (this.#faulty) return 'fault';
-    return this.inhibited ? 'inhibited' : undefined;
+    return this.#inhibited ? 'inhibited' : undefined;
   }
 
   #forget(): void {
