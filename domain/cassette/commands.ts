@@ -34,8 +34,8 @@ function againstCommand(
   if (turn.recorded.attack !== undefined) return cassetteRefusal('attack-under-way');
   if (reason.trim() === '') return cassetteRefusal('reason-missing');
   if (!second) return needsTwo(turn, command.do) ? cassetteRefusal('second-person-missing') : undefined;
-  const same = second.kind === actor.kind && second.id === actor.id;
-  return same ? cassetteRefusal('second-person-same') : undefined;
+  // Ids alone: a person at a panel and the same person at an administrator's page differ in kind.
+  return second.id === actor.id ? cassetteRefusal('second-person-same') : undefined;
 }
 
 function needsTwo({ setting }: Turn, name: Command['command']['do']): boolean {
