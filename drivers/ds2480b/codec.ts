@@ -57,10 +57,7 @@ export interface SearchResult {
 /** The bytes that search the line after a reset, on the given way; without one, for the first device. */
 export function encodeSearch(path?: SearchPath): Buffer {
   const way = Buffer.alloc(SEARCH_BYTES);
-  if (path !== undefined) {
-    for (let bit = 0; bit < path.turn; bit += 1) if (bitOf(path.rom, bit)) setBit(way, 2 * bit + 1);
-    setBit(way, 2 * path.turn + 1);
-  }
+  for (let bit = 0; bit < ROM_BITS; bit += 1) if (wayOf(path, bit)) setBit(way, 2 * bit + 1);
   // No byte of a way is E3, which would have to be sent twice: every other bit is 0.
   return Buffer.from([
     DATA_MODE,
@@ -91,20 +88,26 @@ export class SearchReplyParser {
 }
 
 /**
- * Reads the sixteen bytes of a search. For each bit of a ROM there are two: whether devices differed there, and the bit
- * that was taken. Undefined where nobody answered any more, which fills the rest with ones: the contact broke off.
+ * Reads the sixteen bytes of a search on the given way. For each bit of a ROM there are two: whether devices differed
+ * there, and the bit that was taken. Where they differ, the way is taken: a 1 against it is what fills the rest once
+ * nobody answers any more, or a fault on the line. Undefined then.
  */
-export function readSearch(reply: Uint8Array): SearchResult | undefined {
-  const last = 2 * (ROM_BITS - 1);
-  // Devices that agree in 63 bits have the same check byte, and agree in the last one.
-  if (bitOf(reply, last) && bitOf(reply, last + 1)) return undefined;
+export function readSearch(reply: Uint8Array, path?: SearchPath): SearchResult | undefined {
   const rom = new Uint8Array(8);
   let turn: number | undefined;
   for (let bit = 0; bit < ROM_BITS; bit += 1) {
-    if (bitOf(reply, 2 * bit + 1)) setBit(rom, bit);
-    else if (bitOf(reply, 2 * bit)) turn = bit;
+    const differed = bitOf(reply, 2 * bit);
+    const taken = bitOf(reply, 2 * bit + 1);
+    if (differed && taken && !wayOf(path, bit)) return undefined;
+    if (taken) setBit(rom, bit);
+    else if (differed) turn = bit;
   }
   return { rom, next: turn === undefined ? undefined : { rom, turn } };
+}
+
+/** Whether a way takes the 1 at a bit. */
+function wayOf(path: SearchPath | undefined, bit: number): boolean {
+  return path !== undefined && (bit === path.turn || (bit < path.turn && bitOf(path.rom, bit)));
 }
 
 function bitOf(bytes: Uint8Array, bit: number): boolean {

@@ -98,16 +98,16 @@ export class Ds2480bReader implements CredentialReader {
     await this.#reset(RECOVERY);
   }
 
-  /** Whether the adapter did what it was asked: a number that is none may as well be due to bytes that were lost. */
+  /** Whether the adapter did what it was asked: an answer that is no number may as well be due to lost bytes. */
   async #readKeys(finding: Finding): Promise<boolean> {
     let path: SearchPath | undefined;
     for (let keys = 0; keys < MOST_KEYS; keys += 1) {
       const presence = await this.#reset();
       if (presence === 'short') finding.rejected('malformed');
       if (presence !== 'present') return true;
-      const found = readSearch(await this.#search(path));
-      // The contact has just broken off: the next look will tell.
-      if (found === undefined) return true;
+      const found = readSearch(await this.#search(path), path);
+      // The contact has just broken off, most likely: the next look will tell.
+      if (found === undefined) return false;
       if (!isRom(found.rom)) {
         finding.rejected('checksum');
         return false;

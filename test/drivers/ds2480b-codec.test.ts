@@ -37,7 +37,7 @@ class Contact {
   async search(path?: SearchPath): Promise<SearchResult | undefined> {
     const reply = new SearchReplyParser().push(await this.ask(RESET, encodeSearch(path)));
     if (reply === undefined) throw new Error('The contact did not answer the search.');
-    return readSearch(reply);
+    return readSearch(reply, path);
   }
 }
 
@@ -116,6 +116,32 @@ describe('The bytes of a DS2480B', () => {
       const contact = new Contact([]);
       contact.simulator.touch('01606CBF03000021', 8 + slots);
       expect(await contact.search(), `${slots}`).to.equal(undefined);
+    }
+  });
+
+  it('are no search where a bit goes against the way that was given', () => {
+    const reply = Buffer.alloc(16);
+    reply[4] = 0x0c;
+    const turn = { rom: new Uint8Array(8), turn: 17 };
+    expect(readSearch(reply)).to.equal(undefined);
+    expect(readSearch(reply, { ...turn, turn: 18 })).to.equal(undefined);
+    expect(readSearch(reply, turn)?.rom).to.deep.equal(Uint8Array.of(0, 0, 2, 0, 0, 0, 0, 0));
+    expect(readSearch(reply, { rom: Uint8Array.of(0, 0, 2, 0, 0, 0, 0, 0), turn: 40 })?.next).to.equal(
+      undefined,
+    );
+  });
+
+  it('are never another key where one byte of a search was spoilt', async () => {
+    const key = '01606CBF03000021';
+    const reply = (await new Contact([key]).ask(RESET, encodeSearch())).subarray(2);
+    expect(romText(readSearch(reply)?.rom ?? RESET)).to.equal(key);
+    for (let at = 0; at < reply.length; at += 1) {
+      for (let value = 0; value < 256; value += 1) {
+        const spoilt = Buffer.from(reply);
+        spoilt[at] = value;
+        const { rom } = readSearch(spoilt) ?? {};
+        if (rom !== undefined && isRom(rom)) expect(romText(rom)).to.equal(key);
+      }
     }
   });
 
