@@ -172,6 +172,61 @@ describe('Bus', () => {
     expect(line.written.at(-1)).to.equal('poll2');
   });
 
+  it('gives one poll its turn in a long row of urgent requests', async () => {
+    await startBus({ urgentInARow: 3 });
+    outcomeOf(bus.send(pulse('u0')));
+    for (const text of ['p1', 'p2']) outcomeOf(bus.exchange(request(text)));
+    for (let turn = 1; turn < 8; turn += 1) outcomeOf(bus.send(pulse(`u${turn}`)));
+    for (let turn = 0; turn < 10; turn += 1) {
+      await clock.advance(5);
+      line.receive('P1P2');
+    }
+    await clock.advance(5);
+    expect(line.written).to.deep.equal(['u0', 'u1', 'u2', 'p1', 'u3', 'u4', 'u5', 'p2', 'u6', 'u7']);
+  });
+
+  it('does not let a poll go between an urgent request and its retry', async () => {
+    await startBus({ urgentInARow: 1 });
+    outcomeOf(bus.exchange(request('u1', 1, 'urgent')));
+    outcomeOf(bus.exchange(request('p')));
+    await clock.advance(2 * REPLY_WITHIN + 20);
+    expect(line.written).to.deep.equal(['u1', 'u1', 'p']);
+  });
+
+  it('makes a frame when it leaves, at each try, and tells its sender where that fails', async () => {
+    await startBus();
+    let made = 0;
+    const numbered = (text: string, retries = 0, priority: Priority = 'poll'): Exchange<string> => ({
+      ...request(text, retries, priority),
+      frame: () => {
+        made += 1;
+        return Buffer.from(`${text}${made}`);
+      },
+    });
+    outcomeOf(bus.exchange(numbered('a', 1)));
+    const overtaken = outcomeOf(bus.exchange(numbered('b')));
+    const failing = outcomeOf(
+      bus.exchange({
+        ...request('c'),
+        frame: () => {
+          throw new DriverError('not-linked', 'There is no session.');
+        },
+      }),
+    );
+    const last = outcomeOf(bus.exchange(request('d')));
+    const urgent = outcomeOf(bus.exchange(numbered('u', 0, 'urgent')));
+    await clock.advance(4 * REPLY_WITHIN + 50);
+    expect(line.written).to.deep.equal(['a1', 'u2', 'a3', 'b4', 'd']);
+    line.receive('D');
+    await clock.advance(5);
+    expect([overtaken.value, failing.value, urgent.value]).to.deep.equal([
+      'no-answer',
+      'not-linked',
+      'no-answer',
+    ]);
+    expect(last.value).to.equal('D');
+  });
+
   it('refuses what its queue cannot hold; an unlock takes the place of the youngest poll', async () => {
     await startBus({ queue: 2 });
     const [flying, second, third, fourth] = ['a', 'b', 'c', 'd'].map((text) =>

@@ -2,9 +2,9 @@ import { createSecretKey, type KeyObject } from 'node:crypto';
 import type { Readings } from '../../../domain/cassette/readings.ts';
 import type { CassetteControllerListener, ControllerFrameFault } from '../../../gateway/ports.ts';
 
-/** A pairing key of 32 bytes of one value. */
-export function keyOf(value: number): KeyObject {
-  return createSecretKey(Buffer.alloc(32, value));
+/** A pairing key whose bytes all have one value. */
+export function keyOf(value: number, length = 32): KeyObject {
+  return createSecretKey(Buffer.alloc(length, value));
 }
 
 /** Everything that a controller said. */

@@ -1,0 +1,337 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { Bus } from '../../../drivers/bus.ts';
+import { crc16 } from '../../../drivers/cassette-controller/crc.ts';
+import { driver } from '../../../drivers/cassette-controller/index.ts';
+import type { CassetteController } from '../../../gateway/ports.ts';
+import { CassetteControllerSimulator } from '../../../simulators/cassette-controller.ts';
+import { SharedLine } from '../../../simulators/shared-line.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
+import { driverErrorOf } from '../driver-error.ts';
+import { Heard, keyOf } from './listening.ts';
+import { TappedLine } from './tapped-line.ts';
+
+const POLL = 100;
+const ANSWER = 50;
+const SILENT_POLL = 500;
+/** Quiet between two frames, and a moment more. */
+const GAP = 10;
+const SAMPLE = 0x82;
+const KEY = keyOf(0x11);
+
+/** The same frame with another bit, and the CRC that belongs to it. */
+function forged(frame: Buffer, bit: number): Buffer {
+  const bytes = Buffer.from(frame);
+  bytes[bit >> 3] = (bytes[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+  bytes.writeUInt16BE(crc16(bytes.subarray(2, -2)), bytes.length - 2);
+  return bytes;
+}
+
+const isSample = (frame: Buffer): boolean => frame[5] === SAMPLE;
+const counterOf = (frame: Buffer): number => frame.readUInt32BE(10);
+
+describe('Cassette controller on a line that somebody has tapped', () => {
+  let clock: ManualClock;
+  let simulator: CassetteControllerSimulator;
+  let other: CassetteControllerSimulator;
+  let line: TappedLine;
+  let bus: Bus;
+  let controller: CassetteController;
+  let heard: Heard;
+
+  const create = (address: number, settings: object = {}): CassetteController =>
+    driver.create({
+      id: `c${address}`,
+      bus,
+      address,
+      key: KEY,
+      clock,
+      settings: {
+        pollMilliseconds: POLL,
+        answerWithinMilliseconds: ANSWER,
+        silentPollMilliseconds: SILENT_POLL,
+        ...settings,
+      },
+    });
+
+  beforeEach(async () => {
+    clock = new ManualClock();
+    const options = { key: KEY, inhibited: false, linkLossMilliseconds: 600_000, idleMilliseconds: 60_000 };
+    simulator = new CassetteControllerSimulator({ ...options, address: 1 });
+    other = new CassetteControllerSimulator({ ...options, address: 2 });
+    line = new TappedLine(new SharedLine([simulator, other]));
+    bus = new Bus({ id: 'line', transport: line, clock });
+    heard = new Heard();
+    controller = create(1);
+    controller.start(heard.listener);
+    bus.start();
+    await clock.advance(POLL);
+    expect(heard.links).to.deep.equal([true]);
+  });
+
+  afterEach(async () => {
+    await controller.stop();
+    await bus.stop();
+    await clock.advance(0);
+    expect(clock.pending).to.equal(0);
+    simulator.close();
+    other.close();
+  });
+
+  /** One more poll. Returns how many samples it brought. */
+  async function poll(): Promise<number> {
+    const before = heard.samples.length;
+    await clock.advance(POLL);
+    return heard.samples.length - before;
+  }
+
+  it('takes no answer of which one bit was changed, though its CRC was put right', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.nat(), async (anywhere) => {
+        let altered = 0;
+        line.toGateway = (frame) => {
+          altered += 1;
+          return altered > 1 ? [] : [forged(frame, 16 + (anywhere % (frame.length * 8 - 32)))];
+        };
+        const before = heard.samples.length;
+        await clock.advance(POLL + ANSWER);
+        expect(altered).to.be.greaterThan(0);
+        expect(heard.samples.length).to.equal(before);
+        line.toGateway = (frame) => [frame];
+        await clock.advance(POLL + ANSWER);
+        expect(heard.samples.length).to.be.greaterThan(before);
+      }),
+      // The version, which makes it no frame at all, and somewhere in the payload.
+      { numRuns: 60, examples: [[0], [200]] },
+    );
+    expect(heard.faults).to.include.members(['malformed', 'not-authentic']);
+    expect(heard.faults).to.not.include('replayed');
+  });
+
+  it('takes no recorded answer, in its session or in another one', async () => {
+    simulator.openLid();
+    await poll();
+    expect(heard.latest?.lidOpen).to.equal(true);
+    const recorded = line.received.filter(isSample);
+    simulator.closeLid();
+    await poll();
+    const before = heard.samples.length;
+    for (const frame of recorded) line.inject(frame);
+    expect(heard.faults).to.deep.equal(recorded.map(() => 'replayed'));
+    // In front of the true answer, as somebody would do it who is quicker.
+    line.toGateway = (frame) => (isSample(frame) ? [...recorded, frame] : [frame]);
+    await poll();
+    line.toGateway = (frame) => [frame];
+    expect(heard.samples.slice(before).map(({ lidOpen }) => lidOpen)).to.deep.equal([false]);
+    simulator.restart();
+    await poll();
+    await poll();
+    expect(heard.linked).to.equal(true);
+    const now = heard.samples.length;
+    heard.faults.length = 0;
+    // While the requests of the last session are remembered its answers are known as such, then for strangers'.
+    await clock.advance(10 * POLL);
+    for (const frame of recorded) line.inject(frame);
+    expect(heard.faults).to.deep.equal(recorded.map(() => 'not-authentic'));
+    expect(heard.samples.slice(now).some(({ lidOpen }) => lidOpen)).to.equal(false);
+  });
+
+  it('begins no session with a welcome that was recorded', async () => {
+    const [welcome] = line.received;
+    if (welcome === undefined) throw new Error('No welcome came.');
+    simulator.setSilent(true);
+    await clock.advance(10 * POLL);
+    expect(heard.linked).to.equal(false);
+    line.toController = () => {
+      line.inject(welcome);
+      return [];
+    };
+    const samples = heard.samples.length;
+    await clock.advance(10 * SILENT_POLL);
+    expect(heard.faults).to.include('replayed');
+    expect([heard.linked, heard.samples.length]).to.deep.equal([false, samples]);
+  });
+
+  it('is not led astray by a recorded denial of its session', async () => {
+    simulator.restart();
+    await poll();
+    await poll();
+    const denial = line.received.find((frame) => frame[5] === 0x85);
+    if (denial === undefined) throw new Error('No denial came.');
+    const links = heard.links.length;
+    line.toGateway = (frame) => [denial, frame];
+    expect(await poll()).to.equal(1);
+    expect(heard.links.length).to.equal(links);
+    expect(heard.faults).to.include('replayed');
+  });
+
+  it('fires nothing for a sequence of orders that was recorded', async () => {
+    await Promise.all([controller.prepare(7), clock.advance(GAP)]);
+    await Promise.all([controller.fire(7), clock.advance(GAP)]);
+    expect(simulator.firings).to.equal(1);
+    simulator.replaceStainer();
+    const recorded = [...line.sent];
+    for (const frame of recorded) simulator.receive(frame);
+    expect([simulator.stainer, simulator.firings]).to.deep.equal(['ready', 1]);
+    simulator.restart();
+    await clock.advance(5 * POLL);
+    expect(heard.linked).to.equal(true);
+    for (const frame of recorded) simulator.receive(frame);
+    expect([simulator.stainer, simulator.firings]).to.deep.equal(['ready', 1]);
+  });
+
+  it('does not fire with orders of which one bit was changed on the way', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 16, max: 36 * 8 - 17 }), async (bit) => {
+        await Promise.all([controller.prepare(7), clock.advance(GAP)]);
+        line.toController = (frame) => [frame[5] === 4 ? forged(frame, bit) : frame];
+        const fire = driverErrorOf(controller.fire(7));
+        await clock.advance(5 * ANSWER);
+        line.toController = (frame) => [frame];
+        expect((await fire).code).to.be.oneOf(['no-answer', 'not-linked']);
+        expect(simulator.firings, `bit ${bit}`).to.equal(0);
+        await clock.advance(10 * POLL);
+        expect(heard.linked).to.equal(true);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('takes an answer that comes too late for none, and for no attack', async () => {
+    let held: Buffer | undefined;
+    line.toGateway = (frame) => {
+      if (!isSample(frame) || held !== undefined) return [frame];
+      held = frame;
+      return [];
+    };
+    simulator.blow(500);
+    await clock.advance(POLL + ANSWER + GAP);
+    if (held === undefined) throw new Error('Nothing was held back.');
+    line.inject(held);
+    await clock.advance(POLL);
+    expect(heard.blows).to.deep.equal([500]);
+    expect(heard.faults).to.deep.equal([]);
+    line.inject(held);
+    expect(heard.faults, 'the same once more').to.deep.equal(['replayed']);
+  });
+
+  it('hears each answer once where a repeated request brings two', async () => {
+    let held: readonly Buffer[] = [];
+    line.toGateway = (frame) => {
+      if (frame[5] !== 0x83) return [frame];
+      if (held.length > 0) return [...held, frame];
+      held = [frame];
+      return [];
+    };
+    const prepared = controller.prepare(7);
+    await clock.advance(GAP + ANSWER + GAP);
+    await prepared;
+    expect(heard.faults).to.deep.equal([]);
+  });
+
+  it('numbers requests in the order in which they leave, whatever overtakes what', async () => {
+    const orders = [
+      controller.sample(),
+      controller.antiGas(true),
+      controller.sample(),
+      controller.antiGas(false),
+    ];
+    await clock.advance(POLL);
+    await Promise.all(orders);
+    await poll();
+    const counters = line.sent.map(counterOf);
+    expect(counters).to.deep.equal(counters.map((_, index) => index));
+  });
+
+  it('sends nothing late: an order whose turn does not come is rejected', async () => {
+    const hog = bus
+      .exchange({
+        frame: Buffer.from('hog'),
+        priority: 'urgent',
+        purpose: 'a long question',
+        accept: () => undefined,
+        replyWithin: 5_000,
+        retries: 0,
+      })
+      .catch(() => {});
+    const order = driverErrorOf(controller.prepare(7));
+    await clock.advance(4_000);
+    expect((await order).code).to.equal('bus-busy');
+    await clock.advance(4_000);
+    await hog;
+    expect(line.sent.some((frame) => frame[5] === 3)).to.equal(false);
+    expect(heard.links, 'nothing was heard for too long').to.deep.equal([true, false, true]);
+  });
+
+  it('counts three samples without an answer, not two', async () => {
+    let drops = 2;
+    line.toGateway = (frame) => {
+      drops -= 1;
+      return drops >= 0 ? [] : [frame];
+    };
+    await clock.advance(4 * POLL);
+    expect(heard.links).to.deep.equal([true]);
+    drops = 3;
+    await clock.advance(4 * POLL);
+    expect(heard.links.slice(0, 2)).to.deep.equal([true, false]);
+    await clock.advance(2 * SILENT_POLL);
+    expect(heard.links).to.deep.equal([true, false, true]);
+  });
+
+  it('keeps asking at its pace while it is silent, so that the line stays free for others', async () => {
+    simulator.setSilent(true);
+    await clock.advance(5 * POLL);
+    const before = line.sent.length;
+    await clock.advance(10 * SILENT_POLL);
+    expect(line.sent.length - before).to.be.within(9, 11);
+  });
+
+  it('tells what is authentic and makes no sense, and takes it for no answer', async () => {
+    simulator.setTilt(181);
+    expect(await poll()).to.equal(0);
+    expect(heard.faults.slice(0, 1)).to.deep.equal(['malformed']);
+    simulator.setTilt(180);
+    await clock.advance(2 * SILENT_POLL);
+    expect(heard.latest?.tilt).to.equal(180);
+  });
+
+  it('keeps two controllers on one line apart, with what is silent and what is not', async () => {
+    const heardOther = new Heard();
+    const second = create(2);
+    second.start(heardOther.listener);
+    await clock.advance(2 * POLL);
+    simulator.blow(100);
+    other.blow(200);
+    await Promise.all([controller.prepare(7), second.antiGas(true), clock.advance(POLL)]);
+    await clock.advance(POLL);
+    expect([heard.blows, heardOther.blows]).to.deep.equal([[100], [200]]);
+    expect([simulator.stainer, other.stainer]).to.deep.equal(['prepared', 'ready']);
+    expect([simulator.antiGasOn, other.antiGasOn]).to.deep.equal([false, true]);
+    const wrong = driverErrorOf(second.fire(7));
+    await clock.advance(GAP);
+    expect((await wrong).message)
+      .to.include('"c2"')
+      .and.include('not-prepared');
+    simulator.setSilent(true);
+    await clock.advance(10 * POLL);
+    expect([heard.linked, heardOther.links]).to.deep.equal([false, [true]]);
+    expect([...heard.faults, ...heardOther.faults]).to.deep.equal([]);
+    await second.stop();
+  });
+
+  it('refuses a key that has not 32 bytes, and names the controller', () => {
+    const make = (): unknown =>
+      driver.create({ id: 'c1', bus, address: 1, key: keyOf(1, 16), clock, settings: {} });
+    expect(make).to.throw('"c1" has 16 bytes').with.property('code', 'wrong-value');
+  });
+
+  it('refuses values that its protocol cannot say, and sends nothing', async () => {
+    const before = line.sent.length;
+    expect((await driverErrorOf(controller.prepare(0))).code).to.equal('wrong-value');
+    expect((await driverErrorOf(controller.fire(-1))).code).to.equal('wrong-value');
+    expect((await driverErrorOf(controller.signal({ steps: [], repeat: true }))).code).to.equal(
+      'wrong-value',
+    );
+    expect(line.sent.length).to.equal(before);
+  });
+});
