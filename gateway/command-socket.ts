@@ -5,7 +5,14 @@ import type { CabinetState } from '../domain/cabinet/state.ts';
 import type { Refusal } from '../domain/refusals.ts';
 import { type Administration, AdministrationError } from './administration.ts';
 import type { CabinetLoggedEvent, EventQuery, Gateway, PossessionQuery, Refused } from './api.ts';
+import type { CassetteRefused } from './cassettes/api.ts';
 import { CABINET_SHAPES, type CabinetCommand, carryOutForCabinets } from './commands/cabinets.ts';
+import {
+  CASSETTE_SHAPES,
+  type CassettesCommand,
+  carryOutForCassettes,
+  carryOutForKeys,
+} from './commands/cassettes.ts';
 import { carryOutForItems, ITEM_SHAPES, type ItemCommand } from './commands/items.ts';
 import { carryOutAtPanel, VISIT_SHAPES, type VisitCommand } from './commands/panel-visits.ts';
 import { carryOutForPanels, PANEL_SHAPES, type PanelCommand } from './commands/panels.ts';
@@ -20,8 +27,9 @@ export type Command =
   | PanelCommand
   | ItemCommand
   | CabinetCommand
+  | CassettesCommand
   | VisitCommand
-  /** Every event of every cabinet from now on, a line each, until the client ends. */
+  /** Every event of every cabinet and cassette from now on, a line each, until the client ends. */
   | { readonly do: 'follow' }
   | { readonly do: 'occupancy'; readonly cabinet?: string }
   | ({ readonly do: 'who-has' } & PossessionQuery)
@@ -42,6 +50,7 @@ const validate = new Ajv({ discriminator: true, allowUnionTypes: true }).compile
     ...PANEL_SHAPES,
     ...ITEM_SHAPES,
     ...CABINET_SHAPES,
+    ...CASSETTE_SHAPES,
     ...VISIT_SHAPES,
     shape(['follow'], {}),
     shape(['occupancy'], { cabinet: TEXT }, ['cabinet']),
@@ -53,11 +62,12 @@ const validate = new Ajv({ discriminator: true, allowUnionTypes: true }).compile
 /** What `follow` tells of an event. */
 export interface FollowedEvent {
   readonly stream: string;
-  readonly seq: number;
+  /** Left out of what happens to a cassette, which is told before it has a number. */
+  readonly seq?: number;
   readonly at: string;
   readonly type: string;
   readonly data: Readonly<Record<string, unknown>>;
-  /** Where somebody was turned away: the sentence that they are told. */
+  /** Where somebody was turned away: the sentence that they are told. Of a cassette: what happened. */
   readonly text?: string;
 }
 
@@ -109,6 +119,18 @@ function follow(gateway: Gateway, client: LineClient): CommandAnswer {
         type,
         data: { ...(data as CabinetLoggedEvent['data']) },
         ...(text && { text }),
+      } satisfies FollowedEvent);
+    }),
+  );
+  client.onGone(
+    gateway.cassettes.onNotice(({ cassette, at, type, data, text }) => {
+      const stream = `cassette/${cassette}`;
+      client.send({
+        stream,
+        at: new Date(at).toISOString(),
+        type,
+        data,
+        text: text.en,
       } satisfies FollowedEvent);
     }),
   );
@@ -169,6 +191,15 @@ async function carryOut(
     case 'open-all':
     case 'change-mode':
       return answered(await carryOutForCabinets(command, gateway, actor));
+    case 'list-cassettes':
+    case 'show-cassette':
+    case 'command-cassette':
+      return answered(await carryOutForCassettes(command, gateway, actor));
+    case 'list-keys':
+    case 'add-key':
+    case 'revoke-key':
+    case 'restore-key':
+      return done(await carryOutForKeys(command, administration, actor));
     case 'list-users':
     case 'rotate-key':
     case 'add-user':
@@ -192,7 +223,7 @@ async function carryOut(
 }
 
 /** An answer of the gateway as one to a command. */
-function answered(answer: { readonly ok: true } | Refused): CommandAnswer {
+function answered(answer: { readonly ok: true } | Refused | CassetteRefused): CommandAnswer {
   if (!answer.ok) return { ok: false, code: answer.refusal.code, message: answer.text.en };
   const { ok: _, ...result } = answer;
   return done(result);

@@ -1,7 +1,9 @@
 /** `npm run admin -- …`: users, credentials and compartments of the Sezam that runs on this computer. */
 import { parseArgs } from 'node:util';
 import { readSettings } from '../config/settings.ts';
+import type { CassetteView } from '../domain/cassette/view.ts';
 import type { AllOpened, ModeChange } from '../gateway/api.ts';
+import { pairingKey } from '../gateway/cassettes/open-cassettes.ts';
 import type { Command, CommandAnswer, FollowedEvent } from '../gateway/command-socket.ts';
 import type { ImportMessage } from '../gateway/commands/people.ts';
 import { socketPath } from '../gateway/data-folder.ts';
@@ -21,6 +23,14 @@ import {
   cabinetCommandFor,
   modeChangeLines,
 } from './cabinet-commands.ts';
+import {
+  CASSETTE_OPTIONS,
+  CASSETTE_USAGE,
+  cassetteCommandFor,
+  cassetteLines,
+  cassetteRows,
+  oneCassette,
+} from './cassette-commands.ts';
 import { lineFor } from './event-line.ts';
 import { connectLines } from './line-client.ts';
 import {
@@ -36,7 +46,7 @@ const USAGE = `Usage: npm run admin -- COMMAND [OPTIONS]
 ${PEOPLE_USAGE}
 
 Questions
-  follow                                         tells every event of every cabinet as it happens
+  follow                                         tells every event of every cabinet and cassette as it happens
   occupancy [--cabinet C]                        what every compartment is taken by, and since when
   who-has [--user ID] [--item ID]                who holds, has left, is to collect or has borrowed what
   events [--cabinet C [--compartment N]] [--user ID] [--item ID] [--type T]
@@ -44,6 +54,8 @@ Questions
                                                  what happened; TIME as 2026-03-01 or 2026-03-01T08:00Z
 
 ${CABINET_USAGE}
+
+${CASSETTE_USAGE}
 
 Panels
   panel-tokens                                   lists what lets touch panels in
@@ -60,6 +72,7 @@ Items
 const options = {
   ...PEOPLE_OPTIONS,
   ...CABINET_OPTIONS,
+  ...CASSETTE_OPTIONS,
   type: { type: 'string', multiple: true },
   from: { type: 'string' },
   until: { type: 'string' },
@@ -102,8 +115,18 @@ async function commandFor(name: string, values: Values): Promise<object | undefi
     case 'remove-panel-token':
       return { do: name, token: values.token };
     default:
-      return (await cabinetCommandFor(name, values)) ?? peopleCommandFor(name, values);
+      return (
+        (await cabinetCommandFor(name, values)) ??
+        (await cassetteCommandFor(name, values)) ??
+        peopleCommandFor(name, values)
+      );
   }
+}
+
+/** The answer to what is asked of cassettes: all of them, or one. */
+interface CassettesAnswer {
+  readonly cassettes: readonly CassetteView[];
+  readonly view: CassetteView;
 }
 
 /** Tells events until interrupted. */
@@ -131,11 +154,26 @@ async function ask(command: object): Promise<CommandAnswer> {
   }
 }
 
+/** Prints the secret of a controller, where the running Sezam has the cassette. */
+async function tellPairingKey(values: Values): Promise<CommandAnswer> {
+  const cassette = oneCassette(values);
+  const known = await ask({ do: 'show-cassette', cassette });
+  if (!known.ok) return known;
+  console.error(
+    `The controller of cassette ${cassette} proves with this secret who it is. Type it into the controller and keep no copy.`,
+  );
+  console.log(await pairingKey(readSettings(process.env).dataFolder, cassette));
+  return { ok: true, result: undefined };
+}
+
 /** Prints an answer: lists as tables, pages of events as lines, anything else as JSON. */
 function show(result: unknown): void {
-  const { events, next, compartments, possessions, refused, lost, opened } = (result ?? {}) as QueryAnswer &
-    Partial<ImportSummary & ModeChange & AllOpened>;
+  const { events, next, compartments, possessions, refused, lost, opened, cassettes, view } = (result ??
+    {}) as QueryAnswer & Partial<ImportSummary & ModeChange & AllOpened & CassettesAnswer>;
+  if (result === undefined) return;
   if (Array.isArray(result)) console.table(listRows(result));
+  else if (cassettes) console.table(cassetteRows(cassettes));
+  else if (view) console.log(cassetteLines(view).join('\n'));
   else if (events) console.log(eventLines(events, next).join('\n'));
   else if (compartments) console.table(occupancyRows(compartments));
   else if (possessions) console.table(possessionRows(possessions));
@@ -155,12 +193,13 @@ try {
     await followEvents();
     process.exit(0);
   }
-  const command = await commandFor(positionals[0] ?? '', values);
-  if (!command) {
+  const [name = ''] = positionals;
+  const command = name === 'pairing-key' ? undefined : await commandFor(name, values);
+  if (!command && name !== 'pairing-key') {
     console.error(USAGE);
     process.exit(2);
   }
-  const answer = await ask(command);
+  const answer = command ? await ask(command) : await tellPairingKey(values);
   if (answer.ok) {
     show(answer.result);
   } else {

@@ -259,7 +259,8 @@ function importFile(
   });
 }
 
-function validityOf(
+/** A validity as it was typed, in the time zone of the site. */
+export function validityOf(
   { validFrom, validUntil }: { readonly [Field in keyof Validity]: string | undefined },
   timeZone: string,
 ): { readonly validFrom?: number; readonly validUntil?: number } {
