@@ -38,7 +38,8 @@ const FAILED_LOOKS = 3;
  * The adapter is calibrated without a break, which device servers in raw mode cannot send: C1 is what it takes for
  * calibration after power-up, and does no harm in any other state. E3 and A1 get one that was calibrated before out of
  * data mode and search. The answer to the reset after them proves that it worked; whatever goes wrong later begins
- * with calibration again. A break would be needed for other baud rates, which are never set here.
+ * with calibration again. A break would be needed for other baud rates, which are never set here, and for an adapter
+ * whose supply failed in the middle of a request, so that it took another byte for its calibration: unplug that one.
  */
 export class Ds2480bReader implements CredentialReader {
   readonly id: string;
