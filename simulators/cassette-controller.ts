@@ -46,6 +46,7 @@ export class CassetteControllerSimulator implements Simulator {
       replyMilliseconds: 0,
       preparedMilliseconds: 2_000,
       linkLossMilliseconds: 3_000,
+      blowMilliseconds: 3_000,
       selfTestMilliseconds: 200,
       idleMilliseconds: 20,
       echo: false,

@@ -26,7 +26,7 @@ export class Device {
   /** How often it has fired. */
   firings = 0;
   antiGasOn = false;
-  readonly sensors = new Sensors();
+  readonly sensors: Sensors;
   readonly stainer: Stainer;
   readonly player: SignalPlayer;
   readonly #timers: Timers;
@@ -43,6 +43,7 @@ export class Device {
     this.#timers = timers;
     this.#selfTestMilliseconds = options.selfTestMilliseconds;
     this.#tell = tell;
+    this.sensors = new Sensors(options.blowMilliseconds);
     this.stainer = new Stainer({
       timers,
       inhibited: options.inhibited,

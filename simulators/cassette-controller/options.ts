@@ -15,6 +15,8 @@ export interface CassetteControllerOptions {
   readonly preparedMilliseconds?: number;
   /** Without a request for so long the gateway counts as gone. Default 3000. */
   readonly linkLossMilliseconds?: number;
+  /** How long a blow waits to be told. Default 3000. */
+  readonly blowMilliseconds?: number;
   /** Default 200. */
   readonly selfTestMilliseconds?: number;
   /** Silence in the middle of a frame after which the rest is not waited for. Default 20. */

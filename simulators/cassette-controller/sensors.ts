@@ -5,8 +5,6 @@ const CONTACT_BITS = { lid: 1, 'break-in': 2, position: 4 } as const;
 export type Contact = keyof typeof CONTACT_BITS;
 
 const MOST_PEAKS = 16;
-/** A blow that nobody asked about for so long is no sign of an attack under way. */
-const PEAK_LIFE_MILLISECONDS = 3_000;
 const PARTS: readonly PartState[] = ['unknown', 'ok', 'low', 'fault'];
 
 /** What the sensors measure, without what latches. */
@@ -51,6 +49,12 @@ export class Sensors {
   #latchedSince = 0;
   #peaks: Peak[] = [];
   #sampleNumber = 0;
+  readonly #blowMilliseconds: number;
+
+  /** @param blowMilliseconds a blow that nobody asked about for so long is no sign of an attack under way */
+  constructor(blowMilliseconds: number) {
+    this.#blowMilliseconds = blowMilliseconds;
+  }
 
   isActive(contact: Contact): boolean {
     return (this.#active & CONTACT_BITS[contact]) !== 0;
@@ -88,7 +92,7 @@ export class Sensors {
       this.#peaks = this.#peaks.filter((peak) => !peak.reported);
       this.#latched = 0;
     }
-    const oldest = performance.now() - PEAK_LIFE_MILLISECONDS;
+    const oldest = performance.now() - this.#blowMilliseconds;
     this.#peaks = this.#peaks.filter((peak) => peak.at >= oldest);
     this.#latched |= this.#latchedSince;
     this.#latchedSince = 0;

@@ -37,6 +37,7 @@ class Wires {
       inhibited: false,
       preparedMilliseconds: 60_000,
       linkLossMilliseconds: 60_000,
+      blowMilliseconds: 60_000,
       // Each frame comes by itself: the rest of one that was cut off is not waited for.
       idleMilliseconds: 0,
       ...options,
@@ -306,6 +307,18 @@ describe('Simulated cassette controller', () => {
       wires.simulator.closeLid();
       expect(wires.sample(session, 1).readings.lidOpen).to.equal(true);
       expect(wires.sample(session, 2).readings.lidOpen).to.equal(false);
+    });
+
+    it('forgets a blow that nobody asked about for long, and no contact', async () => {
+      begin({ blowMilliseconds: 20 });
+      wires.simulator.blow(500);
+      wires.simulator.openLid();
+      wires.simulator.closeLid();
+      const since = performance.now();
+      await eventually('time has passed', () => performance.now() - since > 25);
+      wires.simulator.blow(600);
+      const { shocks, lidOpen } = wires.sample(session, 0).readings;
+      expect([shocks, lidOpen]).to.deep.equal([[600], true]);
     });
 
     it('keeps the sixteen strongest blows', () => {

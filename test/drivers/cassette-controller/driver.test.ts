@@ -35,7 +35,11 @@ for (const { name, wire } of WIRINGS) {
         address: 7,
         key: KEY,
         inhibited: false,
+        // Nothing happens by itself while the machine is busy with something else.
         idleMilliseconds: 500,
+        preparedMilliseconds: 60_000,
+        linkLossMilliseconds: 60_000,
+        blowMilliseconds: 60_000,
         ...options,
       });
       wired = await wire(simulator, driver.line);
@@ -271,7 +275,7 @@ for (const { name, wire } of WIRINGS) {
 
     for (const how of ['corrupt', 'truncate', 'split', 'after-garbage'] as const) {
       it(`gets along with replies that come ${how}`, async () => {
-        await start(QUICK);
+        await start({ ...PATIENT, answerWithinMilliseconds: 300 });
         await linked();
         const before = heard.samples.length;
         simulator.spoilReplies(how, 2, 'sample');
