@@ -3,7 +3,7 @@ import {
   type CallMethodResultOptions,
   DataType,
   type ISessionContext,
-  LocalizedText,
+  type LocalizedText,
   type Namespace,
   type StatusCode,
   StatusCodes,
@@ -14,12 +14,10 @@ import {
 } from 'node-opcua';
 import { type CabinetId, MOST_COMPARTMENTS } from '../domain/site.ts';
 import type { LocalizedText as Sentence } from '../domain/texts/texts.ts';
+import { LONGEST_REASON, REASON_ARGUMENT, RESULT_ARGUMENTS, resultOf } from './command-results.ts';
 import type { GatewayCalls } from './gateway-calls.ts';
-import { english, inLocaleOf } from './names.ts';
+import { english } from './names.ts';
 import type { SignIns } from './security.ts';
-
-/** Longest reason taken, in characters; it is kept in the event log for good. */
-const LONGEST_REASON = 500;
 
 type CommandName = 'Open' | 'Release';
 
@@ -67,27 +65,9 @@ export function addCommandNode(
         dataType: DataType.UInt16,
         description: english(`Number of the compartment, 1 to ${MOST_COMPARTMENTS}.`),
       },
-      {
-        name: 'Reason',
-        dataType: DataType.String,
-        description: english(`Why, in words for the event log; 1 to ${LONGEST_REASON} characters.`),
-      },
+      REASON_ARGUMENT,
     ],
-    outputArguments: [
-      {
-        name: 'Result',
-        dataType: DataType.String,
-        description: english('"ok", or the code of the refusal.'),
-      },
-      {
-        name: 'Text',
-        dataType: DataType.LocalizedText,
-        description: new LocalizedText({
-          locale: 'en',
-          text: 'The result in words, in a language of the session.',
-        }),
-      },
-    ],
+    outputArguments: RESULT_ARGUMENTS,
     ...options,
   });
   method.setDisplayName(COMMANDS[name].name);
@@ -131,31 +111,8 @@ export class Commands {
     }
     const { do: what, done } = COMMANDS[name];
     const outcome = await this.#calls.ask({ do: what, cabinet, compartment, reason, principal });
-    const locales = context.getPreferredLocales();
-    switch (outcome.answer) {
-      case 'done':
-        return answered('ok', inLocaleOf(locales, done));
-      case 'refused':
-        return answered(outcome.code, inLocaleOf(locales, outcome.text));
-      case 'busy':
-        return { statusCode: StatusCodes.BadTooManyOperations };
-      case 'late':
-        return { statusCode: StatusCodes.BadTimeout };
-      case 'failed':
-      case 'principal':
-        return { statusCode: StatusCodes.BadInternalError };
-    }
+    return resultOf(outcome, done, context);
   }
-}
-
-function answered(code: string, text: LocalizedText): CallMethodResultOptions {
-  return {
-    statusCode: StatusCodes.Good,
-    outputArguments: [
-      { dataType: DataType.String, value: code },
-      { dataType: DataType.LocalizedText, value: text },
-    ],
-  };
 }
 
 /** The names of all methods of a cabinet. */

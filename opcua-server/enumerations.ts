@@ -1,4 +1,4 @@
-/** The two enumerations of the namespace. Numbers are for ever: a value may be added at the end, never moved. */
+/** The two enumerations of compartments. Numbers are for ever: a value may be added at the end, never moved. */
 import type { Namespace, UADataType } from 'node-opcua';
 import type { DoorState } from '../domain/cabinet/door.ts';
 import type { CompartmentStatus } from '../domain/cabinet/state.ts';
@@ -44,7 +44,8 @@ export function addEnumerations(namespace: Namespace): Enumerations {
   };
 }
 
-function inOrder(numbers: Readonly<Record<string, number>>): string[] {
+/** The names of an enumeration in the order of their numbers, which start at 0 and have no gap. */
+export function inOrder(numbers: Readonly<Record<string, number>>): string[] {
   return Object.entries(numbers)
     .sort(([, a], [, b]) => a - b)
     .map(([name]) => name);

@@ -1,7 +1,7 @@
 /**
- * The values of all cabinets on their way to the OPC UA server's thread. Changes of one turn of the event loop leave
- * together, and while one batch is on its way the next ones are merged: what waits is never more than the last
- * value of each compartment, however slow the other side is.
+ * The values of all cabinets and cassettes on their way to the OPC UA server's thread. Changes of one turn of the event
+ * loop leave together, and while one batch is on its way the next ones are merged: what waits is never more than the last
+ * value of each compartment and cassette, however slow the other side is.
  */
 import {
   type CabinetState,
@@ -9,10 +9,18 @@ import {
   compartmentOf,
   statusOf,
 } from '../domain/cabinet/state.ts';
-import type { CabinetId, CompartmentNumber, Milliseconds } from '../domain/site.ts';
+import type { CassetteView } from '../domain/cassette/view.ts';
+import type { CabinetId, CassetteId, CompartmentNumber, Milliseconds } from '../domain/site.ts';
 import type { CabinetChange, Gateway } from '../gateway/api.ts';
 import type { Unsubscribe } from '../gateway/ports.ts';
-import type { CabinetDelta, CabinetValue, CompartmentValue, ToThread } from './protocol.ts';
+import type {
+  CabinetDelta,
+  CabinetValue,
+  CassetteValue,
+  CompartmentValue,
+  ThreadStart,
+  ToThread,
+} from './protocol.ts';
 
 type Show = Extract<ToThread, { kind: 'show' }>;
 
@@ -24,38 +32,46 @@ interface Waiting {
   readonly named: Map<CompartmentNumber, Milliseconds>;
 }
 
-export class CabinetFeed {
+export class SiteFeed {
   readonly #gateway: Gateway;
   readonly #now: () => Milliseconds;
   readonly #waiting = new Map<CabinetId, Waiting>();
   /** The states that the other side has, or will have with the batch under way. */
   readonly #sent = new Map<CabinetId, CabinetState>();
-  readonly #leave: Unsubscribe;
+  /** The last value of each cassette that has changed. */
+  readonly #cassettes = new Map<CassetteId, CassetteValue>();
+  readonly #leave: readonly Unsubscribe[];
   #send: ((batch: Show) => void) | undefined;
   #batch = 0;
   #underWay: number | undefined;
   #turn: NodeJS.Immediate | undefined;
 
   /**
-   * @param gateway whose cabinets are shown
+   * @param gateway whose cabinets and cassettes are shown
    * @param now wall-clock time; the source time of values whose event is not known
    */
   constructor(gateway: Gateway, now: () => Milliseconds = Date.now) {
     this.#gateway = gateway;
     this.#now = now;
-    this.#leave = gateway.onChange((change) => this.#note(change));
+    this.#leave = [
+      gateway.onChange((change) => this.#note(change)),
+      gateway.cassettes.onView((view) => this.#noteCassette(view)),
+    ];
   }
 
-  /** All cabinets as they are now, for a thread that starts. What changes from here on waits for `connect`. */
-  snapshot(): CabinetValue[] {
+  /** Everything as it is now, for a thread that starts. What changes from here on waits for `connect`. */
+  snapshot(): Pick<ThreadStart, 'cabinets' | 'cassettes'> {
     this.disconnect();
     this.#waiting.clear();
+    this.#cassettes.clear();
     this.#sent.clear();
     const at = this.#now();
-    return this.#gateway.cabinets().map((cabinet) => {
+    const cassettes = this.#gateway.cassettes.list().map((view) => ({ view, at }));
+    const cabinets = this.#gateway.cabinets().map((cabinet) => {
       this.#sent.set(cabinet.setting.id, cabinet);
       return this.#wholeCabinet(cabinet, () => at);
     });
+    return { cabinets, cassettes };
   }
 
   /** Sends batches from now on: first what has changed since the snapshot. */
@@ -81,7 +97,7 @@ export class CabinetFeed {
 
   /** Sends an empty batch where none is under way, so that its answer tells whether the other side still works. */
   probe(): void {
-    if (this.#send && this.#underWay === undefined) this.#post([], []);
+    if (this.#send && this.#underWay === undefined) this.#post({ cabinets: [], deltas: [], cassettes: [] });
   }
 
   /** The number of the batch that has not been answered yet, or undefined. */
@@ -90,9 +106,10 @@ export class CabinetFeed {
   }
 
   close(): void {
-    this.#leave();
+    for (const leave of this.#leave) leave();
     this.disconnect();
     this.#waiting.clear();
+    this.#cassettes.clear();
     this.#sent.clear();
   }
 
@@ -105,6 +122,15 @@ export class CabinetFeed {
       waiting.named.set(event.data.compartment, at);
     }
     this.#waiting.set(id, waiting);
+    this.#flushSoon();
+  }
+
+  #noteCassette(view: CassetteView): void {
+    this.#cassettes.set(view.id, { view, at: this.#now() });
+    this.#flushSoon();
+  }
+
+  #flushSoon(): void {
     this.#turn ??= setImmediate(() => {
       this.#turn = undefined;
       this.#flush();
@@ -112,7 +138,7 @@ export class CabinetFeed {
   }
 
   #flush(): void {
-    if (!this.#send || this.#underWay !== undefined || this.#waiting.size === 0) return;
+    if (!this.#send || this.#underWay !== undefined) return;
     const cabinets: CabinetValue[] = [];
     const deltas: CabinetDelta[] = [];
     for (const [id, { at, named }] of this.#waiting) {
@@ -131,13 +157,15 @@ export class CabinetFeed {
       if (compartments.length > 0) deltas.push({ id, compartments });
     }
     this.#waiting.clear();
-    if (cabinets.length > 0 || deltas.length > 0) this.#post(cabinets, deltas);
+    const cassettes = [...this.#cassettes.values()];
+    this.#cassettes.clear();
+    if (cabinets.length + deltas.length + cassettes.length > 0) this.#post({ cabinets, deltas, cassettes });
   }
 
-  #post(cabinets: readonly CabinetValue[], deltas: readonly CabinetDelta[]): void {
+  #post(values: Omit<Show, 'kind' | 'batch'>): void {
     this.#batch += 1;
     this.#underWay = this.#batch;
-    this.#send?.({ kind: 'show', batch: this.#batch, cabinets, deltas });
+    this.#send?.({ kind: 'show', batch: this.#batch, ...values });
   }
 
   #wholeCabinet(cabinet: CabinetState, timeOf: (number: CompartmentNumber) => Milliseconds): CabinetValue {

@@ -10,7 +10,7 @@ const OPERATES_WITHIN: Milliseconds = 60_000;
 const MOST_WAITING = 64;
 
 /** What became of a call. */
-type CallOutcome =
+export type CallOutcome =
   | GatewayAnswer
   /** No answer came in time; whether the gateway acts on it is not known. */
   | { readonly answer: 'late' }

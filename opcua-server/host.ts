@@ -3,8 +3,9 @@
  * neither SCADA traffic nor building its nodes ever delays a decision about a locker.
  */
 import type { Milliseconds } from '../domain/site.ts';
-import type { Gateway } from '../gateway/api.ts';
-import { CabinetFeed } from './feed.ts';
+import type { Done, Gateway, Refused } from '../gateway/api.ts';
+import type { CassetteDone, CassetteRefused } from '../gateway/cassettes/api.ts';
+import { SiteFeed } from './feed.ts';
 import type { FromThread, GatewayAnswer, GatewayCall, ServerSettings } from './protocol.ts';
 import { ThreadRun } from './thread-run.ts';
 
@@ -64,7 +65,7 @@ class ServerKeeper {
   readonly #options: OpcUaServerOptions;
   readonly #gateway: Gateway;
   readonly #logger: Logger;
-  readonly #feed: CabinetFeed;
+  readonly #feed: SiteFeed;
   readonly #closing = new AbortController();
   readonly #probe: NodeJS.Timeout;
   #run: ThreadRun | undefined;
@@ -82,7 +83,7 @@ class ServerKeeper {
     this.#gateway = options.gateway;
     this.#logger = options.logger ?? SILENT;
     this.#port = options.port;
-    this.#feed = new CabinetFeed(options.gateway);
+    this.#feed = new SiteFeed(options.gateway);
     this.#probe = setInterval(() => this.#check(), PROBE_EVERY);
     this.#probe.unref();
   }
@@ -101,7 +102,8 @@ class ServerKeeper {
           siteName,
           softwareVersion,
         },
-        cabinets: this.#feed.snapshot(),
+        ...this.#feed.snapshot(),
+        signals: this.#gateway.cassettes.signals,
       },
       { said: (message) => this.#hear(message), died: (reason) => this.#died(reason) },
       this.#closing.signal,
@@ -191,6 +193,12 @@ class ServerKeeper {
   }
 }
 
+function answerOf(outcome: Done | Refused | CassetteDone | CassetteRefused): GatewayAnswer {
+  return outcome.ok
+    ? { answer: 'done' }
+    : { answer: 'refused', code: outcome.refusal.code, text: outcome.text };
+}
+
 async function answerCall(gateway: Gateway, request: GatewayCall, logger: Logger): Promise<GatewayAnswer> {
   try {
     if (request.do === 'authenticate') {
@@ -198,14 +206,16 @@ async function answerCall(gateway: Gateway, request: GatewayCall, logger: Logger
     }
     if (request.do === 'look-up')
       return { answer: 'principal', principal: gateway.principalOf(request.login) };
+    if (request.do === 'cassette') {
+      const { principal } = request;
+      return answerOf(await gateway.cassettes.command(request.request, { kind: 'administrator', principal }));
+    }
     const { cabinet, compartment, reason, principal } = request;
     const outcome = await gateway.operate(
       { do: request.do, cabinet, compartment, reason },
       { kind: 'administrator', principal },
     );
-    return outcome.ok
-      ? { answer: 'done' }
-      : { answer: 'refused', code: outcome.refusal.code, text: outcome.text };
+    return answerOf(outcome);
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
     logger.error(`A request over OPC UA (${request.do}) failed: ${text}`);

@@ -8,6 +8,10 @@ import {
   type UAObjectType,
 } from 'node-opcua';
 import { addCabinetType } from './cabinet-object.ts';
+import type { CassetteCommands } from './cassette-commands.ts';
+import { addCassetteEnumerations } from './cassette-enumerations.ts';
+import { addCassettesToSiteType } from './cassette-folder.ts';
+import { addCassetteTypes, type CassetteTypes } from './cassette-nodes.ts';
 import type { Commands } from './commands.ts';
 import { addCompartmentType } from './compartment-object.ts';
 import { addEnumerations, type Enumerations } from './enumerations.ts';
@@ -20,20 +24,23 @@ export interface Model {
   readonly namespace: Namespace;
   readonly permissions: SitePermissions;
   readonly commands: Commands;
+  readonly cassetteCommands: CassetteCommands;
   readonly enumerations: Enumerations;
   readonly compartmentType: UAObjectType;
   readonly cabinetType: UAObjectType;
   readonly siteType: UAObjectType;
+  readonly cassettes: CassetteTypes;
 }
 
 /**
- * Adds the namespace of the lockers with its types. The order of calls is part of the interface: nodes without a
+ * Adds the namespace of lockers and cassettes with its types. The order of calls is part of the interface: nodes without a
  * name of their own are numbered in it.
  */
 export function addModel(
   addressSpace: AddressSpace,
   permissions: SitePermissions,
   commands: Commands,
+  cassetteCommands: CassetteCommands,
 ): Model {
   const namespace = addressSpace.registerNamespace(NAMESPACE_URI);
   namespace.version = NAMESPACE_VERSION;
@@ -43,16 +50,20 @@ export function addModel(
   const compartmentType = addCompartmentType(namespace, enumerations);
   const cabinetType = addCabinetType(namespace, compartmentType);
   const siteType = addSiteType(namespace, cabinetType);
+  const cassettes = addCassetteTypes(namespace, addCassetteEnumerations(namespace));
+  addCassettesToSiteType(namespace, siteType, cassettes.cassetteType);
   describe(namespace);
   return {
     addressSpace,
     namespace,
     permissions,
     commands,
+    cassetteCommands,
     enumerations,
     compartmentType,
     cabinetType,
     siteType,
+    cassettes,
   };
 }
 

@@ -1,25 +1,27 @@
 /** Names of the site's nodes: the namespace, the node ids that clients may store, and the words that people see. */
 import { LocalizedText } from 'node-opcua';
-import type { CabinetId, CompartmentNumber } from '../domain/site.ts';
+import type { CabinetId, CassetteId, CompartmentNumber } from '../domain/site.ts';
 import type { LocalizedText as Sentence } from '../domain/texts/texts.ts';
 
 /** The namespace of everything that this server adds. Stable for ever; its index is not. */
 export const NAMESPACE_URI = 'urn:sezam:lockers';
 /** Version of the types and node ids in the namespace, and when it was last changed. */
-export const NAMESPACE_VERSION = '1.0.0';
+export const NAMESPACE_VERSION = '1.1.0';
 export const NAMESPACE_PUBLISHED = new Date('2026-11-22T00:00:00Z');
 
 /**
  * Node ids without their namespace, as strings that stay the same over restarts, e.g. `cabinet/A/compartment/7/State`.
- * Characters of a cabinet's id that could be taken for a separator are percent-encoded.
+ * Characters of an id that could be taken for a separator are percent-encoded.
  */
 export const nodeIds = {
   site: 's=site',
   cabinets: 's=cabinets',
+  cassettes: 's=cassettes',
   type: (name: string): string => `s=type/${name}`,
   cabinet: (cabinet: CabinetId): string => `s=cabinet/${encodeURIComponent(cabinet)}`,
   compartment: (cabinet: CabinetId, number: CompartmentNumber): string =>
     `${nodeIds.cabinet(cabinet)}/compartment/${number}`,
+  cassette: (cassette: CassetteId): string => `s=cassette/${encodeURIComponent(cassette)}`,
 };
 
 /**

@@ -4,9 +4,12 @@
  */
 import type { DoorState } from '../domain/cabinet/door.ts';
 import type { CompartmentStatus } from '../domain/cabinet/state.ts';
+import type { SignalPatterns } from '../domain/cassette/signal.ts';
+import type { CassetteView } from '../domain/cassette/view.ts';
 import type { CabinetId, CompartmentNumber, Milliseconds, UserId } from '../domain/site.ts';
 import type { LocalizedText } from '../domain/texts/texts.ts';
 import type { Principal } from '../gateway/api.ts';
+import type { CassetteRequest } from '../gateway/cassettes/api.ts';
 import type { OpcUaStartFailure } from './errors.ts';
 
 /** How the server is set up; does not change while its thread runs. */
@@ -17,7 +20,7 @@ export interface ServerSettings {
   readonly port: number;
   /** Folder of the server's identity, certificate, key and lists of trusted clients. */
   readonly folder: string;
-  /** Whether clients may read without logging in. They never see who holds a compartment. */
+  /** Whether clients may read without logging in. They never see who holds a compartment or used a key. */
   readonly allowAnonymous: boolean;
   /** Whether a client certificate seen for the first time is trusted by itself. */
   readonly trustUnknownClients: boolean;
@@ -52,10 +55,20 @@ export interface CabinetDelta {
   readonly compartments: readonly CompartmentValue[];
 }
 
+/** What a cassette shows. */
+export interface CassetteValue {
+  readonly view: CassetteView;
+  /** Time of the last change. */
+  readonly at: Milliseconds;
+}
+
 /** Everything that the thread needs to start. */
 export interface ThreadStart {
   readonly settings: ServerSettings;
   readonly cabinets: readonly CabinetValue[];
+  readonly cassettes: readonly CassetteValue[];
+  /** What is seen and heard at cassettes. */
+  readonly signals: SignalPatterns;
 }
 
 /** What the thread asks the gateway for. */
@@ -69,7 +82,8 @@ export type GatewayCall =
       readonly compartment: CompartmentNumber;
       readonly reason: string;
       readonly principal: Principal;
-    };
+    }
+  | { readonly do: 'cassette'; readonly request: CassetteRequest; readonly principal: Principal };
 
 /** What the gateway answered. */
 export type GatewayAnswer =
@@ -81,14 +95,15 @@ export type GatewayAnswer =
 
 export type ToThread =
   /**
-   * Values to show. `cabinets` replaces whole cabinets, `deltas` single compartments. Answered by `shown`; at most one batch
-   * is on its way at a time.
+   * Values to show. `cabinets` replaces whole cabinets, `deltas` single compartments, `cassettes` whole cassettes. Answered by
+   * `shown`; at most one batch is on its way at a time.
    */
   | {
       readonly kind: 'show';
       readonly batch: number;
       readonly cabinets: readonly CabinetValue[];
       readonly deltas: readonly CabinetDelta[];
+      readonly cassettes: readonly CassetteValue[];
     }
   | { readonly kind: 'answer'; readonly call: number; readonly answer: GatewayAnswer }
   | { readonly kind: 'stop' };

@@ -28,9 +28,9 @@ export const STANDARD_NODES: RolePermissionTypeOptions[] = [
 export interface SitePermissions {
   /** Nodes that show nothing about persons. */
   readonly common: RolePermissionTypeOptions[];
-  /** Values that tell who holds a compartment: never without a log-in. */
+  /** Values that tell who holds a compartment or used a key: never without a log-in. */
   readonly personal: RolePermissionTypeOptions[];
-  /** Methods that open or release: administrators only. */
+  /** Methods: administrators only. */
   readonly command: RolePermissionTypeOptions[];
 }
 
@@ -53,8 +53,8 @@ export function sitePermissions(allowAnonymous: boolean): SitePermissions {
 }
 
 /** Longest login and password taken, in characters: more is refused before any work is done. */
-const LONGEST_LOGIN = 128;
-const LONGEST_PASSWORD = 512;
+export const LONGEST_LOGIN = 128;
+export const LONGEST_PASSWORD = 512;
 /** The name that the server gives to clients that do not log in; no person may have it. */
 const ANONYMOUS = 'anonymous';
 
@@ -68,7 +68,7 @@ export class SignIns {
   readonly #byLogin = new Map<string, { principal: Principal; readonly sessions: Set<ServerSession> }>();
 
   /** The last check under way for each login; bounded by the number of sessions. */
-  readonly #checks = new Map<string, Promise<boolean>>();
+  readonly #checks = new Map<string, Promise<unknown>>();
 
   constructor(calls: GatewayCalls, now: () => Milliseconds = () => performance.now()) {
     this.#calls = calls;
@@ -92,15 +92,25 @@ export class SignIns {
   async signIn(session: ServerSession, login: string, password: string): Promise<boolean> {
     if (login === ANONYMOUS || login.length > LONGEST_LOGIN || password.length > LONGEST_PASSWORD)
       return false;
-    // One try per name at a time, or many at once would all be made before the first wrong one counts.
-    const before = this.#checks.get(login) ?? Promise.resolve(false);
-    const check = before.then(() => this.#check(session, login, password));
-    this.#checks.set(login, check);
-    try {
-      return await check;
-    } finally {
-      if (this.#checks.get(login) === check) this.#checks.delete(login);
-    }
+    return this.#inTurn(login, () => this.#check(session, login, password));
+  }
+
+  /**
+   * Makes a try of a second person's password under the same limit as log-ins.
+   * @param make says whether the password fitted; undefined where that is not known
+   * @returns undefined while the name is locked; nothing was tried then
+   */
+  trySecond<Outcome>(
+    login: string,
+    make: () => Promise<{ readonly outcome: Outcome; readonly fits: boolean | undefined }>,
+  ): Promise<Outcome | undefined> {
+    return this.#inTurn(login, async () => {
+      if (!this.#limit.mayTry(login, this.#now())) return undefined;
+      const { outcome, fits } = await make();
+      if (fits === true) this.#limit.right(login);
+      else if (fits === false) this.#limit.wrong(login, this.#now());
+      return outcome;
+    });
   }
 
   /** The well-known roles of a login that is in use. */
@@ -116,6 +126,18 @@ export class SignIns {
       if (outcome.answer !== 'principal') continue;
       entry.principal = outcome.principal ?? { ...entry.principal, roles: [] };
       for (const session of entry.sessions) this.#principals.set(session, entry.principal);
+    }
+  }
+
+  /** One try per name at a time, or many at once would all be made before the first wrong one counts. */
+  async #inTurn<Outcome>(login: string, attempt: () => Promise<Outcome>): Promise<Outcome> {
+    const before = this.#checks.get(login) ?? Promise.resolve();
+    const check = before.then(attempt);
+    this.#checks.set(login, check);
+    try {
+      return await check;
+    } finally {
+      if (this.#checks.get(login) === check) this.#checks.delete(login);
     }
   }
 

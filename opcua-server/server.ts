@@ -9,12 +9,13 @@ import {
   UserTokenType,
 } from 'node-opcua';
 import type { Milliseconds } from '../domain/site.ts';
+import { CassetteCommands } from './cassette-commands.ts';
 import { Commands } from './commands.ts';
 import type { GatewayCalls } from './gateway-calls.ts';
 import { openIdentity } from './identity.ts';
 import { addModel, type Model } from './model.ts';
 import { deliverOnChange } from './on-change.ts';
-import type { CabinetDelta, CabinetValue, ServerSettings, StartTimings, ThreadStart } from './protocol.ts';
+import type { ServerSettings, StartTimings, ThreadStart, ToThread } from './protocol.ts';
 import { deliverToReadersOnly } from './right-to-read.ts';
 import { SignIns, STANDARD_NODES, sitePermissions } from './security.ts';
 import { SiteObject } from './site-object.ts';
@@ -23,11 +24,13 @@ import { SiteObject } from './site-object.ts';
 const MOST_SESSIONS = 50;
 const MOST_CONNECTIONS = 100;
 
+type Values = Pick<Extract<ToThread, { kind: 'show' }>, 'cabinets' | 'deltas' | 'cassettes'>;
+
 export interface RunningServer {
   readonly endpointUrl: string;
   readonly port: number;
   readonly timings: StartTimings;
-  show(cabinets: readonly CabinetValue[], deltas: readonly CabinetDelta[]): void;
+  show(values: Values): void;
   stop(): Promise<void>;
 }
 
@@ -39,7 +42,7 @@ const REFRESH_EVERY: Milliseconds = 2_000;
  * @param loaded when the program was loaded, in milliseconds from the birth of the thread
  */
 export async function startServer(
-  { settings, cabinets }: ThreadStart,
+  { settings, cabinets, cassettes, signals }: ThreadStart,
   calls: GatewayCalls,
   loaded: number,
 ): Promise<RunningServer> {
@@ -85,11 +88,16 @@ export async function startServer(
   if (!addressSpace) throw new Error('the standard nodes could not be loaded');
   const initialized = performance.now();
 
-  const model = buildModel(addressSpace, settings, new Commands(calls, signIns));
+  const model = buildModel(
+    addressSpace,
+    settings,
+    new Commands(calls, signIns),
+    new CassetteCommands(calls, signIns),
+  );
   deliverOnChange(server, model.namespace.index);
   deliverToReadersOnly(server, model.namespace.index);
-  const site = new SiteObject(model, settings.siteName);
-  site.replace(cabinets);
+  const site = new SiteObject(model, settings.siteName, signals);
+  site.replace(cabinets, cassettes);
   const built = performance.now();
 
   try {
@@ -109,9 +117,9 @@ export async function startServer(
       built: round(built),
       listening: round(performance.now()),
     },
-    show(replaced, deltas) {
-      site.replace(replaced);
-      site.show(deltas);
+    show(values) {
+      site.replace(values.cabinets, values.cassettes);
+      site.show(values.deltas);
     },
     async stop() {
       clearInterval(refreshing);
@@ -125,11 +133,12 @@ function buildModel(
   addressSpace: AddressSpace,
   { allowAnonymous }: ServerSettings,
   commands: Commands,
+  cassetteCommands: CassetteCommands,
 ): Model {
   for (const namespace of addressSpace.getNamespaceArray()) {
     namespace.setDefaultRolePermissions(STANDARD_NODES);
   }
-  return addModel(addressSpace, sitePermissions(allowAnonymous), commands);
+  return addModel(addressSpace, sitePermissions(allowAnonymous), commands, cassetteCommands);
 }
 
 /**

@@ -1,10 +1,12 @@
-/** The object of the site under Objects: its name and its cabinets. */
+/** The object of the site under Objects: its name, its cabinets and its cassettes. */
 import { DataType, type Namespace, StatusCodes, type UAObject, type UAObjectType } from 'node-opcua';
+import type { SignalPatterns } from '../domain/cassette/signal.ts';
 import type { CabinetId } from '../domain/site.ts';
 import { CabinetObject } from './cabinet-object.ts';
+import { CassetteFolder } from './cassette-folder.ts';
 import type { Model } from './model.ts';
 import { english, nodeIds } from './names.ts';
-import type { CabinetDelta, CabinetValue } from './protocol.ts';
+import type { CabinetDelta, CabinetValue, CassetteValue } from './protocol.ts';
 
 const TYPE = 'SiteType';
 const NAME = english('Name');
@@ -17,7 +19,7 @@ export function addSiteType(namespace: Namespace, cabinetType: UAObjectType): UA
     browseName: TYPE,
     nodeId: typeId,
     displayName: english('Site'),
-    description: 'A site with locker cabinets, served by one gateway.',
+    description: 'A site with locker cabinets and cassettes, served by one gateway.',
     subtypeOf: 'BaseObjectType',
   });
   namespace.addVariable({
@@ -51,9 +53,10 @@ export function addSiteType(namespace: Namespace, cabinetType: UAObjectType): UA
 export class SiteObject {
   readonly #model: Model;
   readonly #folder: UAObject;
+  readonly #cassettes: CassetteFolder;
   readonly #cabinets = new Map<CabinetId, CabinetObject>();
 
-  constructor(model: Model, siteName: string) {
+  constructor(model: Model, siteName: string, signals: SignalPatterns) {
     const { namespace, addressSpace } = model;
     this.#model = model;
     const site = namespace.addObject({
@@ -61,7 +64,7 @@ export class SiteObject {
       nodeId: nodeIds.site,
       browseName: 'Sezam',
       displayName: 'Sezam',
-      description: 'The locker cabinets of this site.',
+      description: 'The locker cabinets and cassettes of this site.',
       typeDefinition: model.siteType.nodeId,
     });
     namespace
@@ -82,10 +85,11 @@ export class SiteObject {
       displayName: CABINETS,
       typeDefinition: 'FolderType',
     });
+    this.#cassettes = new CassetteFolder(model, site, signals);
   }
 
-  /** Shows whole cabinets, and makes those that are new. */
-  replace(cabinets: readonly CabinetValue[]): void {
+  /** Shows whole cabinets and cassettes, and makes those that are new. */
+  replace(cabinets: readonly CabinetValue[], cassettes: readonly CassetteValue[]): void {
     const { addressSpace } = this.#model;
     // A cabinet of 512 compartments is 2,600 nodes: without accessors by name on parents and without looking for
     // listeners of model changes (there are none), they take two thirds of the memory.
@@ -98,6 +102,7 @@ export class SiteObject {
         if (cabinet) cabinet.replace(value);
         else this.#cabinets.set(value.id, new CabinetObject(this.#model, this.#folder, value));
       }
+      this.#cassettes.show(cassettes);
     } finally {
       addressSpace.isFrugal = isFrugal;
       addressSpace.suspendModelChangeEvents = suspendModelChangeEvents;

@@ -46,7 +46,7 @@ setWarningLogger(handOn('warn'));
 port.on('message', (message: ToThread) => {
   switch (message.kind) {
     case 'show':
-      server?.show(message.cabinets, message.deltas);
+      server?.show(message);
       post({ kind: 'shown', batch: message.batch });
       return;
     case 'answer':

@@ -60,7 +60,7 @@ describe('OPC UA address space', () => {
     const { references } = await client.session.browse('ObjectsFolder');
     const site = references?.find(({ browseName }) => browseName.name === 'Sezam');
     expect(site?.nodeId.toString()).to.equal(client.id('site'));
-    expect([...(await client.browse('site')).keys()]).to.have.members(['Name', 'Cabinets']);
+    expect([...(await client.browse('site')).keys()]).to.have.members(['Name', 'Cabinets', 'Cassettes']);
     expect(await client.browse('cabinets')).to.deep.equal(
       new Map([
         ['A', client.id('cabinet/A')],
@@ -281,7 +281,7 @@ describe('OPC UA address space', () => {
     const properties = await client.session.browse(String(metadata?.nodeId));
     const version = properties.references?.find(({ browseName }) => browseName.name === 'NamespaceVersion');
     const { value } = await client.session.read({ nodeId: version?.nodeId ?? '' });
-    expect(value.value).to.equal('1.0.0');
+    expect(value.value).to.equal('1.1.0');
   });
 
   it('tells its own version, not that of the library', async () => {

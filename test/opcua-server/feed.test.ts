@@ -1,19 +1,19 @@
 import { expect } from 'chai';
 import { GATEWAY } from '../../domain/event.ts';
-import { CabinetFeed } from '../../opcua-server/feed.ts';
+import { SiteFeed } from '../../opcua-server/feed.ts';
 import type { ToThread } from '../../opcua-server/protocol.ts';
 import { MemoryGateway } from './support/memory-gateway.ts';
 
 type Show = Extract<ToThread, { kind: 'show' }>;
 
-describe('feed of cabinets to the OPC UA thread', () => {
+describe('feed of cabinets and cassettes to the OPC UA thread', () => {
   let gateway: MemoryGateway;
-  let feed: CabinetFeed;
+  let feed: SiteFeed;
   let batches: Show[];
 
   beforeEach(() => {
     gateway = new MemoryGateway({ A: 64, B: 2 });
-    feed = new CabinetFeed(gateway, () => 1_000);
+    feed = new SiteFeed(gateway, () => 1_000);
     batches = [];
   });
 
@@ -34,7 +34,7 @@ describe('feed of cabinets to the OPC UA thread', () => {
     );
 
   it('starts with everything, at the time of the snapshot', () => {
-    const cabinets = feed.snapshot();
+    const { cabinets } = feed.snapshot();
     expect(
       cabinets.map(({ id, name, schema, compartments }) => [id, name, schema, compartments.length]),
     ).to.deep.equal([
@@ -125,7 +125,7 @@ describe('feed of cabinets to the OPC UA thread', () => {
     connect();
     feed.probe();
     feed.probe();
-    expect(batches).to.deep.equal([{ kind: 'show', batch: 1, cabinets: [], deltas: [] }]);
+    expect(batches).to.deep.equal([{ kind: 'show', batch: 1, cabinets: [], deltas: [], cassettes: [] }]);
     expect(feed.underWay).to.equal(1);
     feed.shown(1);
     expect(feed.underWay).to.equal(undefined);

@@ -1,13 +1,16 @@
 /**
  * A gateway that keeps its cabinets in memory, for tests of the OPC UA server: the real fold of the domain over events that
- * the test appends, and an `operate` that opens and releases at once.
+ * the test appends, and an `operate` that opens and releases at once. Cassettes show what the test says, behind the real
+ * desk that settles who may do what.
  */
 import type { CabinetEvent } from '../../../domain/cabinet/events.ts';
 import { evolve, UNCONFIGURED } from '../../../domain/cabinet/evolve.ts';
 import { type CabinetState, compartmentOf } from '../../../domain/cabinet/state.ts';
+import { DEFAULT_SIGNALS } from '../../../domain/cassette/signal.ts';
+import type { CassetteView } from '../../../domain/cassette/view.ts';
 import { GATEWAY } from '../../../domain/event.ts';
 import { type Refusal, refusal } from '../../../domain/refusals.ts';
-import { CABINET_DEFAULTS, type CabinetId } from '../../../domain/site.ts';
+import { CABINET_DEFAULTS, type CabinetId, type CassetteId } from '../../../domain/site.ts';
 import { textOf } from '../../../domain/texts/texts.ts';
 import type {
   CabinetChange,
@@ -20,6 +23,9 @@ import type {
   Refused,
   Requester,
 } from '../../../gateway/api.ts';
+
+import { CassetteDesk } from '../../../gateway/cassettes/desk.ts';
+import type { CassetteCall } from '../../../gateway/cassettes/protocol.ts';
 
 type Account = Principal & { readonly password: string };
 
@@ -39,15 +45,22 @@ export class MemoryGateway implements Gateway {
   readonly reports: { condition: Condition; detail: string }[] = [];
   /** Everything that was asked, oldest first. */
   readonly requests: { request: OperatorRequest; requester: Requester }[] = [];
+  /** Everything that cassettes were asked for, oldest first. */
+  readonly cassetteCalls: CassetteCall[] = [];
+  readonly cassettes: CassetteDesk;
   /** How many passwords were checked. */
   passwordsChecked = 0;
   readonly #states = new Map<CabinetId, CabinetState>();
+  readonly #views = new Map<CassetteId, CassetteView>();
   readonly #listeners = new Set<(change: CabinetChange) => void>();
   readonly #reported = new Set<() => void>();
   #seq = 0;
 
-  /** @param cabinets number of compartments by cabinet id; every sixteen of them share a board */
-  constructor(cabinets: Readonly<Record<CabinetId, number>>) {
+  /**
+   * @param cabinets number of compartments by cabinet id; every sixteen of them share a board
+   * @param cassettes as they are at first
+   */
+  constructor(cabinets: Readonly<Record<CabinetId, number>>, cassettes: readonly CassetteView[] = []) {
     const ids = Object.keys(cabinets);
     this.site = {
       id: 'test',
@@ -58,6 +71,18 @@ export class MemoryGateway implements Gateway {
       buses: [],
     };
     for (const id of ids) this.configure(id, cabinets[id] ?? 0);
+    for (const view of cassettes) this.#views.set(view.id, view);
+    this.cassettes = new CassetteDesk(
+      cassettes.map(({ id }) => id),
+      DEFAULT_SIGNALS,
+      { views: this.#views, records: { waiting: 0 }, ask: (call) => this.#takeCall(call) },
+      {
+        identified: notHere,
+        presented: notHere,
+        authenticate: (login, password) => this.authenticate(login, password),
+        rolesOf: (user) => ACCOUNTS.find((each) => each.user === user)?.roles ?? [],
+      },
+    );
   }
 
   configure(id: CabinetId, compartments: number): void {
@@ -96,6 +121,17 @@ export class MemoryGateway implements Gateway {
       hash: '',
     } as CabinetLoggedEvent;
     for (const listener of this.#listeners) listener({ event, cabinet });
+  }
+
+  /** Shows a cassette as it is now. */
+  showCassette(view: CassetteView): void {
+    this.#views.set(view.id, view);
+    this.cassettes.shown(view);
+  }
+
+  async #takeCall(call: CassetteCall): Promise<{ readonly ok: true }> {
+    this.cassetteCalls.push(call);
+    return { ok: true };
   }
 
   cabinets(): readonly CabinetState[] {

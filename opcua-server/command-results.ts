@@ -1,0 +1,65 @@
+/** What methods have in common: the reason that they take, and their results in words. */
+import {
+  type CallMethodResultOptions,
+  DataType,
+  type ISessionContext,
+  type LocalizedText,
+  StatusCodes,
+} from 'node-opcua';
+import type { LocalizedText as Sentence } from '../domain/texts/texts.ts';
+import type { CallOutcome } from './gateway-calls.ts';
+import { english, inLocaleOf } from './names.ts';
+
+/** Longest reason taken, in characters; it is kept in the event log for good. */
+export const LONGEST_REASON = 500;
+
+export const REASON_ARGUMENT = {
+  name: 'Reason',
+  dataType: DataType.String,
+  description: english(`Why, in words for the event log; 1 to ${LONGEST_REASON} characters.`),
+};
+
+export const RESULT_ARGUMENTS = [
+  {
+    name: 'Result',
+    dataType: DataType.String,
+    description: english('"ok", or the code of the refusal.'),
+  },
+  {
+    name: 'Text',
+    dataType: DataType.LocalizedText,
+    description: english('The result in words, in a language of the session.'),
+  },
+];
+
+/** The result of a method whose request the gateway has answered, or not. */
+export function resultOf(
+  outcome: CallOutcome,
+  done: Sentence,
+  context: ISessionContext,
+): CallMethodResultOptions {
+  const locales = context.getPreferredLocales();
+  switch (outcome.answer) {
+    case 'done':
+      return answered('ok', inLocaleOf(locales, done));
+    case 'refused':
+      return answered(outcome.code, inLocaleOf(locales, outcome.text));
+    case 'busy':
+      return { statusCode: StatusCodes.BadTooManyOperations };
+    case 'late':
+      return { statusCode: StatusCodes.BadTimeout };
+    case 'failed':
+    case 'principal':
+      return { statusCode: StatusCodes.BadInternalError };
+  }
+}
+
+function answered(code: string, text: LocalizedText): CallMethodResultOptions {
+  return {
+    statusCode: StatusCodes.Good,
+    outputArguments: [
+      { dataType: DataType.String, value: code },
+      { dataType: DataType.LocalizedText, value: text },
+    ],
+  };
+}
