@@ -42,16 +42,8 @@ export function alarmOf(event: CassetteEvent): CassetteAlarm | undefined {
 
 /** Also where the key was refused, or waits: the call for help must not depend on what stands in its way. */
 function isDuress(event: CassetteEvent): boolean {
-  switch (event.type) {
-    case 'duress-told':
-      return true;
-    case 'key-used':
-    case 'key-refused':
-    case 'second-factor-awaited':
-      return event.data.duress === true;
-    default:
-      return false;
-  }
+  if (event.type === 'duress-told') return true;
+  return 'duress' in event.data && event.data.duress === true;
 }
 
 function severityOf(event: CassetteEvent): Severity | undefined {

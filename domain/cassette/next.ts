@@ -94,18 +94,12 @@ function take(turn: Turn, input: CassetteInput): CassetteRefusal | undefined {
 /** Nothing is done before it was configured, but who tried is on record. */
 function takeUnconfigured(turn: Turn, input: CassetteInput): CassetteRefusal | undefined {
   const refusal = cassetteRefusal('cassette-not-configured');
-  switch (input.input) {
-    case 'key': {
-      const { rom, reader } = input;
-      return takeKeyFault(turn, { input: 'key-fault', rom, reader, refusal });
-    }
-    case 'key-fault':
-      return takeKeyFault(turn, input);
-    case 'command':
-      return refuseCommand(turn, input, refusal);
-    default:
-      return undefined;
+  if (input.input === 'key') {
+    const { rom, reader } = input;
+    return takeKeyFault(turn, { input: 'key-fault', rom, reader, refusal });
   }
+  if (input.input === 'key-fault') return takeKeyFault(turn, input);
+  return input.input === 'command' ? refuseCommand(turn, input, refusal) : undefined;
 }
 
 /** A cassette keeps what it was armed under until it is disarmed. */
