@@ -185,7 +185,8 @@ export class Bus {
     const { urgent, poll } = this.#queues;
     const [first] = urgent;
     // A retry is never overtaken by what is numbered after it.
-    const pollsTurn = this.#urgentInARow >= this.#limits.urgentInARow && first !== undefined && !wasTried(first);
+    const pollsTurn =
+      this.#urgentInARow >= this.#limits.urgentInARow && first !== undefined && !wasTried(first);
     const next = pollsTurn ? (poll.shift() ?? urgent.shift()) : (urgent.shift() ?? poll.shift());
     this.#urgentInARow = next?.sending.priority === 'urgent' ? this.#urgentInARow + 1 : 0;
     return next;
