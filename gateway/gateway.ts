@@ -328,7 +328,8 @@ export class SezamGateway implements Gateway {
   #scanned(reader: Reader, scan: Scan): void {
     if (this.#stopping) return;
     const { panel, cabinet, decide } = reader.view;
-    if (scan.kind === 'card') {
+    // What is held to a reader may be read again and again; codes and PINs are given once each time.
+    if (scan.kind === 'card' || scan.kind === 'ibutton') {
       const meaning = reader.meaningOf(this.#parts.directory.digest(scan));
       if (meaning === 'repeated') return;
       if (meaning === 'two-cards') {

@@ -72,6 +72,21 @@ describe('the gateway', () => {
       expect(await work.last()).to.deep.equal({ reason: 'two-cards', kind: 'card', reader: 'flow-reader' });
     });
 
+    it('takes a key that is held for one presentation too, and two keys at once for none', async () => {
+      const key = { kind: 'ibutton', value: '01606CBF03000021' } as const;
+      const notices: PresentationNotice[] = [];
+      work.gateway.onPresentation('flow-reader', (notice) => notices.push(notice));
+      for (let scan = 0; scan < 5; scan += 1) {
+        work.reader('flow-reader').scan(key);
+        await stored.pass(100);
+      }
+      expect(notices.map(({ kind }) => kind)).to.deep.equal(['ibutton']);
+      work.reader('flow-reader').scan({ ...key, value: '016060CF030000A8' });
+      await stored.pass(100);
+      expect(notices).to.have.length(1);
+      expect(await work.last()).to.deep.equal({ reason: 'two-cards', kind: 'ibutton', reader: 'flow-reader' });
+    });
+
     it('hands a secret to nobody', async () => {
       const notices: unknown[] = [];
       work.gateway.onPresentation('flow-reader', (notice) => notices.push(notice));
