@@ -130,13 +130,16 @@ function sentenceFor(event: CassetteEvent, words: Words): readonly [EventSentenc
       return [event.data.duress ? 'key-used/duress' : event.type, values];
     }
     case 'key-refused': {
-      const { key, reader } = event.data;
+      const { key, reader, duress } = event.data;
       const why = refusal(event.data.refusal);
       if (key === undefined) return ['key-refused/unknown', { reader, refusal: why }];
-      return [event.type, { ...keyValues(event.data, words), refusal: why }];
+      const values = { ...keyValues(event.data, words), refusal: why };
+      return [duress ? 'key-refused/duress' : event.type, values];
     }
-    case 'second-factor-awaited':
-      return [event.type, { ...keyValues(event.data, words), within: durationText(event.data.within) }];
+    case 'second-factor-awaited': {
+      const values = { ...keyValues(event.data, words), within: durationText(event.data.within) };
+      return [event.data.duress ? 'second-factor-awaited/duress' : event.type, values];
+    }
     case 'key-overridden':
       return [event.type, { ...changeValues(event.data, words), reason: reasonIn(event.data) }];
     case 'armed-by-insertion':

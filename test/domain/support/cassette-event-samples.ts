@@ -27,10 +27,14 @@ const SAMPLES: { readonly [Name in CassetteEventType]: readonly EventOf<Name>['d
   ],
   'key-refused': [
     { ...use, refusal: cassetteRefusal('not-the-same-key') },
+    { ...use, refusal: cassetteRefusal('lid-open'), duress: true },
     { rom: STRANGER, reader: 'reader-1', refusal: cassetteRefusal('key-unknown') },
     { reader: 'reader-1', refusal: cassetteRefusal('two-keys') },
   ],
-  'second-factor-awaited': [{ ...use, within: 30_000 }],
+  'second-factor-awaited': [
+    { ...use, within: 30_000 },
+    { ...use, within: 30_000, duress: true },
+  ],
   'key-overridden': [{ ...change, reason, second }],
   'armed-by-insertion': [change],
   'service-entered': [
