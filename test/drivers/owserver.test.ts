@@ -61,18 +61,21 @@ describe('Keys at a real owserver', function () {
   this.timeout(60_000);
   let owserver: RunningOwserver;
   let reading: Reading;
+  /** What ends all that a test has started, in the order of the starts. */
+  const ends: (() => Promise<void>)[] = [];
 
   async function start(
     arguments_: readonly string[],
     settings: Readonly<Record<string, unknown>> = {},
   ): Promise<void> {
     owserver = await startOwserver(arguments_);
+    ends.push(() => owserver.stop());
     reading = new Reading(owserver.port, settings);
+    ends.push(() => reading.stop());
   }
 
   afterEach(async () => {
-    await reading.stop();
-    await owserver.stop();
+    for (const end of ends.splice(0).reverse()) await end();
   });
 
   it('are handed on again and again, in the order of transmission', async () => {
