@@ -162,12 +162,16 @@ function fitted(outcome: CallOutcome): boolean | undefined {
 
 function givenWith(names: readonly ArgumentName[], inputs: readonly Variant[]): Given {
   const of = (name: ArgumentName): unknown => inputs[names.indexOf(name)]?.value;
+  const textOf = (name: ArgumentName): string => {
+    const value = of(name);
+    return typeof value === 'string' ? value : '';
+  };
   return {
-    reason: String(of('Reason') ?? ''),
+    reason: textOf('Reason'),
     minutes: Number(of('Minutes') ?? 0),
     loaded: of('Loaded') === true,
-    login: String(of('SecondLogin') ?? ''),
-    password: String(of('SecondPassword') ?? ''),
+    login: textOf('SecondLogin'),
+    password: textOf('SecondPassword'),
   };
 }
 

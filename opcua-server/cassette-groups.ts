@@ -35,7 +35,7 @@ export const GROUPS: readonly CassetteGroup[] = [
     }),
   ),
   folder('Supervision', 'Supervision', 'What the controller measures and says of its parts.'),
-  object('LastKey', 'Last key', 'The key that was used or refused last. Readable after a log-in only.'),
+  object('LastKey', 'Last key', 'The key that was used or refused last.'),
   object('Signal', 'Signal', 'What LED and buzzer show, as long as the state lasts.'),
   {
     path: 'BanknoteNeutralization',

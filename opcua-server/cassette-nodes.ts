@@ -3,6 +3,7 @@ import {
   DataType,
   type Namespace,
   Range,
+  type RolePermissionTypeOptions,
   type UAObject,
   type UAObjectType,
   type UAVariable,
@@ -14,7 +15,6 @@ import { type CassetteGroup, GROUPS } from './cassette-groups.ts';
 import type { CassetteVariable, Unit } from './cassette-variable.ts';
 import { CASSETTE_VARIABLES } from './cassette-variables.ts';
 import { english, nodeIds } from './names.ts';
-import type { SitePermissions } from './security.ts';
 
 /** Types of cassettes, and of the parts of a cassette that have one. */
 export interface CassetteTypes {
@@ -33,8 +33,8 @@ interface Place {
   readonly namespace: Namespace;
   readonly root: UAObject | UAObjectType;
   readonly rootId: string;
-  /** Left out for types, which declare and are not to be read. */
-  readonly permissions?: SitePermissions;
+  /** Left out for types, which declare and show nothing. */
+  readonly rolePermissions?: RolePermissionTypeOptions[];
 }
 
 /** Adds the types of cassettes. */
@@ -124,7 +124,7 @@ function addNodes(
 }
 
 function addGroup(
-  { namespace, rootId, permissions }: Place,
+  { namespace, rootId, rolePermissions }: Place,
   parent: UAObject | UAObjectType,
   { path, name, description, type }: CassetteGroup,
   types: PartTypes | undefined,
@@ -137,18 +137,18 @@ function addGroup(
     browseName: lastOf(path),
     displayName: english(name),
     typeDefinition: own?.nodeId ?? type,
-    ...(permissions ? {} : { description, modellingRule: 'Mandatory' }),
+    ...(rolePermissions ? { rolePermissions } : { description, modellingRule: 'Mandatory' }),
   });
 }
 
 function addVariable(
-  { namespace, rootId, permissions }: Place,
+  { namespace, rootId, rolePermissions }: Place,
   parent: UAObject | UAObjectType,
-  { path, name, description, type, array, unit, personal }: CassetteVariable,
+  { path, name, description, type, array, unit }: CassetteVariable,
   enumerations: CassetteEnumerations,
 ): UAVariable {
   const nodeId = `${rootId}/${path}`;
-  const declaration = permissions ? {} : { modellingRule: 'Mandatory' as const };
+  const kind = rolePermissions ? { rolePermissions } : { modellingRule: 'Mandatory' as const };
   const variable = namespace.addVariable({
     componentOf: parent,
     nodeId,
@@ -159,11 +159,10 @@ function addVariable(
     ...(unit && { typeDefinition: 'AnalogUnitRangeType' }),
     accessLevel: 'CurrentRead',
     minimumSamplingInterval: 0,
-    ...(permissions && personal && { rolePermissions: permissions.personal }),
-    ...(permissions ? {} : { description }),
-    ...declaration,
+    ...(rolePermissions ? {} : { description }),
+    ...kind,
   });
-  if (unit) addUnit(namespace, variable, nodeId, unit, declaration);
+  if (unit) addUnit(namespace, variable, nodeId, unit, kind);
   return variable;
 }
 
@@ -172,7 +171,7 @@ function addUnit(
   variable: UAVariable,
   nodeId: string,
   { information, low, high }: Unit,
-  declaration: { modellingRule?: 'Mandatory' },
+  kind: Pick<Place, 'rolePermissions'> | { readonly modellingRule: 'Mandatory' },
 ): void {
   const properties = [
     { name: 'EngineeringUnits', dataType: 'EUInformation', value: information },
@@ -187,7 +186,7 @@ function addUnit(
       accessLevel: 'CurrentRead',
       minimumSamplingInterval: 0,
       value: { dataType: DataType.ExtensionObject, value },
-      ...declaration,
+      ...kind,
     });
   }
 }

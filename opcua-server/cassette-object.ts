@@ -42,16 +42,17 @@ export class CassetteObject {
       browseName: id,
       displayName,
       typeDefinition: cassettes.cassetteType.nodeId,
+      rolePermissions: permissions.cassette,
     });
     this.#signals = signals;
     this.#variables = addCassetteNodes(
-      { namespace, root, rootId, permissions },
+      { namespace, root, rootId, rolePermissions: permissions.cassette },
       cassettes.enumerations,
       cassettes,
     );
     for (const name of CASSETTE_COMMAND_NAMES) {
       const method = addCassetteCommandNode(namespace, root, rootId, name, {
-        rolePermissions: permissions.command,
+        rolePermissions: permissions.cassetteCommand,
       });
       cassetteCommands.bind(method, id, name);
     }

@@ -35,8 +35,6 @@ export interface CassetteVariable {
   readonly type: DataType | 'Duration' | CassetteEnumeration;
   readonly array?: true;
   readonly unit?: Unit;
-  /** Not to be read without a log-in. */
-  readonly personal?: true;
   /** The word of the controller: unknown while it does not answer. Otherwise the gateway's own. */
   readonly measured?: true;
   /** Undefined where the controller has no such sensor. */

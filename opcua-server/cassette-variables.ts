@@ -198,7 +198,6 @@ function lastKey(
     name: browse,
     description,
     type,
-    personal: true,
     of: ({ view }) => of(view.lastKey),
   };
 }

@@ -20,7 +20,7 @@ export interface ServerSettings {
   readonly port: number;
   /** Folder of the server's identity, certificate, key and lists of trusted clients. */
   readonly folder: string;
-  /** Whether clients may read without logging in. They never see who holds a compartment or used a key. */
+  /** Whether clients may read without logging in. They never see who holds a compartment, nor any cassette. */
   readonly allowAnonymous: boolean;
   /** Whether a client certificate seen for the first time is trusted by itself. */
   readonly trustUnknownClients: boolean;

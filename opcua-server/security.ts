@@ -28,27 +28,33 @@ export const STANDARD_NODES: RolePermissionTypeOptions[] = [
 export interface SitePermissions {
   /** Nodes that show nothing about persons. */
   readonly common: RolePermissionTypeOptions[];
-  /** Values that tell who holds a compartment or used a key: never without a log-in. */
+  /** Values that tell who holds a compartment: never without a log-in. */
   readonly personal: RolePermissionTypeOptions[];
   /** Methods: administrators only. */
   readonly command: RolePermissionTypeOptions[];
+  /** Cassettes, whose weak moments are nobody's business: not even to be found without a log-in. */
+  readonly cassette: RolePermissionTypeOptions[];
+  readonly cassetteCommand: RolePermissionTypeOptions[];
 }
 
 /** The permissions of the site's nodes, with or without clients that do not log in. */
 export function sitePermissions(allowAnonymous: boolean): SitePermissions {
   const anonymous = (permissions: PermissionType): RolePermissionTypeOptions[] =>
     allowAnonymous ? [{ roleId: WellKnownRoles.Anonymous, permissions }] : [];
+  const observers = {
+    roleId: WellKnownRoles.Observer,
+    permissions: READ | PermissionType.ReceiveEvents,
+  };
+  const commands = [
+    { roleId: WellKnownRoles.Observer, permissions: PermissionType.Browse },
+    { roleId: WellKnownRoles.Supervisor, permissions: READ | PermissionType.Call },
+  ];
   return {
-    common: [
-      ...anonymous(READ | PermissionType.ReceiveEvents),
-      { roleId: WellKnownRoles.Observer, permissions: READ | PermissionType.ReceiveEvents },
-    ],
+    common: [...anonymous(READ | PermissionType.ReceiveEvents), observers],
     personal: [...anonymous(PermissionType.Browse), { roleId: WellKnownRoles.Observer, permissions: READ }],
-    command: [
-      ...anonymous(PermissionType.Browse),
-      { roleId: WellKnownRoles.Observer, permissions: PermissionType.Browse },
-      { roleId: WellKnownRoles.Supervisor, permissions: READ | PermissionType.Call },
-    ],
+    command: [...anonymous(PermissionType.Browse), ...commands],
+    cassette: [observers],
+    cassetteCommand: commands,
   };
 }
 

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { GATEWAY } from '../../domain/event.ts';
 import { SiteFeed } from '../../opcua-server/feed.ts';
 import type { ToThread } from '../../opcua-server/protocol.ts';
+import { cassetteView } from './support/cassette-views.ts';
 import { MemoryGateway } from './support/memory-gateway.ts';
 
 type Show = Extract<ToThread, { kind: 'show' }>;
@@ -12,7 +13,7 @@ describe('feed of cabinets and cassettes to the OPC UA thread', () => {
   let batches: Show[];
 
   beforeEach(() => {
-    gateway = new MemoryGateway({ A: 64, B: 2 });
+    gateway = new MemoryGateway({ A: 64, B: 2 }, [cassetteView(), cassetteView({ id: 'C2' })]);
     feed = new SiteFeed(gateway, () => 1_000);
     batches = [];
   });
@@ -116,6 +117,40 @@ describe('feed of cabinets and cassettes to the OPC UA thread', () => {
     expect(batches.map(({ cabinets, deltas }) => [cabinets.map(({ id }) => id), deltas])).to.deep.equal([
       [['B'], []],
     ]);
+  });
+
+  it('starts with every cassette, and sends the last of what each shows, with the time of the change', async () => {
+    let now = 1_000;
+    feed.close();
+    feed = new SiteFeed(gateway, () => now);
+    expect(feed.snapshot().cassettes.map(({ view, at }) => [view.id, at])).to.deep.equal([
+      ['C/1', 1_000],
+      ['C2', 1_000],
+    ]);
+    const told = (): unknown =>
+      batches.map(({ cassettes }) => cassettes.map(({ view, at }) => [view.id, view.phase, at]));
+    now = 2_000;
+    gateway.showCassette(cassetteView({ phase: 'transit' }));
+    connect();
+    for (const phase of ['full', 'transit', 'rest'] as const) {
+      now += 1_000;
+      gateway.showCassette(cassetteView({ id: 'C2', phase }));
+      await turn();
+    }
+    feed.shown(batches[0]?.batch ?? 0);
+    expect(told()).to.deep.equal([[['C/1', 'transit', 2_000]], [['C2', 'rest', 5_000]]]);
+    feed.shown(batches[1]?.batch ?? 0);
+    await turn();
+    expect(batches.length).to.equal(2);
+  });
+
+  it('hears of no cassette any more once it is closed', async () => {
+    feed.snapshot();
+    connect();
+    feed.close();
+    gateway.showCassette(cassetteView({ phase: 'full' }));
+    await turn();
+    expect(batches).to.deep.equal([]);
   });
 
   it('probes with an empty batch, only where none is on its way', () => {

@@ -1,5 +1,6 @@
 /** A real OPC UA client with a certificate of its own, for tests of the server. */
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   AttributeIds,
   type CallMethodResult,
@@ -14,6 +15,7 @@ import {
   setLogLevel,
   type UserIdentityInfo,
   UserTokenType,
+  type VariantOptions,
 } from 'node-opcua';
 import { NAMESPACE_URI } from '../../../opcua-server/names.ts';
 
@@ -87,6 +89,21 @@ export class TestClient {
     return this.session.read({ nodeId: this.id(name), attributeId });
   }
 
+  /** Reads until the value is there: it comes from another thread. Fails after `within` milliseconds. */
+  async becomes(name: string, expected: unknown, within = 10_000): Promise<DataValue> {
+    const end = performance.now() + within;
+    for (;;) {
+      const read = await this.read(name);
+      if (read.value.value === expected) return read;
+      if (performance.now() > end) {
+        throw new Error(
+          `${name} is ${String(read.value.value)}, not ${String(expected)} within ${within} ms`,
+        );
+      }
+      await sleep(5);
+    }
+  }
+
   /** The browse names of what a node of the lockers' namespace leads to, with their full node ids. */
   async browse(name: string): Promise<Map<string, string>> {
     const { references } = await this.session.browse(this.id(name));
@@ -109,6 +126,19 @@ export class TestClient {
         { dataType: 'UInt16', value: compartment },
         { dataType: 'String', value: reason },
       ],
+    });
+  }
+
+  /** Calls a method of any object of the namespace. */
+  call(
+    object: string,
+    method: string,
+    ...inputArguments: readonly VariantOptions[]
+  ): Promise<CallMethodResult> {
+    return this.session.call({
+      objectId: this.id(object),
+      methodId: this.id(`${object}/${method}`),
+      inputArguments: [...inputArguments],
     });
   }
 

@@ -1,0 +1,514 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import {
+  AttributeIds,
+  ClientSubscription,
+  type DataValue,
+  type LocalizedText,
+  NodeClass,
+  type OPCUACertificateManager,
+  type StatusCode,
+  StatusCodes,
+  TimestampsToReturn,
+  type VariantOptions,
+} from 'node-opcua';
+import { DEFAULT_SIGNALS } from '../../domain/cassette/signal.ts';
+import { type OpcUaServer, startOpcUaServer } from '../../opcua-server/host.ts';
+import { eventually } from '../support/eventually.ts';
+import { cassetteView, QUIET } from './support/cassette-views.ts';
+import { ADMINISTRATOR, clientCertificates, OPERATOR, TestClient } from './support/client.ts';
+import { MemoryGateway } from './support/memory-gateway.ts';
+
+const CASSETTE = 'cassette/C%2F1';
+const SENSOR_NAMES = ['Lid', 'BreakIn', 'Shock', 'Position', 'Gas', 'Tilt', 'Light', 'Temperature'];
+/** The null DateTime of OPC UA. */
+const NO_TIME = Date.UTC(1601, 0, 1);
+
+const text = (value: string): VariantOptions => ({ dataType: 'String', value });
+const minutes = (value: number): VariantOptions => ({ dataType: 'UInt16', value });
+
+describe('OPC UA cassettes', () => {
+  let folder: string;
+  let certificates: OPCUACertificateManager;
+  let gateway: MemoryGateway;
+  let server: OpcUaServer;
+  let administrator: TestClient;
+  let operator: TestClient;
+  const logged: string[] = [];
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'sezam-opcua-'));
+    gateway = new MemoryGateway({}, [cassetteView()]);
+    const log = (line: string): void => void logged.push(line);
+    server = await startOpcUaServer({
+      gateway,
+      bind: '127.0.0.1',
+      port: 0,
+      folder: join(folder, 'server'),
+      allowAnonymous: true,
+      trustUnknownClients: true,
+      siteName: 'Test site',
+      logger: { info: log, warn: log, error: log },
+    });
+    certificates = await clientCertificates(folder);
+    administrator = await TestClient.connect(server.endpointUrl, certificates, ADMINISTRATOR);
+    operator = await TestClient.connect(server.endpointUrl, certificates, OPERATOR);
+  });
+
+  after(async () => {
+    await operator?.close();
+    await administrator?.close();
+    await server?.close();
+    await certificates?.dispose();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  /** Shows a cassette and waits until its last variable in order has it. */
+  async function show(
+    change: Parameters<typeof cassetteView>[0],
+    until: string,
+    expected: unknown,
+  ): Promise<void> {
+    gateway.showCassette(cassetteView(change));
+    await operator.becomes(`${CASSETTE}/${until}`, expected);
+  }
+
+  const read = (path: string): Promise<DataValue> => operator.read(`${CASSETTE}/${path}`);
+
+  async function shownAt(path: string): Promise<unknown> {
+    return (await read(path)).value.value;
+  }
+
+  async function statusOf(path: string): Promise<StatusCode> {
+    return (await read(path)).statusCode;
+  }
+
+  describe('address space', () => {
+    /** A node of a cassette as docs/opcua.md lists it: its path and the kind that it gives. */
+    interface Row {
+      readonly path: string;
+      readonly kind: string;
+      readonly measured: boolean;
+    }
+
+    /** The part of docs/opcua.md about cassettes. */
+    async function section(): Promise<string> {
+      const page = await readFile(new URL('../../docs/opcua.md', import.meta.url), 'utf8');
+      return /### Cassettes\n.*?(?=\n### )/s.exec(page)?.[0] ?? '';
+    }
+
+    async function documented(): Promise<Row[]> {
+      const rows = [...(await section()).matchAll(/^\| `…\/([^`]+)` \| ([^|]+) \| ([^|]*)\|/gm)];
+      return rows.flatMap(([, path = '', kind = '', mark = '']) => {
+        const row = { kind: kind.trim().replaceAll('`', ''), measured: mark.trim() === '*c*' };
+        return path.includes('<sensor>')
+          ? SENSOR_NAMES.map((name) => ({ path: path.replace('<sensor>', name), ...row }))
+          : [{ path, ...row }];
+      });
+    }
+
+    /** Every node below one, by its path: objects, methods and variables, without properties. */
+    async function below(name: string, path = ''): Promise<Map<string, string>> {
+      const { references } = await operator.session.browse({
+        nodeId: operator.id(name + path),
+        referenceTypeId: 'HasComponent',
+        includeSubtypes: true,
+        browseDirection: 0,
+        resultMask: 63,
+      });
+      const found = new Map<string, string>();
+      for (const { browseName, nodeClass, nodeId } of references ?? []) {
+        const inner = `${path}/${browseName.name}`;
+        expect(nodeId.toString()).to.equal(operator.id(name + inner));
+        found.set(inner.slice(1), NodeClass[nodeClass] ?? '');
+        if (nodeClass === NodeClass.Object) {
+          for (const [each, kind] of await below(name, inner)) found.set(each, kind);
+        }
+      }
+      return found;
+    }
+
+    it('is found from the site, each cassette under its id', async () => {
+      expect([...(await operator.browse('site')).keys()]).to.include('Cassettes');
+      expect(await operator.browse('cassettes')).to.deep.equal(new Map([['C/1', operator.id(CASSETTE)]]));
+      const name = await operator.read(CASSETTE, AttributeIds.DisplayName);
+      expect((name.value.value as LocalizedText).text).to.equal('Drawer 1');
+    });
+
+    it('has exactly the nodes that the documentation lists', async () => {
+      const listed = (await documented()).map(({ path }) => path);
+      expect([...(await below(CASSETTE)).keys()]).to.have.members(listed);
+      expect(new Set(listed).size).to.equal(listed.length);
+    });
+
+    it('has them of the kinds that the documentation gives', async () => {
+      const kinds: Record<string, string> = {};
+      for (const [path, nodeClass] of await below(CASSETTE)) {
+        const nodeId = operator.id(`${CASSETTE}/${path}`);
+        if (nodeClass === 'Variable') {
+          const dataType = await operator.session.read({ nodeId, attributeId: AttributeIds.DataType });
+          const rank = await operator.session.read({ nodeId, attributeId: AttributeIds.ValueRank });
+          const name = await operator.session.read({
+            nodeId: dataType.value.value,
+            attributeId: AttributeIds.BrowseName,
+          });
+          kinds[path] = `${name.value.value.name}${rank.value.value === 1 ? '[]' : ''}`;
+        } else if (nodeClass === 'Method') kinds[path] = 'method';
+        else {
+          const type = await typeOf(nodeId);
+          const own = { FolderType: 'folder', BaseObjectType: 'object' }[type];
+          kinds[path] = own ?? `object, ${type}`;
+        }
+      }
+      const listed = (await documented()).map(({ path, kind }) => [path, kind]);
+      expect(kinds).to.deep.equal(Object.fromEntries(listed));
+    });
+
+    async function typeOf(nodeId: string): Promise<string> {
+      const { references } = await operator.session.browse({
+        nodeId,
+        referenceTypeId: 'HasTypeDefinition',
+        browseDirection: 0,
+        resultMask: 63,
+      });
+      return references?.[0]?.browseName.name ?? '';
+    }
+
+    it('types its objects, with everything that a type declares present', async () => {
+      const instances = [
+        ['CassetteType', ''],
+        ['CassetteSensorType', '/Sensors/Shock'],
+        ['BanknoteNeutralizationType', '/BanknoteNeutralization'],
+      ] as const;
+      for (const [type, path] of instances) {
+        expect(await typeOf(operator.id(CASSETTE + path))).to.equal(type);
+        const declared = await below(`type/${type}`);
+        expect(declared).to.deep.equal(await below(CASSETTE + path));
+      }
+    });
+
+    it('names the numbers of its enumerations as the documentation does', async () => {
+      const page = await section();
+      for (const path of [
+        'Mode',
+        'State',
+        'SubState',
+        'Notes',
+        'StainCause',
+        'Supervision/Battery',
+        'Supervision/Power',
+        'Supervision/SelfTest',
+        'Supervision/Stainer',
+        'Supervision/GasLevel',
+      ]) {
+        const dataType = (await operator.read(`${CASSETTE}/${path}`, AttributeIds.DataType)).value.value;
+        const { references } = await operator.session.browse(dataType);
+        const strings = references?.find(({ browseName }) => browseName.name === 'EnumStrings');
+        const { value } = await operator.session.read({ nodeId: strings?.nodeId ?? '' });
+        const [, row = ''] = new RegExp(`^\\| \`…/${path}\` \\|(.*)$`, 'm').exec(page) ?? [];
+        const listed = [...row.matchAll(/\b(\d+) ([a-z-]+)/g)].map(([, number, name]) => `${number} ${name}`);
+        const named = (value.value as LocalizedText[]).map(({ text: name }, index) => `${index} ${name}`);
+        expect(listed, path).to.deep.equal(named);
+      }
+    });
+
+    it('measures in units', async () => {
+      const units: unknown[] = [];
+      for (const name of ['Temperature', 'Gas', 'Tilt', 'Light']) {
+        expect(await typeOf(operator.id(`${CASSETTE}/Supervision/${name}`))).to.equal('AnalogUnitRangeType');
+        const unit = (await read(`Supervision/${name}/EngineeringUnits`)).value.value;
+        const range = (await read(`Supervision/${name}/EURange`)).value.value;
+        units.push([unit.displayName.text, unit.unitId, range.low, range.high]);
+      }
+      // The codes are those of UNECE Recommendation 20, as OPC 10000-8, 5.6.3 packs them into a number.
+      const code = (letters: string): number =>
+        Buffer.from(letters, 'ascii').reduce((sum, each) => sum * 256 + each, 0);
+      expect(units).to.deep.equal([
+        ['°C', code('CEL'), -128, 127],
+        ['%LEL', code('P1'), 0, 100],
+        ['°', code('DD'), 0, 180],
+        ['lx', code('LUX'), 0, 65_535],
+      ]);
+    });
+
+    it('marks in the documentation what is measured, and gives only that a bad status without the controller', async () => {
+      const rows = (await documented()).filter(({ kind }) => !/^(object|folder|method)/.test(kind));
+      await show({}, 'Linked', true);
+      const absent = 'Supervision/Light';
+      for (const { path } of rows) {
+        const expected = path === absent ? StatusCodes.BadNotConnected : StatusCodes.Good;
+        expect(await statusOf(path), path).to.equal(expected);
+      }
+      const { readings: _gone, ...unlinked } = cassetteView({ linked: false });
+      gateway.showCassette(unlinked);
+      await operator.becomes(`${CASSETTE}/Linked`, false);
+      for (const { path, measured } of rows) {
+        const expected = measured ? StatusCodes.BadNoCommunication : StatusCodes.Good;
+        expect(await statusOf(path), path).to.equal(expected);
+      }
+      expect(await shownAt('Supervision/Temperature')).to.equal(21.5);
+      expect(await shownAt('BanknoteNeutralization/State/Mode')).to.equal('fault');
+      await show({}, 'Linked', true);
+      expect(await statusOf('Supervision/Temperature')).to.equal(StatusCodes.Good);
+    });
+  });
+
+  describe('values', () => {
+    it('are those of the gateway, with the time of the change', async () => {
+      const before = Date.now();
+      await show(
+        {
+          phase: 'grace',
+          subState: 'pre-alarm',
+          readings: { ...QUIET, gas: 12, inMachine: false, notes: 'unknown', power: 'battery' },
+          gasLevel: 'warning',
+          antiGas: true,
+          signal: 'grace',
+          left: { grace: 59_001, transport: 3_600_000 },
+          proved: ['lid', 'tilt'],
+          cause: 'break-in',
+          outsideArea: true,
+        },
+        'BanknoteNeutralization/Warnings/GasWarningLevel',
+        true,
+      );
+      const values: Record<string, unknown> = {
+        Name: 'Drawer 1',
+        Mode: 2,
+        State: 3,
+        SubState: 1,
+        InMachine: false,
+        Notes: 2,
+        AntiGas: true,
+        StainCause: 2,
+        TransportOverdue: false,
+        OutsideArea: true,
+        ProvedSensors: ['lid', 'tilt'],
+        GraceTimeLeft: 60_000,
+        ServiceTimeLeft: 0,
+        TransportTimeLeft: 3_600_000,
+        'Sensors/Lid/Live': true,
+        'Sensors/Gas/Live': false,
+        'Supervision/Battery': 0,
+        'Supervision/Ink': 1,
+        'Supervision/Power': 1,
+        'Supervision/Stainer': 1,
+        'Supervision/Gas': 12,
+        'Supervision/GasLevel': 1,
+        'BanknoteNeutralization/State/Mode': 'armed',
+        'BanknoteNeutralization/State/Submode': 'allSafeSensorsIgnored',
+        'BanknoteNeutralization/Warnings/ArmedAlarm': true,
+        'BanknoteNeutralization/StorageUnit/Warning': 'alarm',
+        'BanknoteNeutralization/PowerSupply/PowerInStatus': 'noPower',
+      };
+      for (const [path, expected] of Object.entries(values)) {
+        expect(await shownAt(path), path).to.deep.equal(expected);
+      }
+      const { sourceTimestamp } = await read('State');
+      expect(sourceTimestamp?.getTime()).to.be.within(before, Date.now());
+    });
+
+    it('keep the time of their own last change', async () => {
+      await show({ antiGas: true }, 'State', 1);
+      const { sourceTimestamp } = await read('AntiGas');
+      await show({ antiGas: true, phase: 'transit' }, 'State', 2);
+      expect((await read('AntiGas')).sourceTimestamp).to.deep.equal(sourceTimestamp);
+    });
+
+    it('give the pattern of the signal as data', async () => {
+      await show({ signal: 'grace-soon' }, 'Signal/Pattern', 'grace-soon');
+      const { steps, repeat } = DEFAULT_SIGNALS['grace-soon'];
+      expect(await shownAt('Signal/Leds')).to.deep.equal(steps.map(({ led }) => led));
+      expect([...((await shownAt('Signal/Tones')) as number[])]).to.deep.equal(steps.map(({ tone }) => tone));
+      expect([...((await shownAt('Signal/Durations')) as number[])]).to.deep.equal(
+        steps.map(({ lasts }) => lasts),
+      );
+      expect(await shownAt('Signal/Repeat')).to.equal(repeat);
+    });
+
+    it('change once a second while a countdown is told ten times a second', async () => {
+      await show({ phase: 'grace', left: { grace: 3_000 } }, 'GraceTimeLeft', 3_000);
+      const told: number[] = [];
+      const subscription = ClientSubscription.create(operator.session, {
+        requestedPublishingInterval: 20,
+        publishingEnabled: true,
+      });
+      const item = await subscription.monitor(
+        { nodeId: operator.id(`${CASSETTE}/GraceTimeLeft`), attributeId: AttributeIds.Value },
+        { samplingInterval: 0, queueSize: 100, discardOldest: true },
+        TimestampsToReturn.Both,
+      );
+      item.on('changed', ({ value }: DataValue) => told.push(value.value));
+      await eventually('the first value', () => told.length > 0);
+      for (let left = 3_000; left >= 0; left -= 100) {
+        gateway.showCassette(cassetteView({ phase: 'grace', left: { grace: left } }));
+        // Each is shown by itself, as the gateway tells them apart by time.
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      await eventually('the last value', () => told.at(-1) === 0);
+      await subscription.terminate();
+      expect(told.length).to.be.at.most(4);
+      expect(told).to.deep.equal([...told].sort((a, b) => b - a));
+    });
+
+    it('tell the last key by its id, and nothing before the first', async () => {
+      await show({ phase: 'stained' }, 'State', 5);
+      expect(await shownAt('LastKey/Key')).to.equal('');
+      expect(((await shownAt('LastKey/Time')) as Date).getTime()).to.equal(NO_TIME);
+      const at = Date.UTC(2026, 4, 17, 8, 30);
+      await show(
+        { lastKey: { key: 'counting-room', role: 'K1', accepted: true, at } },
+        'LastKey/Accepted',
+        true,
+      );
+      expect(await shownAt('LastKey/Key')).to.equal('counting-room');
+      expect(await shownAt('LastKey/Role')).to.equal('K1');
+      expect(((await shownAt('LastKey/Time')) as Date).getTime()).to.equal(at);
+      await show({ lastKey: { accepted: false, at } }, 'LastKey/Accepted', false);
+      expect([await shownAt('LastKey/Key'), await shownAt('LastKey/Role')]).to.deep.equal(['', '']);
+    });
+  });
+
+  describe('rights', () => {
+    it('hide cassettes from whoever has not logged in, even where cabinets may be read', async () => {
+      const stranger = await TestClient.connect(server.endpointUrl, certificates);
+      try {
+        expect((await stranger.read('site/Name')).statusCode).to.equal(StatusCodes.Good);
+        expect((await stranger.browse('cassettes')).size).to.equal(0);
+        for (const path of ['State', 'LastKey/Key', 'Supervision/Temperature/EURange']) {
+          const { statusCode, value } = await stranger.read(`${CASSETTE}/${path}`);
+          expect([statusCode, value.value], path).to.deep.equal([StatusCodes.BadUserAccessDenied, null]);
+        }
+        const refused = await stranger.call(CASSETTE, 'SelfTest', text('x'));
+        expect(refused.statusCode).to.equal(StatusCodes.BadUserAccessDenied);
+      } finally {
+        await stranger.close();
+      }
+    });
+
+    it('let an operator command nothing', async () => {
+      const calls = gateway.cassetteCalls.length;
+      const refused = await operator.call(CASSETTE, 'SelfTest', text('routine'));
+      expect(refused.statusCode).to.equal(StatusCodes.BadUserAccessDenied);
+      expect(gateway.cassetteCalls.length).to.equal(calls);
+    });
+
+    it('let nobody write', async () => {
+      const status = await administrator.session.write({
+        nodeId: administrator.id(`${CASSETTE}/State`),
+        attributeId: AttributeIds.Value,
+        value: { value: { dataType: 'Int32', value: 1 } },
+      });
+      expect([StatusCodes.BadNotWritable, StatusCodes.BadUserAccessDenied]).to.include(status);
+    });
+  });
+
+  describe('methods', () => {
+    const none = [text(''), text('')];
+    const commands: readonly (readonly [string, readonly VariantOptions[], object])[] = [
+      ['EnterService', [text('loading'), minutes(15), ...none], { do: 'enter-service', lasts: 900_000 }],
+      ['EnterService', [text('loading'), minutes(0), ...none], { do: 'enter-service' }],
+      [
+        'FinishService',
+        [text('loaded'), { dataType: 'Boolean', value: true }],
+        { do: 'finish-service', loaded: true },
+      ],
+      ['ResetStained', [text('new ink'), ...none], { do: 'reset-stained' }],
+      ['OverrideKey', [text('lost'), ...none], { do: 'override-key' }],
+      ['ConfirmKey', [text('it is me')], { do: 'confirm-key' }],
+      ['BeginTest', [text('yearly')], { do: 'begin-test' }],
+      ['EndTest', [text('done')], { do: 'end-test' }],
+      ['SelfTest', [text('routine')], { do: 'self-test' }],
+    ];
+    for (const [method, inputs, command] of commands) {
+      it(`${method} asks for ${JSON.stringify(command)} in the name of the administrator`, async () => {
+        const result = await administrator.call(CASSETTE, method, ...inputs);
+        expect([result.statusCode, result.outputArguments?.[0]?.value]).to.deep.equal([
+          StatusCodes.Good,
+          'ok',
+        ]);
+        expect(gateway.cassetteCalls.at(-1)).to.deep.equal({
+          do: 'command',
+          cassette: 'C/1',
+          command,
+          actor: { kind: 'administrator', id: 'u-admin' },
+          reason: inputs[0]?.value,
+        });
+      });
+    }
+
+    it('hand the second person on once their password was checked', async () => {
+      const inputs = [text('lost'), text('admin'), text('correct horse')];
+      const result = await administrator.call(CASSETTE, 'OverrideKey', ...inputs);
+      expect(result.outputArguments?.[0]?.value).to.equal('ok');
+      expect(gateway.cassetteCalls.at(-1)).to.deep.include({
+        second: { kind: 'administrator', id: 'u-admin' },
+      });
+    });
+
+    it('speak the language of the session, done or refused', async () => {
+      for (const [locale, language, done] of [
+        ['pl', 'pl', 'Test zakończony.'],
+        ['it-IT', 'it', 'La prova è finita.'],
+        ['de', 'en', 'The test is over.'],
+      ] as const) {
+        const client = await TestClient.connect(server.endpointUrl, certificates, ADMINISTRATOR, {
+          localeIds: [locale],
+        });
+        try {
+          const ended = await client.call(CASSETTE, 'EndTest', text('done'));
+          expect(ended.outputArguments?.[1]?.value.text).to.equal(done);
+          const inputs = [text('lost'), text('operator'), text('battery staple')];
+          const refused = await client.call(CASSETTE, 'OverrideKey', ...inputs);
+          expect(refused.outputArguments?.map(({ value }) => value.text ?? value)).to.deep.equal([
+            'not-permitted',
+            gateway.cassettes.textOf({ code: 'not-permitted', values: {} })[language],
+          ]);
+        } finally {
+          await client.close();
+        }
+      }
+    });
+
+    it('lock the name of a second person after several wrong passwords, one try at a time', async () => {
+      const checked = gateway.passwordsChecked;
+      const guesses = Array.from({ length: 8 }, (_, index) =>
+        administrator.call(CASSETTE, 'ResetStained', text('guess'), text('victim'), text(`guess-${index}`)),
+      );
+      const results = (await Promise.all(guesses)).map(
+        ({ statusCode, outputArguments }) => outputArguments?.[0]?.value ?? statusCode.name,
+      );
+      const wrong = Array.from({ length: 4 }, () => 'second-person-not-known');
+      const locked = Array.from({ length: 4 }, () => 'BadUserAccessDenied');
+      expect(results).to.deep.equal([...wrong, ...locked]);
+      expect(gateway.passwordsChecked - checked).to.equal(4);
+    });
+
+    it('name the argument that is wrong', async () => {
+      const long = text('x'.repeat(501));
+      const password = text('p'.repeat(513));
+      const { statusCode, inputArgumentResults } = await administrator.call(
+        CASSETTE,
+        'EnterService',
+        long,
+        minutes(1),
+        text('operator'),
+        password,
+      );
+      expect(statusCode).to.equal(StatusCodes.BadInvalidArgument);
+      expect(inputArgumentResults?.map(({ name }) => name)).to.deep.equal([
+        'BadOutOfRange',
+        'Good',
+        'Good',
+        'BadOutOfRange',
+      ]);
+    });
+
+    it('log no password', () => {
+      const all = logged.join('\n');
+      for (const secret of ['correct horse', 'battery staple', 'guess-0']) expect(all).not.to.include(secret);
+    });
+  });
+});
