@@ -18,6 +18,7 @@ import {
 } from './administration/rights.ts';
 import type { SiteEvent } from './administration/site-events.ts';
 import { type NewUser, type UserPatch, Users } from './administration/users.ts';
+import type { KeyAdministration } from './cassettes/key-administration.ts';
 import { type ImportOptions, type ImportSummary, importPeople } from './import/people-import.ts';
 import type { Rotated } from './key-rotation.ts';
 import {
@@ -39,6 +40,8 @@ export type { SiteEvent } from './administration/site-events.ts';
 export class Administration {
   /** What lets touch panels in. */
   readonly panelTokens: PanelTokens;
+  /** The Dallas keys of cassettes. */
+  readonly cassetteKeys: KeyAdministration;
   readonly #parts: AdministrationParts;
   readonly #records: Records;
   readonly #users: Users;
@@ -57,6 +60,7 @@ export class Administration {
     this.#rights = new Rights(parts, this.#records, this.#users);
     this.#items = new Items(parts, this.#records);
     const panels = new Set([...parts.places.values()].flatMap((places) => places.panels));
+    this.cassetteKeys = parts.cassetteKeys;
     this.panelTokens = new PanelTokens({ ...parts, panels }, this.#records);
   }
 

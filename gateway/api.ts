@@ -10,6 +10,7 @@ import type { Refusal, RefusalCode } from '../domain/refusals.ts';
 import type { Prompt, PromptCode } from '../domain/session/prompt.ts';
 import type {
   CabinetId,
+  CassetteId,
   CompartmentNumber,
   ItemId,
   Milliseconds,
@@ -18,11 +19,13 @@ import type {
   UserId,
 } from '../domain/site.ts';
 import type { LocalizedText } from '../domain/texts/texts.ts';
+import type { Cassettes } from './cassettes/api.ts';
 import type { BusHealth, NoticeMail, Scan, ScanKind, Unsubscribe } from './ports.ts';
 import type { Queries } from './query/queries.ts';
 
 export type { Role } from '../domain/identification.ts';
 export type { LocalizedText } from '../domain/texts/texts.ts';
+export type * from './cassettes/api.ts';
 export type * from './query/queries.ts';
 
 /** A reference to what a reader read. Opaque, single use, valid for seconds; the secret stays in the gateway. */
@@ -222,6 +225,12 @@ export interface Health {
     readonly condition: Condition;
     readonly detail: string;
   }[];
+  /** `degraded` where a controller does not answer. */
+  readonly cassettes: readonly {
+    readonly id: CassetteId;
+    readonly condition: Condition;
+    readonly detail: string;
+  }[];
 }
 
 /** A reader as flows and displays know it. */
@@ -317,6 +326,8 @@ export interface Gateway {
   textOf(refusal: Refusal): LocalizedText;
   /** The port of a bus whose transport is `flow`. Throws where there is none of that id. */
   flowPort(bus: string): FlowPort;
+  /** Cassettes: what they are in, and what may be asked of them. */
+  readonly cassettes: Cassettes;
   /** Who holds what, and what happened. */
   readonly queries: Queries;
   /** Mail to whoever is to be told of something. */

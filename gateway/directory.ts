@@ -1,4 +1,10 @@
-import { type Identity, identify, type KnownCredential, type KnownUser } from '../domain/identification.ts';
+import {
+  type Identity,
+  identify,
+  type KnownCredential,
+  type KnownUser,
+  type Role,
+} from '../domain/identification.ts';
 import { refusal } from '../domain/refusals.ts';
 import type { Right } from '../domain/rights.ts';
 import type { CabinetId, Milliseconds, PanelId, UserId } from '../domain/site.ts';
@@ -198,6 +204,12 @@ export class Directory {
   isAdministrator(id: UserId): boolean {
     const user = this.#users.get(id);
     return user !== undefined && this.#isLetIn(user) && user.roles.includes('administrator');
+  }
+
+  /** The roles of somebody who is let in; none otherwise. */
+  rolesOf(id: UserId): readonly Role[] {
+    const user = this.#users.get(id);
+    return user && this.#isLetIn(user) ? user.roles : [];
   }
 
   /** Who has a login, with the roles of the moment; undefined where nobody has it or the person is not let in. */

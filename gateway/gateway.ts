@@ -1,9 +1,10 @@
 import type { CabinetEvent } from '../domain/cabinet/events.ts';
 import type { Identification } from '../domain/cabinet/inputs.ts';
 import type { CabinetState } from '../domain/cabinet/state.ts';
+import type { SignalPatterns } from '../domain/cassette/signal.ts';
 import { type Refusal, refusal } from '../domain/refusals.ts';
 import type { Schema } from '../domain/schemas/schema.ts';
-import type { CabinetId, PanelId, ReaderId } from '../domain/site.ts';
+import type { CabinetId, CassetteId, PanelId, ReaderId } from '../domain/site.ts';
 import { type OwnTexts, textOf } from '../domain/texts/texts.ts';
 import type {
   AllOpened,
@@ -32,6 +33,8 @@ import type {
   SiteView,
 } from './api.ts';
 import type { Cabinet } from './cabinet.ts';
+import type { CassetteThread } from './cassettes/cassette-thread.ts';
+import { CassetteDesk } from './cassettes/desk.ts';
 import type { Directory } from './directory.ts';
 import type { EventLogHealth } from './event-log/event-log.ts';
 import type { EventSearch } from './event-log/event-store.ts';
@@ -96,6 +99,12 @@ export interface GatewayParts {
   readonly mail: NoticeMail;
   readonly search: EventSearch;
   readonly hardware: Hardware;
+  /** What stands for the thread of the cassettes, and what they are. */
+  readonly cassettes: {
+    readonly ids: readonly CassetteId[];
+    readonly signals: SignalPatterns;
+    readonly thread: Pick<CassetteThread, 'ask' | 'views' | 'records' | 'buses'>;
+  };
   readonly clock: Clock;
   readonly logHealth: () => EventLogHealth;
   readonly onTrouble: (message: string) => void;
@@ -110,6 +119,7 @@ export class SezamGateway implements Gateway {
   readonly site: SiteView;
   readonly queries: Queries;
   readonly mail: NoticeMail;
+  readonly cassettes: CassetteDesk;
   readonly #parts: GatewayParts;
   readonly #identifier: Identifier;
   readonly #operations: Operations;
@@ -138,6 +148,19 @@ export class SezamGateway implements Gateway {
     );
     this.#identifier = new Identifier(parts);
     this.#operations = new Operations(parts);
+    const { ids, signals, thread } = parts.cassettes;
+    this.cassettes = new CassetteDesk(ids, signals, thread, {
+      identified: (identity) => {
+        const found = this.#identities.take(identity)?.person;
+        return found && { user: found.user, duress: found.duress === true };
+      },
+      rolesOf: (user) => parts.directory.rolesOf(user),
+      authenticate: (login, password) => parts.logins.authenticate(login, password),
+      presented: (presentation) => {
+        const found = this.#presentations.take(presentation);
+        return found && { reader: found.at.reader, scan: found.scan };
+      },
+    });
     this.#seats = seatsOf(site, cabinets);
     const seated = { ...parts, seats: this.#seats, identifier: this.#identifier };
     this.#display = new PanelDisplay(seated);
@@ -307,7 +330,8 @@ export class SezamGateway implements Gateway {
       stopping: this.#stopping,
       log: this.#parts.logHealth(),
       opcua: this.#opcua,
-      buses: this.#parts.hardware.health(),
+      buses: [...this.#parts.hardware.health(), ...this.#parts.cassettes.thread.buses],
+      cassettes: this.cassettes.list(),
       silentItemReaders: [...this.#parts.silentItemReaders()],
       cabinets: [...this.#parts.streams].map(([id, { fenced, state }]) => ({
         id,

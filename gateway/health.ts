@@ -1,3 +1,4 @@
+import type { CassetteView } from '../domain/cassette/view.ts';
 import type { BoardId, CabinetId, ReaderId } from '../domain/site.ts';
 import type { Condition, Health } from './api.ts';
 import type { EventLogHealth } from './event-log/event-log.ts';
@@ -5,6 +6,7 @@ import type { BusHealth } from './ports.ts';
 
 /** What the parts of a gateway say of themselves. */
 export interface PartsHealth {
+  readonly cassettes: readonly CassetteView[];
   readonly stopping: boolean;
   readonly log: EventLogHealth;
   readonly opcua: Health['opcua'];
@@ -29,6 +31,7 @@ export function healthOf({
   buses: lines,
   silentItemReaders,
   cabinets: lockers,
+  cassettes: guarded,
 }: PartsHealth): Health {
   const store = {
     condition: log.store === 'ok' ? ('ok' as const) : ('degraded' as const),
@@ -41,13 +44,23 @@ export function healthOf({
   }));
   const itemReaders = itemReaderHealth(silentItemReaders);
   const cabinets = lockers.map(cabinetHealth);
+  const cassettes = guarded.map(cassetteHealth);
   const unrecorded = log.journal === 'failing' && log.store === 'down';
   const down = stopping || unrecorded || cabinets.every(({ condition }) => condition === 'down');
-  const conditions = [store, journal, opcua, itemReaders, ...buses, ...cabinets].map(
+  const conditions = [store, journal, opcua, itemReaders, ...buses, ...cabinets, ...cassettes].map(
     ({ condition }) => condition,
   );
   const condition = conditions.every((each) => each === 'ok') ? 'ok' : 'degraded';
-  return { condition: down ? 'down' : condition, store, journal, opcua, buses, itemReaders, cabinets };
+  return {
+    condition: down ? 'down' : condition,
+    store,
+    journal,
+    opcua,
+    buses,
+    itemReaders,
+    cabinets,
+    cassettes,
+  };
 }
 
 function journalCondition(log: EventLogHealth): Condition {
@@ -65,6 +78,13 @@ function itemReaderHealth(silent: readonly ReaderId[]): Health['itemReaders'] {
   return silent.length > 0
     ? { condition: 'degraded', detail: `do not answer: ${silent.join(', ')}` }
     : { condition: 'ok', detail: 'none is silent' };
+}
+
+function cassetteHealth({ id, linked, subState }: CassetteView): Health['cassettes'][number] {
+  if (subState === 'not-configured') return { id, condition: 'degraded', detail: 'its log was not read yet' };
+  return linked
+    ? { id, condition: 'ok', detail: 'its controller answers' }
+    : { id, condition: 'degraded', detail: 'its controller does not answer' };
 }
 
 function cabinetHealth({

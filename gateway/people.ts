@@ -12,6 +12,7 @@ import { UserRepository } from '../models/users.ts';
 import { placesOf } from './administration/places.ts';
 import type { SiteEvent, SiteState } from './administration/site-events.ts';
 import { Administration } from './administration.ts';
+import type { KeyAdministration } from './cassettes/key-administration.ts';
 import { Directory } from './directory.ts';
 import { ItemRegistry } from './item-registry.ts';
 import { KeyRotation, openKeyring } from './key-rotation.ts';
@@ -42,10 +43,11 @@ export async function openPeople(options: {
   readonly site: Pick<SiteFile, 'site' | 'pins' | 'cabinets' | 'readers' | 'panels'>;
   /** The stream of what is administered here. */
   readonly stream: Stream<SiteState, SiteEvent>;
+  readonly cassetteKeys: KeyAdministration;
   readonly clock: Clock;
   readonly onTrouble: (message: string) => void;
 }): Promise<People> {
-  const { connection, dataFolder, site, stream, clock, onTrouble } = options;
+  const { connection, dataFolder, site, stream, cassetteKeys, clock, onTrouble } = options;
   const users = new UserRepository(connection);
   const credentials = new CredentialRepository(connection);
   const rights = new RightRepository(connection);
@@ -84,6 +86,7 @@ export async function openPeople(options: {
     ring,
     rotation,
     stream,
+    cassetteKeys,
     clock,
     pins: pinBounds(site),
     places: placesOf(site),

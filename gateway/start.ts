@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Connection } from 'mongoose';
 import { cabinetSetting } from '../config/cabinet-setting.ts';
+import { signalPatterns } from '../config/cassette-setting.ts';
 import { ConfigurationError } from '../config/configuration-error.ts';
 import type { MailSettings } from '../config/mail-settings.ts';
 import { loadSchemas } from '../config/modes.ts';
@@ -15,13 +16,17 @@ import type { Schema } from '../domain/schemas/schema.ts';
 import { loadDrivers } from '../drivers/registry.ts';
 import { openScheduler, type Scheduler } from '../jobs/scheduler.ts';
 import { CabinetRepository } from '../models/cabinets.ts';
-import { connect } from '../models/connection.ts';
+import { connect, StoreUnreachable } from '../models/connection.ts';
 import { EventFinder } from '../models/event-search.ts';
 import { EventRepository } from '../models/events.ts';
 import { GroupRepository } from '../models/groups.ts';
 import { SITE_STREAM } from './administration/site-events.ts';
 import type { Administration } from './administration.ts';
 import type { Cabinet } from './cabinet.ts';
+import { NO_CASSETTES } from './cassettes/cassette-thread.ts';
+import type { CassetteDesk } from './cassettes/desk.ts';
+import { KeyAdministration } from './cassettes/key-administration.ts';
+import { openCassettes } from './cassettes/open-cassettes.ts';
 import { systemClock } from './clock.ts';
 import { gatewayId, holdDataFolder } from './data-folder.ts';
 import { EventLog } from './event-log/event-log.ts';
@@ -38,6 +43,8 @@ import { startWhole, type Undo } from './undo.ts';
 
 /** How often an idle gateway looks whether its store answers. Milliseconds. */
 const STORE_LOOK = 3_000;
+/** Before a store that cannot be reached is tried again. Milliseconds. */
+const STORE_AGAIN = 2_000;
 
 export interface StartOptions {
   /** Path of the site file; messages name it. */
@@ -92,7 +99,27 @@ async function compose(options: StartOptions, undo: Undo): Promise<Omit<StartedG
 
   const held = await holdDataFolder(dataFolder);
   undo.push(() => held.release());
-  const connection = await openStore(options, undo);
+  const ownId = await gatewayId(dataFolder);
+  // Before the store: an armed cassette is guarded whether that answers or not.
+  const told: { desk?: CassetteDesk } = {};
+  const thread = await openCassettes({
+    siteFile,
+    site,
+    dataFolder,
+    gateway: ownId,
+    drivers,
+    clock,
+    ...(options.journalLimit !== undefined && { journalLimit: options.journalLimit }),
+    listener: {
+      taken: (event) => told.desk?.taken(event),
+      view: (view) => told.desk?.shown(view),
+      bus: () => {},
+      trouble: notice,
+    },
+  });
+  if (thread) undo.push(() => thread.stop());
+  const cassetteIds = (site.cassettes ?? []).map(({ id }) => id);
+  const connection = await openStore(options, thread !== undefined, undo);
   const events = await prepareRepositories(connection, site);
 
   const { journal, waiting, torn } = await Journal.open(join(dataFolder, 'journal'), options.journalLimit);
@@ -108,7 +135,7 @@ async function compose(options: StartOptions, undo: Undo): Promise<Omit<StartedG
   log.watch(STORE_LOOK);
 
   const common = { log, store: events, clock };
-  const ownId = await gatewayId(dataFolder);
+  thread?.attach(events);
   const administrationStream = `site/${ownId}`;
   const siteStream = await Stream.open({ ...common, name: administrationStream, shape: SITE_STREAM });
   undo.push(() => siteStream.close());
@@ -125,6 +152,7 @@ async function compose(options: StartOptions, undo: Undo): Promise<Omit<StartedG
     dataFolder,
     site,
     stream: siteStream,
+    cassetteKeys: new KeyAdministration(thread ?? NO_CASSETTES, new Set(cassetteIds)),
     clock,
     onTrouble: notice,
   });
@@ -193,10 +221,12 @@ async function compose(options: StartOptions, undo: Undo): Promise<Omit<StartedG
     mail: mailing.notices,
     search: new EventFinder(connection),
     hardware,
+    cassettes: { ids: cassetteIds, signals: signalPatterns(site), thread: thread ?? NO_CASSETTES },
     clock,
     logHealth: () => log.health,
     onTrouble: notice,
   });
+  told.desk = gateway.cassettes;
   gateway.start();
   undo.push(() => gateway.stop());
   undo.push(() => scheduler.stop());
@@ -223,8 +253,13 @@ function checkSchemas(file: string, site: SiteFile, schemas: ReadonlyMap<string,
   });
 }
 
+/**
+ * Opens the store. Where cassettes are guarded meanwhile, a server that does not answer is waited for: ending because of
+ * it would leave them unguarded.
+ */
 async function openStore(
   { mongodbUri, dataFolder, clock = systemClock, notice = () => {} }: StartOptions,
+  patient: boolean,
   undo: Undo,
 ): Promise<Connection> {
   let uri = mongodbUri;
@@ -234,9 +269,21 @@ async function openStore(
     undo.push(() => embedded.close());
     uri = embedded.uri;
   }
-  const connection = await connect(uri);
-  undo.push(() => connection.close());
-  return connection;
+  let waiting = false;
+  for (;;) {
+    try {
+      const connection = await connect(uri);
+      undo.push(() => connection.close());
+      return connection;
+    } catch (error) {
+      if (!patient || !(error instanceof StoreUnreachable)) throw error;
+      if (!waiting) notice(`${error.message} The cassettes are guarded; everything else waits for it.`);
+      waiting = true;
+      await new Promise<void>((resolve) => {
+        clock.after(STORE_AGAIN, resolve);
+      });
+    }
+  }
 }
 
 /** Prepares the log, and tells the database which cabinets and user groups the site has. */

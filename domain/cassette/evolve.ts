@@ -1,6 +1,6 @@
 /** The recorded state of a cassette as the fold of its events. */
 import type { Milliseconds } from '../site.ts';
-import type { CassetteEvent, PhaseChange } from './events.ts';
+import type { CassetteEvent, PhaseChange, StainCause, TimersLeft } from './events.ts';
 import type { RecordedState } from './state.ts';
 
 /** The state after one more event. */
@@ -40,7 +40,7 @@ export function evolveCassette(state: RecordedState, event: CassetteEvent, at: M
     case 'test-ended':
       return without(state, 'test');
     case 'attack-confirmed':
-      return { ...state, attack: event.data.cause };
+      return { ...state, attack: event.data.cause, timers: timersAt(state.timers, event.data.cause) };
     case 'stained':
       return without({ ...changed(state, event.data), stainCause: event.data.cause }, 'attack');
     case 'grace-warning':
@@ -78,6 +78,11 @@ export function evolveCassette(state: RecordedState, event: CassetteEvent, at: M
     case 'records-lost':
       return state;
   }
+}
+
+/** What is known of the time left when the cause of an attack was its end. */
+function timersAt(timers: TimersLeft, cause: StainCause): TimersLeft {
+  return cause === 'grace-expired' ? { ...timers, grace: 0 } : timers;
 }
 
 function changed(state: RecordedState, { to, armedBy, timers }: PhaseChange): RecordedState {

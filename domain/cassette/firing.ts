@@ -25,7 +25,8 @@ export function takeAnswer(turn: Turn, answer: Extract<CassetteInput, { readonly
   if (attack === undefined || !firing) return;
   const { firedSince = Number.POSITIVE_INFINITY } = firing;
   // An answer that comes late is as good: it has fired.
-  if (answer.to === 'fire' && answer.ok && answer.ticket >= firedSince) {
+  const ofThisAttack = answer.ticket >= firedSince && answer.ticket <= firing.ticket;
+  if (answer.to === 'fire' && answer.ok && ofThisAttack) {
     stain(turn, attack);
     return;
   }

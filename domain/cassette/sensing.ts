@@ -18,6 +18,11 @@ export function takeSample(turn: Turn, readings: Readings): void {
   for (const change of partChanges(turn.recorded.parts, readings)) turn.emit('part-changed', change);
   if (!readings.inMachine) turn.follow({ insertionPending: false });
   else if (machine === 'removed') turn.follow({ insertionPending: turn.setting.automaticFull });
+  // A controller that was just switched on has not tested itself; without it nothing can be armed.
+  const { phase } = turn.recorded;
+  if (before === undefined && readings.selfTest === 'not-run' && (phase === 'rest' || phase === 'service')) {
+    turn.act({ effect: 'self-test' });
+  }
   followGas(turn, readings);
   const wasStruck = shockConfirmed(turn);
   for (const sensor of SENSORS) {

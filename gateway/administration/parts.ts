@@ -5,6 +5,7 @@ import type { ItemRepository } from '../../models/items.ts';
 import type { PanelTokenRepository } from '../../models/panel-tokens.ts';
 import type { RightRepository } from '../../models/rights.ts';
 import type { UserRepository } from '../../models/users.ts';
+import type { KeyAdministration } from '../cassettes/key-administration.ts';
 import type { Directory } from '../directory.ts';
 import type { ItemRegistry } from '../item-registry.ts';
 import type { KeyRotation } from '../key-rotation.ts';
@@ -31,6 +32,7 @@ export interface AdministrationParts {
   readonly ring: Keyring;
   readonly rotation: KeyRotation;
   readonly stream: Stream<SiteState, SiteEvent>;
+  readonly cassetteKeys: KeyAdministration;
   readonly clock: Clock;
   /** Bounds of the PINs of users. */
   readonly pins: PinBounds;

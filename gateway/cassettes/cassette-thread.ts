@@ -104,11 +104,6 @@ export class CassetteThread {
     return this.#records;
   }
 
-  /** Whether the thread runs. */
-  get running(): boolean {
-    return this.#worker !== undefined;
-  }
-
   /** The store answers from now on: records are shipped, and streams that are not known here are read from it. */
   attach(store: EventStore): void {
     this.#store = store;
@@ -270,6 +265,15 @@ export class CassetteThread {
 }
 
 const NOT_RUNNING: CassetteAnswer = { ok: false, refusal: cassetteRefusal('cassettes-not-running') };
+
+/** In place of the thread where a site has no cassettes. */
+export const NO_CASSETTES: Pick<CassetteThread, 'ask' | 'views' | 'keys' | 'records' | 'buses'> = {
+  ask: () => Promise.resolve(NOT_RUNNING),
+  views: new Map(),
+  keys: [],
+  records: { waiting: 0 },
+  buses: [],
+};
 
 async function storedOf(store: EventStore, stream: string): Promise<StoredStream> {
   const events: LoggedEvent[] = [];

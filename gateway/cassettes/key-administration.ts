@@ -12,10 +12,10 @@ const MOST_KEYS = 10_000;
 const ID = /^[\w.-]{1,64}$/;
 
 export class KeyAdministration {
-  readonly #thread: Pick<CassetteThread, 'ask' | 'keys' | 'running'>;
+  readonly #thread: Pick<CassetteThread, 'ask' | 'keys'>;
   readonly #cassettes: ReadonlySet<string>;
 
-  constructor(thread: Pick<CassetteThread, 'ask' | 'keys' | 'running'>, cassettes: ReadonlySet<string>) {
+  constructor(thread: Pick<CassetteThread, 'ask' | 'keys'>, cassettes: ReadonlySet<string>) {
     this.#thread = thread;
     this.#cassettes = cassettes;
   }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { cassetteBuses, cassetteSetting, signalPatterns } from '../../config/cassette-setting.ts';
 import { ConfigurationError } from '../../config/configuration-error.ts';
 import type { SiteFile } from '../../config/site.ts';
-import type { SiteCassette } from '../../config/site-cassette.ts';
+import { type SiteCassette, USUAL_ADDRESS, USUAL_CONTROLLER } from '../../config/site-cassette.ts';
 import type { CassetteId } from '../../domain/site.ts';
 import { DriverError } from '../../drivers/errors.ts';
 import type { DriverRegistry } from '../../drivers/registry.ts';
@@ -12,8 +12,6 @@ import type { Clock } from '../ports.ts';
 import { installationKey } from '../secrets.ts';
 import { CassetteThread, type CassetteThreadListener } from './cassette-thread.ts';
 import type { CassettesStart, CassetteWiring } from './protocol.ts';
-
-const DRIVER = 'cassette-controller';
 
 /** The pairing key of a cassette's controller, 64 hex digits; made at first use. */
 export function pairingKey(dataFolder: string, cassette: CassetteId): Promise<string> {
@@ -76,7 +74,7 @@ function checked(
       throw error;
     }
   };
-  const { bus, driver = DRIVER, address = 1, settings } = controller;
+  const { bus, driver = USUAL_CONTROLLER, address = USUAL_ADDRESS, settings } = controller;
   const controllerDriver = fitting(`${field}.controller.driver`, () => drivers.cassetteController(driver));
   const { from, to } = controllerDriver.addresses;
   if (address < from || address > to) {

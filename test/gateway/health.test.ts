@@ -11,6 +11,7 @@ const WELL: PartsHealth = {
     { id: 'A', fenced: false, lostBoards: [] },
     { id: 'B', fenced: false, lostBoards: [] },
   ],
+  cassettes: [],
 };
 
 /** What is wrong, and the condition of the whole that follows from it. */

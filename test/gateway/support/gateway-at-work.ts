@@ -9,8 +9,10 @@ import {
   compartmentOf,
   statusOf,
 } from '../../../domain/cabinet/state.ts';
+import { DEFAULT_SIGNALS } from '../../../domain/cassette/signal.ts';
 import type { Granted, Identified, Opened, PanelAnswer, PanelView, Refused } from '../../../gateway/api.ts';
 import type { Cabinet } from '../../../gateway/cabinet.ts';
+import { NO_CASSETTES } from '../../../gateway/cassettes/cassette-thread.ts';
 import { SezamGateway } from '../../../gateway/gateway.ts';
 import type { CodeMail, Scan } from '../../../gateway/ports.ts';
 import { openCabinets } from '../../../gateway/site-cabinets.ts';
@@ -146,6 +148,7 @@ export class GatewayAtWork {
       mail: { notify: () => Promise.resolve({ outcome: 'refused', status: 'mail-not-set-up' }) },
       search: new EventFinder(stored.fresh.connection),
       hardware,
+      cassettes: { ids: [], signals: DEFAULT_SIGNALS, thread: NO_CASSETTES },
       clock,
       logHealth: () => log.health,
       onTrouble,

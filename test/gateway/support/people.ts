@@ -2,6 +2,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Actor } from '../../../domain/event.ts';
 import { SITE_STREAM } from '../../../gateway/administration/site-events.ts';
+import { NO_CASSETTES } from '../../../gateway/cassettes/cassette-thread.ts';
+import { KeyAdministration } from '../../../gateway/cassettes/key-administration.ts';
 import { type People as OpenedPeople, openPeople } from '../../../gateway/people.ts';
 import { Stream } from '../../../gateway/stream.ts';
 import { CredentialRepository } from '../../../models/credentials.ts';
@@ -86,6 +88,7 @@ export async function startPeople(
     dataFolder,
     site: SITE,
     stream,
+    cassetteKeys: new KeyAdministration(NO_CASSETTES, new Set()),
     clock: stored.clock,
     onTrouble: (message) => void troubles.push(message),
   });

@@ -1,0 +1,34 @@
+import { expect } from 'chai';
+import { eventually } from '../../support/eventually.ts';
+import { CassettesAtWork, ROMS } from './support/cassettes-at-work.ts';
+
+describe('Cassettes at work', function () {
+  this.timeout(60_000);
+  let work: CassettesAtWork;
+
+  afterEach(() => work.close());
+
+  it('are armed, carried, armed in the machine, attacked and stained', async () => {
+    work = await CassettesAtWork.start([
+      { id: 'C1', mode: 'outsourced', contact: { againAfterSeconds: 0.5 } },
+    ]);
+    await work.register('K1');
+    await work.register('K2');
+    const simulator = work.simulator('C1');
+    await eventually('the trigger is connected', () => simulator.stainer === 'ready');
+    await work.touch('C1', ROMS.K1);
+    await work.phase('C1', 'transit');
+    await eventually('amber', () => JSON.stringify(simulator.signalled).includes('amber'));
+    expect((await work.touch('C1', ROMS.K2)).type).to.equal('key-refused');
+    simulator.insert();
+    await eventually('it is in the machine', () => work.view('C1').readings?.inMachine === true);
+    await work.touch('C1', ROMS.K2);
+    await work.phase('C1', 'full');
+    expect(simulator.firings).to.equal(0);
+    simulator.openLid();
+    await work.phase('C1', 'stained');
+    expect(simulator.firings).to.equal(1);
+    expect(work.view('C1').cause).to.equal('lid');
+    expect(work.troubles).to.deep.equal([]);
+  });
+});
