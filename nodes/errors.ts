@@ -25,6 +25,7 @@ export type NodeErrorCode =
   | 'secret-in-message'
   | 'setting-contradicted'
   | 'panel-not-in-site'
+  | 'cassette-not-in-site'
   | 'bytes-expected'
   | 'too-many-bytes'
   | 'settings-too-new'
@@ -58,6 +59,7 @@ const STATUS_OF: Readonly<Record<string, StatusText>> = {
   'setting-missing': STATUS.notConfigured,
   'settings-too-new': STATUS.notConfigured,
   'panel-not-in-site': STATUS.notConfigured,
+  'cassette-not-in-site': STATUS.notConfigured,
   'gateway-not-running': STATUS.noGateway,
   'gateway-settings-conflict': STATUS.noGateway,
   'message-without-presentation': STATUS.badMessage,

@@ -1,5 +1,5 @@
 /** Reading and writing of messages: pure, so that the wiring stays thin. */
-import type { Refused } from '../gateway/api.ts';
+import type { CassetteRefused, Refused } from '../gateway/api.ts';
 import { NodeError } from './errors.ts';
 
 /** The references that the gateway hands out, each to be used once, in this order. */
@@ -42,14 +42,17 @@ export function contextOf(payload: unknown): Readonly<Record<string, string>> {
   return context;
 }
 
+/** A refusal of a cabinet or of a cassette. */
+export type AnyRefused = Refused | CassetteRefused;
+
 /** Payload of a refusal: the code for flows, the text in every language for displays. */
 export interface RefusedPayload {
-  readonly code: Refused['refusal']['code'];
-  readonly values: Refused['refusal']['values'];
-  readonly text: Refused['text'];
+  readonly code: AnyRefused['refusal']['code'];
+  readonly values: AnyRefused['refusal']['values'];
+  readonly text: AnyRefused['text'];
 }
 
-export function refusedPayload({ refusal, text }: Refused): RefusedPayload {
+export function refusedPayload({ refusal, text }: AnyRefused): RefusedPayload {
   return { code: refusal.code, values: { ...refusal.values }, text: { ...text } };
 }
 

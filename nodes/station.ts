@@ -1,5 +1,5 @@
 /** The wiring of every node that asks the gateway: a message goes in, an answer or a refusal comes out. */
-import type { Gateway, Refused } from '../gateway/api.ts';
+import type { Gateway } from '../gateway/api.ts';
 import { explain } from './errors.ts';
 import {
   type GatewayState,
@@ -8,9 +8,12 @@ import {
   watchGateway,
   withoutGatewayNode,
 } from './gateway-user.ts';
-import { contextOf, refusedPayload } from './message.ts';
+import { type AnyRefused, contextOf, refusedPayload } from './message.ts';
 import type { Finish, FlowMessage, FlowNode, NodeApi, Send } from './red.ts';
 import { inWords, type StatusText } from './status.ts';
+
+/** A refusal, and what it is about beside where it happened, e.g. a cassette and a command. */
+export type StationRefused = AnyRefused & { readonly about?: Readonly<Record<string, unknown>> };
 
 /** One station on the way of a message, e.g. from a card to an open door. */
 export interface Station<Request, Answer extends { readonly ok: true }> {
@@ -19,9 +22,9 @@ export interface Station<Request, Answer extends { readonly ok: true }> {
    * @throws NodeError where it asks for nothing that could be answered
    */
   read(payload: unknown): Request;
-  ask(gateway: Gateway, request: Request): Promise<Answer | Refused> | Answer | Refused;
-  /** What the message says afterwards, in addition to where it happened. */
-  payload(answer: Answer, request: Request): Readonly<Record<string, unknown>>;
+  ask(gateway: Gateway, request: Request): Promise<Answer | StationRefused> | Answer | StationRefused;
+  /** What the message says afterwards, in addition to where it happened; undefined: the message ends here. */
+  payload(answer: Answer, request: Request): Readonly<Record<string, unknown>> | undefined;
   status(answer: Answer, request: Request): StatusText;
   /** What a refusal of this station shows. */
   readonly refused: StatusText;
@@ -58,11 +61,13 @@ export function wireStation<Request, Answer extends { readonly ok: true }>(
     const context = contextOf(message.payload);
     if (answer.ok) {
       show(station.status(answer, request));
-      message.payload = { ...context, ...station.payload(answer, request) };
+      const said = station.payload(answer, request);
+      if (!said) return;
+      message.payload = { ...context, ...said };
       send([...before, message, null]);
     } else {
       show(station.refused);
-      message.payload = { ...context, ...refusedPayload(answer) };
+      message.payload = { ...context, ...answer.about, ...refusedPayload(answer) };
       send([...before, null, message]);
     }
   };

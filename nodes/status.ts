@@ -28,6 +28,7 @@ export const STATUS = {
   stopped: { fill: 'grey', shape: 'ring', key: 'stopped' },
   refused: { fill: 'yellow', shape: 'dot', key: 'refused' },
   identified: { fill: 'green', shape: 'dot', key: 'identified' },
+  carriedOut: { fill: 'green', shape: 'dot', key: 'carried-out' },
   badMessage: { fill: 'red', shape: 'dot', key: 'bad-message' },
   failed: { fill: 'red', shape: 'dot', key: 'failed' },
 } as const satisfies Record<string, StatusText>;

@@ -8,17 +8,24 @@ import type { NodeApi } from '../red.ts';
 /** The answer of `GET sezam/site`. */
 export interface SiteAnswer {
   /** Left out while no gateway is running. */
-  readonly site?: SiteView;
+  readonly site?: SiteView & {
+    readonly cassettes: readonly { readonly id: string; readonly name: string }[];
+  };
   /** Whether the process itself runs the gateway, so that the gateway node's own settings are of no use. */
   readonly embedded: boolean;
   readonly eventTypes: readonly string[];
 }
 
-/** Serves the site to whoever may read it: ids and names of cabinets, readers and buses, nothing of people. */
+/** Serves the site to whoever may read it: ids and names of cabinets, cassettes, readers and buses, nothing of people. */
 export function serveSite(RED: NodeApi, isEmbedded: () => boolean): void {
   RED.httpAdmin.get('/sezam/site', RED.auth.needsPermission('sezam.read'), (_request, response) => {
-    const site = runningGateway()?.site;
-    const answer: SiteAnswer = { ...(site ? { site } : {}), embedded: isEmbedded(), eventTypes: EVENT_TYPES };
+    const gateway = runningGateway();
+    const cassettes = gateway?.cassettes.list().map(({ id, name }) => ({ id, name })) ?? [];
+    const answer: SiteAnswer = {
+      ...(gateway ? { site: { ...gateway.site, cassettes } } : {}),
+      embedded: isEmbedded(),
+      eventTypes: EVENT_TYPES,
+    };
     response.json(answer);
   });
 }

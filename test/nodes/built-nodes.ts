@@ -6,7 +6,7 @@ import { build } from '../../scripts/build.ts';
 
 export const ROOT = resolve(import.meta.dirname, '../..');
 
-export const CONFIG_NODES = ['gateway', 'bus'];
+export const CONFIG_NODES = ['gateway', 'bus', 'cassette'];
 export const PALETTE_NODES = [
   'reader',
   'identify',
@@ -20,6 +20,10 @@ export const PALETTE_NODES = [
   'notify',
   'query',
   'codec',
+  'key',
+  'sensor',
+  'cassette-state',
+  'cassette-command',
 ];
 export const NODES = [...CONFIG_NODES, ...PALETTE_NODES];
 

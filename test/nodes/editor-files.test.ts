@@ -3,11 +3,16 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { LANGUAGES as TEXT_LANGUAGES } from '../../domain/texts/texts.ts';
+import { CASSETTE_COMMANDS } from '../../nodes/cassette-command/cassette-command.ts';
+import { REPORTS } from '../../nodes/cassette-state/cassette-state.ts';
+import { CASSETTE_STATUS_KEYS } from '../../nodes/cassette-status.ts';
 import { COMMANDS, EXTENTS } from '../../nodes/command/command.ts';
 import { DOOR_SIGNALS } from '../../nodes/door/door.ts';
 import { ITEM_KINDS } from '../../nodes/item/item.ts';
+import { KEY_OUTCOMES } from '../../nodes/key/key.ts';
 import { NOTICE_CODES } from '../../nodes/notify/notice.ts';
 import { QUESTIONS } from '../../nodes/query/query.ts';
+import { SOURCES } from '../../nodes/sensor/changes.ts';
 import { PANEL_PROMPTS, STATUS } from '../../nodes/status.ts';
 import { CONFIG_NODES, NODES, PALETTE_NODES, ROOT } from './built-nodes.ts';
 
@@ -26,6 +31,7 @@ const LONGEST_VALUES: Readonly<Record<string, string>> = {
   amount: '59',
   count: '512',
   schema: '4.2',
+  role: 'K1',
 };
 
 type Catalogue = { readonly [key: string]: string | Catalogue };
@@ -140,6 +146,10 @@ describe('the files of the nodes', () => {
     ['command', 'do', COMMANDS],
     ['command', 'extent', EXTENTS],
     ['query', 'ask', QUESTIONS],
+    ['key', 'outcome', KEY_OUTCOMES],
+    ['sensor', 'source', SOURCES],
+    ['cassette-state', 'report', REPORTS],
+    ['cassette-command', 'do', CASSETTE_COMMANDS],
   ];
   for (const [node, section, values] of offered) {
     it(`sezam-${node} offers every ${section} that its code knows, in words`, () => {
@@ -215,6 +225,8 @@ describe('the texts of statuses', () => {
         'opened-all',
         'would-lose',
         'mode-changed',
+        ...CASSETTE_STATUS_KEYS,
+        ...SOURCES.map((source) => `source-${source}`),
       ];
       expect(statuses.map(([key]) => key.slice('status.'.length))).to.have.members(keys);
     });

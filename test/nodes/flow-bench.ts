@@ -97,6 +97,11 @@ export class FlowBench {
     this.#watch(flow);
   }
 
+  /** Does something during the next deploy: every node is closed, and none is made anew yet. */
+  whileStopped(action: () => void): void {
+    runtime.events.once('flows:stopped', action);
+  }
+
   async unload(): Promise<void> {
     await helper.unload();
     runtime.hooks.remove(COMPLETION_HOOK);

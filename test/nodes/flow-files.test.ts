@@ -20,9 +20,19 @@ interface StoredNode {
 }
 
 /** Types that a plain Node-RED 5 and node-red-node-serialport bring along. */
-const FOREIGN_NODES = ['comment', 'debug', 'inject', 'template', 'catch', 'serial in', 'serial out'];
+const FOREIGN_NODES = [
+  'comment',
+  'debug',
+  'inject',
+  'template',
+  'catch',
+  'change',
+  'join',
+  'serial in',
+  'serial out',
+];
 const FOREIGN_CONFIGURATIONS = ['tab', 'group', 'serial-port'];
-const CONFIGURATIONS = ['sezam-gateway', 'sezam-bus', ...FOREIGN_CONFIGURATIONS];
+const CONFIGURATIONS = ['sezam-gateway', 'sezam-bus', 'sezam-cassette', ...FOREIGN_CONFIGURATIONS];
 /** Settings that name a configuration node, and its type. */
 const REFERENCES: Readonly<Record<string, string>> = {
   gateway: 'sezam-gateway',
@@ -75,6 +85,10 @@ for (const path of FILES) {
         'sezam-notify': 2,
         'sezam-query': 2,
         'sezam-codec': 2,
+        'sezam-key': 2,
+        'sezam-sensor': 2,
+        'sezam-cassette-state': 2,
+        'sezam-cassette-command': 2,
       };
       for (const { id, type, wires = [] } of placed) {
         for (const target of wires.flat()) expect(byId.get(target)?.x, `${id} → ${target}`).to.be.a('number');

@@ -5,6 +5,8 @@
 
 import type { CabinetEvent } from '../../domain/cabinet/events.ts';
 import type { CabinetState } from '../../domain/cabinet/state.ts';
+import type { CassetteKey } from '../../domain/cassette/key.ts';
+import type { CassetteSetting } from '../../domain/cassette/setting.ts';
 import { GATEWAY } from '../../domain/event.ts';
 import { type RefusalCode, refusal } from '../../domain/refusals.ts';
 import type {
@@ -32,11 +34,20 @@ import type {
   Refused,
   Requester,
 } from '../../gateway/api.ts';
+import type { People } from '../../gateway/cassettes/desk.ts';
 import type { BusHealth, MailOutcome, NoticeMail, Scan, Unsubscribe } from '../../gateway/ports.ts';
+import { TestCassettes } from './test-cassettes.ts';
 import { TestPanel } from './test-panel.ts';
 
 /** The number on the only known card: must never be seen outside the gateway. */
 export const KNOWN_CARD = '62E3086CED';
+/** The card of somebody else, for what takes two persons. */
+export const SECOND_CARD = '3A00C4517B';
+
+const HOLDERS: ReadonlyMap<string, string> = new Map([
+  [KNOWN_CARD, 'user-1'],
+  [SECOND_CARD, 'user-2'],
+]);
 
 export class TestGateway implements Gateway {
   readonly site = {
@@ -70,28 +81,49 @@ export class TestGateway implements Gateway {
   possessions: Possession[] = [];
   eventPage: EventPage = { ok: true, events: [] };
   readonly queried: object[] = [];
+  /** Real machines of cassettes; both holders of cards are administrators. */
+  readonly cassettes: TestCassettes;
   users: Record<string, { password: string; principal: Principal }> = {};
   authentications = 0;
 
   #next = 1;
   readonly #scans = new Map<string, { reader: string; scan: Scan }>();
-  readonly #identities = new Set<string>();
+  readonly #identities = new Map<string, string>();
   readonly #grants = new Map<string, string>();
   readonly #presentationListeners = new Map<string, Set<(notice: PresentationNotice) => void>>();
   readonly #changeListeners = new Set<(change: CabinetChange) => void>();
   readonly #busListeners = new Set<(bus: BusHealth) => void>();
   #flowSend: ((bytes: Buffer) => void) | undefined;
 
+  /** @param keys what is unusual about the keys of the cassettes */
+  constructor(setting: Partial<CassetteSetting> = {}, keys: Partial<CassetteKey> = {}) {
+    const people: People = {
+      identified: (identity) => {
+        const user = this.#identities.get(identity);
+        this.#identities.delete(identity);
+        return user === undefined ? undefined : { user, duress: false };
+      },
+      rolesOf: () => ['administrator'],
+      authenticate: (login, password) => this.authenticate(login, password),
+      presented: (presentation) => {
+        const found = this.#scans.get(presentation);
+        this.#scans.delete(presentation);
+        return found;
+      },
+    };
+    this.cassettes = TestCassettes.of(people, setting, keys);
+  }
+
   /** Somebody holds a card to a reader. */
   hold(card: string, reader = 'card-reader-1'): void {
-    const presentation = this.present(reader, { kind: 'card', value: card });
-    const notice: PresentationNotice = {
-      presentation,
-      reader,
-      cabinet: 'A',
-      kind: 'card',
-      at: 1_700_000_000_000,
-    };
+    this.holdUp({ kind: 'card', value: card }, reader);
+  }
+
+  /** Somebody holds anything to a reader. */
+  holdUp(scan: Scan, reader: string): void {
+    const presentation = this.present(reader, scan);
+    const { kind } = scan;
+    const notice: PresentationNotice = { presentation, reader, cabinet: 'A', kind, at: 1_700_000_000_000 };
     for (const listener of this.#presentationListeners.get(reader) ?? []) listener(notice);
   }
 
@@ -124,7 +156,7 @@ export class TestGateway implements Gateway {
   get listeners(): number {
     const presentations = [...this.#presentationListeners.values()].reduce((sum, { size }) => sum + size, 0);
     const others = this.#changeListeners.size + this.#busListeners.size + this.shownPanel.listeners;
-    return presentations + others + (this.#flowSend ? 1 : 0);
+    return presentations + others + this.cassettes.listeners + (this.#flowSend ? 1 : 0);
   }
 
   cabinets(): readonly CabinetState[] {
@@ -164,13 +196,14 @@ export class TestGateway implements Gateway {
     const found = this.#scans.get(presentation);
     this.#scans.delete(presentation);
     if (!found) return this.#refused('identification-expired');
-    if (found.scan.value !== KNOWN_CARD) return this.#refused('unknown-credential');
+    const user = HOLDERS.get(found.scan.value);
+    if (user === undefined) return this.#refused('unknown-credential');
     const identity = `identity-${this.#next++}`;
-    this.#identities.add(identity);
+    this.#identities.set(identity, user);
     return {
       ok: true,
       identity,
-      user: 'user-1',
+      user,
       credential: 'credential-1',
       reader: found.reader,
       cabinet: 'A',
@@ -331,6 +364,7 @@ export class TestGateway implements Gateway {
       buses,
       itemReaders: ok,
       cabinets: [],
+      cassettes: [],
     };
   }
 
