@@ -14,6 +14,7 @@ import { registerGateway, runningGateway } from './gateway/host.ts';
 import { installationKey } from './gateway/secrets.ts';
 import { startGateway } from './gateway/start.ts';
 import { startWhole, type Undo } from './gateway/undo.ts';
+import { softwareVersion } from './gateway/version.ts';
 import { flowForSite, placeFirstFlow } from './nodes/first-flow.ts';
 import { startOpcUaServer } from './opcua-server/host.ts';
 import type { Demo } from './simulators/demo/demo.ts';
@@ -64,7 +65,7 @@ async function compose(settings: Settings, undo: Undo): Promise<void> {
   });
   undo.push(() => started.close());
   administration = started.administration;
-  const about = { gateway: hostname(), version: await ownVersion() };
+  const about = { gateway: hostname(), version: await softwareVersion() };
   await administration.record({ type: 'gateway-started', actor: GATEWAY, data: about });
   undo.push(() =>
     started.administration.record({
@@ -173,9 +174,4 @@ async function startNodeRed(
 
 function announce(lines: readonly string[]): void {
   console.log(`${lines.join('\n')}\n`);
-}
-
-async function ownVersion(): Promise<string> {
-  const file = new URL('./package.json', import.meta.url);
-  return (JSON.parse(await readFile(file, 'utf8')) as { version: string }).version;
 }

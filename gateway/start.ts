@@ -25,6 +25,7 @@ import type { Administration } from './administration.ts';
 import type { Cabinet } from './cabinet.ts';
 import { NO_CASSETTES } from './cassettes/cassette-thread.ts';
 import type { CassetteDesk } from './cassettes/desk.ts';
+import { IncidentWatch } from './cassettes/incident-watch.ts';
 import { KeyAdministration } from './cassettes/key-administration.ts';
 import { openCassettes } from './cassettes/open-cassettes.ts';
 import { systemClock } from './clock.ts';
@@ -40,6 +41,7 @@ import { eraseExpiredUsers } from './retention.ts';
 import { openCabinets } from './site-cabinets.ts';
 import { Stream, type StreamState } from './stream.ts';
 import { startWhole, type Undo } from './undo.ts';
+import { softwareVersion } from './version.ts';
 
 /** How often an idle gateway looks whether its store answers. Milliseconds. */
 const STORE_LOOK = 3_000;
@@ -226,6 +228,24 @@ async function compose(options: StartOptions, undo: Undo): Promise<Omit<StartedG
     logHealth: () => log.health,
     onTrouble: notice,
   });
+  if (thread) {
+    const incidents = new IncidentWatch({
+      dataFolder,
+      site: { id: site.site.id, name: site.site.name, timeZone: site.site.timeZone },
+      software: { name: 'Sezam', version: await softwareVersion() },
+      names: new Map((site.cassettes ?? []).map(({ id, name }) => [id, name])),
+      thread,
+      search: new EventFinder(connection),
+      store: events,
+      clock,
+      notice,
+    });
+    undo.push(() => incidents.stop());
+    gateway.cassettes.onNotice(({ type, cassette }) => {
+      if (type === 'stained') incidents.stained(cassette);
+    });
+    incidents.start();
+  }
   told.desk = gateway.cassettes;
   gateway.start();
   undo.push(() => gateway.stop());

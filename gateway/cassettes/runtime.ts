@@ -30,12 +30,8 @@ import type {
   StoredStream,
 } from './protocol.ts';
 import { RecordLog } from './record-log.ts';
+import { streamOf } from './stream-of.ts';
 import { ViewFeed } from './view-feed.ts';
-
-/** The stream of a cassette. */
-export function streamOf(cassette: CassetteId): string {
-  return `cassette/${cassette}`;
-}
 
 /** Events on which the state after a restart depends: they are kept even where nothing else finds room any more. */
 const ESSENTIAL: ReadonlySet<CassetteEvent['type']> = new Set([

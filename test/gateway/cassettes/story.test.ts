@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { listIncidents, readIncident } from '../../../gateway/cassettes/incident-files.ts';
 import { eventually } from '../../support/eventually.ts';
 import { CassettesAtWork, ROMS } from './support/cassettes-at-work.ts';
 
@@ -29,6 +30,10 @@ describe('Cassettes at work', function () {
     await work.phase('C1', 'stained');
     expect(simulator.firings).to.equal(1);
     expect(work.view('C1').cause).to.equal('lid');
+    const sealed = await work.noticed('C1', ['incident-sealed']);
+    expect(await listIncidents(work.folder)).to.deep.equal([sealed.data['incident']]);
+    const { incident } = await readIncident(work.folder, String(sealed.data['incident']));
+    expect(incident.stained).to.include({ cause: 'lid', phase: 'full' });
     expect(work.troubles).to.deep.equal([]);
   });
 });
