@@ -2,7 +2,7 @@
 import type { Milliseconds } from '../domain/site.ts';
 import type { FromThread, GatewayAnswer, GatewayCall } from './protocol.ts';
 
-/** How long the check of a password may take. */
+/** How long the check of a password, or a command to a cassette with one, may take. */
 const AUTHENTICATES_WITHIN: Milliseconds = 10_000;
 /** How long an opening or release may take; an opening lasts until the door is open or every pulse has failed. */
 const OPERATES_WITHIN: Milliseconds = 60_000;

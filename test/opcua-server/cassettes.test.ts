@@ -1,6 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { expect } from 'chai';
 import {
   AttributeIds,
@@ -8,72 +6,32 @@ import {
   type DataValue,
   type LocalizedText,
   NodeClass,
-  type OPCUACertificateManager,
   type StatusCode,
   StatusCodes,
   TimestampsToReturn,
-  type VariantOptions,
 } from 'node-opcua';
 import { DEFAULT_SIGNALS } from '../../domain/cassette/signal.ts';
-import { type OpcUaServer, startOpcUaServer } from '../../opcua-server/host.ts';
 import { eventually } from '../support/eventually.ts';
+import { CASSETTE, CassetteServer } from './support/cassette-server.ts';
 import { cassetteView, QUIET } from './support/cassette-views.ts';
-import { ADMINISTRATOR, clientCertificates, OPERATOR, TestClient } from './support/client.ts';
-import { MemoryGateway } from './support/memory-gateway.ts';
+import type { TestClient } from './support/client.ts';
+import type { MemoryGateway } from './support/memory-gateway.ts';
 
-const CASSETTE = 'cassette/C%2F1';
 const SENSOR_NAMES = ['Lid', 'BreakIn', 'Shock', 'Position', 'Gas', 'Tilt', 'Light', 'Temperature'];
 /** The null DateTime of OPC UA. */
 const NO_TIME = Date.UTC(1601, 0, 1);
 
-const text = (value: string): VariantOptions => ({ dataType: 'String', value });
-const minutes = (value: number): VariantOptions => ({ dataType: 'UInt16', value });
-
 describe('OPC UA cassettes', () => {
-  let folder: string;
-  let certificates: OPCUACertificateManager;
+  let site: CassetteServer;
   let gateway: MemoryGateway;
-  let server: OpcUaServer;
-  let administrator: TestClient;
   let operator: TestClient;
-  const logged: string[] = [];
 
   before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'sezam-opcua-'));
-    gateway = new MemoryGateway({}, [cassetteView()]);
-    const log = (line: string): void => void logged.push(line);
-    server = await startOpcUaServer({
-      gateway,
-      bind: '127.0.0.1',
-      port: 0,
-      folder: join(folder, 'server'),
-      allowAnonymous: true,
-      trustUnknownClients: true,
-      siteName: 'Test site',
-      logger: { info: log, warn: log, error: log },
-    });
-    certificates = await clientCertificates(folder);
-    administrator = await TestClient.connect(server.endpointUrl, certificates, ADMINISTRATOR);
-    operator = await TestClient.connect(server.endpointUrl, certificates, OPERATOR);
+    site = await CassetteServer.start();
+    ({ gateway, operator } = site);
   });
 
-  after(async () => {
-    await operator?.close();
-    await administrator?.close();
-    await server?.close();
-    await certificates?.dispose();
-    await rm(folder, { recursive: true, force: true });
-  });
-
-  /** Shows a cassette and waits until its last variable in order has it. */
-  async function show(
-    change: Parameters<typeof cassetteView>[0],
-    until: string,
-    expected: unknown,
-  ): Promise<void> {
-    gateway.showCassette(cassetteView(change));
-    await operator.becomes(`${CASSETTE}/${until}`, expected);
-  }
+  after(() => site?.close());
 
   const read = (path: string): Promise<DataValue> => operator.read(`${CASSETTE}/${path}`);
 
@@ -235,7 +193,7 @@ describe('OPC UA cassettes', () => {
 
     it('marks in the documentation what is measured, and gives only that a bad status without the controller', async () => {
       const rows = (await documented()).filter(({ kind }) => !/^(object|folder|method)/.test(kind));
-      await show({}, 'Linked', true);
+      await site.show({}, 'Linked', true);
       const absent = 'Supervision/Light';
       for (const { path } of rows) {
         const expected = path === absent ? StatusCodes.BadNotConnected : StatusCodes.Good;
@@ -250,7 +208,7 @@ describe('OPC UA cassettes', () => {
       }
       expect(await shownAt('Supervision/Temperature')).to.equal(21.5);
       expect(await shownAt('BanknoteNeutralization/State/Mode')).to.equal('fault');
-      await show({}, 'Linked', true);
+      await site.show({}, 'Linked', true);
       expect(await statusOf('Supervision/Temperature')).to.equal(StatusCodes.Good);
     });
   });
@@ -258,7 +216,7 @@ describe('OPC UA cassettes', () => {
   describe('values', () => {
     it('are those of the gateway, with the time of the change', async () => {
       const before = Date.now();
-      await show(
+      await site.show(
         {
           phase: 'grace',
           subState: 'pre-alarm',
@@ -311,14 +269,14 @@ describe('OPC UA cassettes', () => {
     });
 
     it('keep the time of their own last change', async () => {
-      await show({ antiGas: true }, 'State', 1);
+      await site.show({ antiGas: true }, 'State', 1);
       const { sourceTimestamp } = await read('AntiGas');
-      await show({ antiGas: true, phase: 'transit' }, 'State', 2);
+      await site.show({ antiGas: true, phase: 'transit' }, 'State', 2);
       expect((await read('AntiGas')).sourceTimestamp).to.deep.equal(sourceTimestamp);
     });
 
     it('give the pattern of the signal as data', async () => {
-      await show({ signal: 'grace-soon' }, 'Signal/Pattern', 'grace-soon');
+      await site.show({ signal: 'grace-soon' }, 'Signal/Pattern', 'grace-soon');
       const { steps, repeat } = DEFAULT_SIGNALS['grace-soon'];
       expect(await shownAt('Signal/Leds')).to.deep.equal(steps.map(({ led }) => led));
       expect([...((await shownAt('Signal/Tones')) as number[])]).to.deep.equal(steps.map(({ tone }) => tone));
@@ -329,7 +287,7 @@ describe('OPC UA cassettes', () => {
     });
 
     it('change once a second while a countdown is told ten times a second', async () => {
-      await show({ phase: 'grace', left: { grace: 3_000 } }, 'GraceTimeLeft', 3_000);
+      await site.show({ phase: 'grace', left: { grace: 3_000 } }, 'GraceTimeLeft', 3_000);
       const told: number[] = [];
       const subscription = ClientSubscription.create(operator.session, {
         requestedPublishingInterval: 20,
@@ -354,11 +312,11 @@ describe('OPC UA cassettes', () => {
     });
 
     it('tell the last key by its id, and nothing before the first', async () => {
-      await show({ phase: 'stained' }, 'State', 5);
+      await site.show({ phase: 'stained' }, 'State', 5);
       expect(await shownAt('LastKey/Key')).to.equal('');
       expect(((await shownAt('LastKey/Time')) as Date).getTime()).to.equal(NO_TIME);
       const at = Date.UTC(2026, 4, 17, 8, 30);
-      await show(
+      await site.show(
         { lastKey: { key: 'counting-room', role: 'K1', accepted: true, at } },
         'LastKey/Accepted',
         true,
@@ -366,149 +324,14 @@ describe('OPC UA cassettes', () => {
       expect(await shownAt('LastKey/Key')).to.equal('counting-room');
       expect(await shownAt('LastKey/Role')).to.equal('K1');
       expect(((await shownAt('LastKey/Time')) as Date).getTime()).to.equal(at);
-      await show({ lastKey: { accepted: false, at } }, 'LastKey/Accepted', false);
+      await site.show({ lastKey: { accepted: false, at } }, 'LastKey/Accepted', false);
       expect([await shownAt('LastKey/Key'), await shownAt('LastKey/Role')]).to.deep.equal(['', '']);
     });
-  });
 
-  describe('rights', () => {
-    it('hide cassettes from whoever has not logged in, even where cabinets may be read', async () => {
-      const stranger = await TestClient.connect(server.endpointUrl, certificates);
-      try {
-        expect((await stranger.read('site/Name')).statusCode).to.equal(StatusCodes.Good);
-        expect((await stranger.browse('cassettes')).size).to.equal(0);
-        for (const path of ['State', 'LastKey/Key', 'Supervision/Temperature/EURange']) {
-          const { statusCode, value } = await stranger.read(`${CASSETTE}/${path}`);
-          expect([statusCode, value.value], path).to.deep.equal([StatusCodes.BadUserAccessDenied, null]);
-        }
-        const refused = await stranger.call(CASSETTE, 'SelfTest', text('x'));
-        expect(refused.statusCode).to.equal(StatusCodes.BadUserAccessDenied);
-      } finally {
-        await stranger.close();
-      }
-    });
-
-    it('let an operator command nothing', async () => {
-      const calls = gateway.cassetteCalls.length;
-      const refused = await operator.call(CASSETTE, 'SelfTest', text('routine'));
-      expect(refused.statusCode).to.equal(StatusCodes.BadUserAccessDenied);
-      expect(gateway.cassetteCalls.length).to.equal(calls);
-    });
-
-    it('let nobody write', async () => {
-      const status = await administrator.session.write({
-        nodeId: administrator.id(`${CASSETTE}/State`),
-        attributeId: AttributeIds.Value,
-        value: { value: { dataType: 'Int32', value: 1 } },
-      });
-      expect([StatusCodes.BadNotWritable, StatusCodes.BadUserAccessDenied]).to.include(status);
-    });
-  });
-
-  describe('methods', () => {
-    const none = [text(''), text('')];
-    const commands: readonly (readonly [string, readonly VariantOptions[], object])[] = [
-      ['EnterService', [text('loading'), minutes(15), ...none], { do: 'enter-service', lasts: 900_000 }],
-      ['EnterService', [text('loading'), minutes(0), ...none], { do: 'enter-service' }],
-      [
-        'FinishService',
-        [text('loaded'), { dataType: 'Boolean', value: true }],
-        { do: 'finish-service', loaded: true },
-      ],
-      ['ResetStained', [text('new ink'), ...none], { do: 'reset-stained' }],
-      ['OverrideKey', [text('lost'), ...none], { do: 'override-key' }],
-      ['ConfirmKey', [text('it is me')], { do: 'confirm-key' }],
-      ['BeginTest', [text('yearly')], { do: 'begin-test' }],
-      ['EndTest', [text('done')], { do: 'end-test' }],
-      ['SelfTest', [text('routine')], { do: 'self-test' }],
-    ];
-    for (const [method, inputs, command] of commands) {
-      it(`${method} asks for ${JSON.stringify(command)} in the name of the administrator`, async () => {
-        const result = await administrator.call(CASSETTE, method, ...inputs);
-        expect([result.statusCode, result.outputArguments?.[0]?.value]).to.deep.equal([
-          StatusCodes.Good,
-          'ok',
-        ]);
-        expect(gateway.cassetteCalls.at(-1)).to.deep.equal({
-          do: 'command',
-          cassette: 'C/1',
-          command,
-          actor: { kind: 'administrator', id: 'u-admin' },
-          reason: inputs[0]?.value,
-        });
-      });
-    }
-
-    it('hand the second person on once their password was checked', async () => {
-      const inputs = [text('lost'), text('admin'), text('correct horse')];
-      const result = await administrator.call(CASSETTE, 'OverrideKey', ...inputs);
-      expect(result.outputArguments?.[0]?.value).to.equal('ok');
-      expect(gateway.cassetteCalls.at(-1)).to.deep.include({
-        second: { kind: 'administrator', id: 'u-admin' },
-      });
-    });
-
-    it('speak the language of the session, done or refused', async () => {
-      for (const [locale, language, done] of [
-        ['pl', 'pl', 'Test zakończony.'],
-        ['it-IT', 'it', 'La prova è finita.'],
-        ['de', 'en', 'The test is over.'],
-      ] as const) {
-        const client = await TestClient.connect(server.endpointUrl, certificates, ADMINISTRATOR, {
-          localeIds: [locale],
-        });
-        try {
-          const ended = await client.call(CASSETTE, 'EndTest', text('done'));
-          expect(ended.outputArguments?.[1]?.value.text).to.equal(done);
-          const inputs = [text('lost'), text('operator'), text('battery staple')];
-          const refused = await client.call(CASSETTE, 'OverrideKey', ...inputs);
-          expect(refused.outputArguments?.map(({ value }) => value.text ?? value)).to.deep.equal([
-            'not-permitted',
-            gateway.cassettes.textOf({ code: 'not-permitted', values: {} })[language],
-          ]);
-        } finally {
-          await client.close();
-        }
-      }
-    });
-
-    it('lock the name of a second person after several wrong passwords, one try at a time', async () => {
-      const checked = gateway.passwordsChecked;
-      const guesses = Array.from({ length: 8 }, (_, index) =>
-        administrator.call(CASSETTE, 'ResetStained', text('guess'), text('victim'), text(`guess-${index}`)),
-      );
-      const results = (await Promise.all(guesses)).map(
-        ({ statusCode, outputArguments }) => outputArguments?.[0]?.value ?? statusCode.name,
-      );
-      const wrong = Array.from({ length: 4 }, () => 'second-person-not-known');
-      const locked = Array.from({ length: 4 }, () => 'BadUserAccessDenied');
-      expect(results).to.deep.equal([...wrong, ...locked]);
-      expect(gateway.passwordsChecked - checked).to.equal(4);
-    });
-
-    it('name the argument that is wrong', async () => {
-      const long = text('x'.repeat(501));
-      const password = text('p'.repeat(513));
-      const { statusCode, inputArgumentResults } = await administrator.call(
-        CASSETTE,
-        'EnterService',
-        long,
-        minutes(1),
-        text('operator'),
-        password,
-      );
-      expect(statusCode).to.equal(StatusCodes.BadInvalidArgument);
-      expect(inputArgumentResults?.map(({ name }) => name)).to.deep.equal([
-        'BadOutOfRange',
-        'Good',
-        'Good',
-        'BadOutOfRange',
-      ]);
-    });
-
-    it('log no password', () => {
-      const all = logged.join('\n');
-      for (const secret of ['correct horse', 'battery staple', 'guess-0']) expect(all).not.to.include(secret);
+    it('appear as soon as the gateway knows them', async () => {
+      gateway.showCassette(cassetteView({ id: 'C2', name: 'Drawer 2', phase: 'full' }));
+      await operator.becomes('cassette/C2/State', 4);
+      expect([...(await operator.browse('cassettes')).keys()]).to.have.members(['C/1', 'C2']);
     });
   });
 });
