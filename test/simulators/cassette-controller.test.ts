@@ -228,6 +228,18 @@ describe('Simulated cassette controller', () => {
     });
   });
 
+  it('is led astray by no bytes whatever, and answers a greeting after them', () => {
+    begin();
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
+        wires.send(Buffer.concat([Buffer.from('a55c01', 'hex'), bytes]));
+        wires.send(Buffer.from(bytes));
+        expect(wires.send(hello(Buffer.alloc(16, 0x5a)))).to.have.length(1);
+      }),
+    );
+    expect([wires.simulator.stainer, wires.simulator.linked]).to.deep.equal(['ready', false]);
+  });
+
   describe('what it does without a gateway', () => {
     it('falls back from what is prepared, shows its own signal, and knows the session no more', async () => {
       begin({ linkLossMilliseconds: 20 });

@@ -193,8 +193,41 @@ describe('Cassette controller on a line that somebody has tapped', () => {
         await clock.advance(10 * POLL);
         expect(heard.linked).to.equal(true);
       }),
-      { numRuns: 40 },
+      { numRuns: 40, endOnFailure: true },
     );
+  });
+
+  it('tells each blow once and in order, whatever is lost, doubled or comes late in either direction', async () => {
+    type Fate = 'through' | 'lost' | 'doubled' | 'late';
+    const fates = fc.array(fc.constantFrom<Fate>('through', 'lost', 'doubled', 'late'), { maxLength: 30 });
+    let told = 0;
+    await fc.assert(
+      fc.asyncProperty(fates, fates, fc.array(fc.nat(3), { maxLength: 10 }), async (out, home, pauses) => {
+        const there = [...out];
+        const back = [...home];
+        const before = heard.blows.length;
+        const blows: number[] = [];
+        const through = (fate: Fate | undefined, frame: Buffer, late: (frame: Buffer) => void): Buffer[] => {
+          if (fate === 'late') clock.after(POLL + GAP, () => late(frame));
+          if (fate === 'late' || fate === 'lost') return [];
+          return fate === 'doubled' ? [frame, frame] : [frame];
+        };
+        line.toController = (frame) => through(there.shift(), frame, (held) => simulator.receive(held));
+        line.toGateway = (frame) => through(back.shift(), frame, (held) => line.inject(held));
+        for (const pause of pauses) {
+          told += 1;
+          blows.push(told);
+          simulator.blow(told);
+          await clock.advance((pause * POLL) / 2);
+        }
+        there.length = 0;
+        back.length = 0;
+        await clock.advance(4 * SILENT_POLL);
+        expect(heard.blows.slice(before)).to.deep.equal(blows);
+      }),
+      { numRuns: 40, endOnFailure: true },
+    );
+    expect(heard.faults).to.not.include('malformed');
   });
 
   it('takes an answer that comes too late for none, and for no attack', async () => {

@@ -3,8 +3,8 @@ import { REPLY, REQUEST } from '../../../drivers/cassette-controller/constants.t
 import type { FrameHeader } from '../../../drivers/cassette-controller/frame.ts';
 
 /**
- * A conversation with a controller of address 7, as docs/cassette-protocol.md shows it. The bytes come from a program
- * that was written from that page alone.
+ * A conversation with a controller of address 7, as docs/cassette-protocol.md shows it. The bytes come from a program of
+ * their own, in another language, which shares no code with driver and simulator.
  */
 const ADDRESS = 7;
 const SESSION = 0x5e_55_10_4e;
