@@ -49,18 +49,18 @@ export function struckInTheMachine(
   from: number = Date.UTC(2026, 2, 14, 8, 31, 7, 250),
 ): Staining {
   const bench = begun({ mode: 'outsourced', ...given }, from);
-  bench.key(K1);
+  bench.key(K1, { reader: 'counting-room' });
   bench.live(6 * MINUTE);
   bench.samples({ inMachine: false }, SECOND);
   bench.live(18 * MINUTE);
   bench.samples({ inMachine: false, tilt: 52 }, 2 * SECOND);
   bench.samples({ inMachine: false, tilt: 8 }, SECOND);
   bench.live(2 * MINUTE);
-  bench.key(K2);
+  bench.key(K2, { reader: 'atm-3' });
   bench.samples({}, SECOND);
-  bench.take({ input: 'key', rom: UNKNOWN_ROM, reader: 'reader' });
+  bench.take({ input: 'key', rom: UNKNOWN_ROM, reader: 'atm-3' });
   bench.live(20 * SECOND);
-  bench.key(K2);
+  bench.key(K2, { reader: 'atm-3' });
   bench.live(11 * MINUTE);
   bench.link(false);
   bench.live(12 * SECOND);
@@ -69,7 +69,7 @@ export function struckInTheMachine(
   bench.live(4 * MINUTE);
   bench.sample({ gas: 12 });
   bench.live(90 * SECOND);
-  bench.key(K1_OTHER);
+  bench.key(K1_OTHER, { reader: 'atm-3' });
   bench.live(40 * SECOND);
   return stained(bench, () => bench.sample({ gas: 12, shocks: [3_400, 4_100, 3_900] }), { gas: 12 });
 }
@@ -77,7 +77,7 @@ export function struckInTheMachine(
 /** Armed in the protected zone, and not in the machine in time. */
 export function tooLateForTheMachine(): Staining {
   const bench = begun({ mode: 'internal-protected-zone' }, Date.UTC(2026, 2, 14, 8, 31, 7, 250));
-  bench.key(K1);
+  bench.key(K1, { reader: 'counting-room' });
   bench.live(30 * SECOND);
   bench.samples({ inMachine: false }, SECOND);
   return stained(bench, () => bench.live(10 * MINUTE), { inMachine: false });
