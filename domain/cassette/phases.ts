@@ -8,6 +8,9 @@ import type { Phase } from './setting.ts';
 import type { SensorTrack } from './state.ts';
 import type { Turn } from './turn.ts';
 
+/** Service and transport last for hours: a checkpoint in as many of them is enough. */
+const SLOW_CHECKPOINTS = 12;
+
 /** The change to a phase as an event has it; `lasts`: how long a stay in service may be. */
 export function changeTo(turn: Turn, to: Phase, armedBy: ArmedBy, lasts?: Milliseconds): PhaseChange {
   return { from: turn.recorded.phase, to, armedBy, timers: timersOf(turn, to, lasts) };
@@ -42,7 +45,14 @@ export function startTimers(turn: Turn): void {
   };
   turn.follow({ ends });
   if (Object.keys(ends).length === 0) turn.forget('nextCheckpoint');
-  else turn.follow({ nextCheckpoint: turn.at + turn.setting.checkpointEvery });
+  else planCheckpoint(turn);
+}
+
+/** Plans the next record of the time that is left: soon where it is the grace time, now and then where it is longer. */
+export function planCheckpoint(turn: Turn): void {
+  const { checkpointEvery } = turn.setting;
+  const pause = turn.live.ends.grace === undefined ? checkpointEvery * SLOW_CHECKPOINTS : checkpointEvery;
+  turn.follow({ nextCheckpoint: turn.at + pause });
 }
 
 /** The time that is left now of everything that runs. */

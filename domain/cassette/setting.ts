@@ -97,7 +97,7 @@ export interface CassetteSetting {
     /** Pause before firing is tried again where the controller did not carry a step out. */
     readonly retryAfter: Milliseconds;
   };
-  /** How often the time left of running timers is put on record, so that a restart finds it. */
+  /** How often the time left of the grace time is put on record, so that a restart finds it; of other times, every twelfth of them. */
   readonly checkpointEvery: Milliseconds;
 }
 

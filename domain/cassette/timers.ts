@@ -2,7 +2,7 @@
 import type { Milliseconds } from '../site.ts';
 import { confirmAttack, firingDue } from './firing.ts';
 import { againstRest } from './guards.ts';
-import { changeTo, enter, timersLeft } from './phases.ts';
+import { changeTo, enter, planCheckpoint, timersLeft } from './phases.ts';
 import { dropPendingKey } from './refused-key.ts';
 import type { Rules } from './rules.ts';
 import { sampleWanted } from './sensing.ts';
@@ -116,5 +116,5 @@ function checkpointDue(turn: Turn): void {
     return;
   }
   turn.emit('time-checkpoint', { timers: timersLeft(turn) });
-  turn.follow({ nextCheckpoint: turn.at + turn.setting.checkpointEvery });
+  planCheckpoint(turn);
 }
