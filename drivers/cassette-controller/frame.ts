@@ -79,11 +79,6 @@ export class FrameParser {
     return found;
   }
 
-  /** Forgets what has begun: whatever comes next is something else. */
-  clear(): void {
-    this.#bytes = Buffer.alloc(0);
-  }
-
   /** The first whole frame; it and everything before it is taken out. Without one, what can be none is given up. */
   #find(found: (Frame | 'malformed')[]): Frame | undefined {
     let begun: number | undefined;

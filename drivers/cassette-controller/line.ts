@@ -133,8 +133,6 @@ export class ControllerLine {
         ...sending,
         frame: () => {
           const bytes = frame();
-          // Whatever has begun by now is no answer to it.
-          this.#parser.clear();
           this.#expected = expected;
           expected.answersDue += 1;
           return bytes;

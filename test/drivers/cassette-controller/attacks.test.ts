@@ -85,6 +85,19 @@ describe('Cassette controller on a line that somebody has tapped', () => {
     return heard.samples.length - before;
   }
 
+  /** Somebody else's request that takes the line for so long. */
+  const hog = (lasts: number): Promise<void> =>
+    bus
+      .exchange({
+        frame: Buffer.from('hog'),
+        priority: 'urgent',
+        purpose: 'a long question',
+        accept: () => undefined,
+        replyWithin: lasts,
+        retries: 0,
+      })
+      .catch(() => {});
+
   it('takes no answer of which one bit was changed, though its CRC was put right', async () => {
     await fc.assert(
       fc.asyncProperty(fc.nat(), async (anywhere) => {
@@ -112,7 +125,7 @@ describe('Cassette controller on a line that somebody has tapped', () => {
     simulator.openLid();
     await poll();
     expect(heard.latest?.lidOpen).to.equal(true);
-    const recorded = line.received.filter(isSample);
+    const recorded = line.received.filter(isSample).slice(-1);
     simulator.closeLid();
     await poll();
     const before = heard.samples.length;
@@ -136,20 +149,32 @@ describe('Cassette controller on a line that somebody has tapped', () => {
     expect(heard.samples.slice(now).some(({ lidOpen }) => lidOpen)).to.equal(false);
   });
 
-  it('begins no session with a welcome that was recorded', async () => {
-    const [welcome] = line.received;
-    if (welcome === undefined) throw new Error('No welcome came.');
+  it('takes nobody for the controller who plays back a whole session from its welcome on', async () => {
+    await clock.advance(5 * POLL);
+    const [welcome, ...answers] = line.received;
+    if (welcome === undefined || answers.length === 0) throw new Error('Nothing was recorded.');
     simulator.setSilent(true);
     await clock.advance(10 * POLL);
     expect(heard.linked).to.equal(false);
-    line.toController = () => {
-      line.inject(welcome);
+    line.toController = (frame) => {
+      for (const answer of frame[5] === 1 ? [welcome] : answers) line.inject(answer);
       return [];
     };
     const samples = heard.samples.length;
     await clock.advance(10 * SILENT_POLL);
     expect(heard.faults).to.include('replayed');
     expect([heard.linked, heard.samples.length]).to.deep.equal([false, samples]);
+  });
+
+  it('tells a blow no second time after a link that was lost', async () => {
+    simulator.blow(500);
+    await poll();
+    expect(heard.blows).to.deep.equal([500]);
+    simulator.setSilent(true);
+    await clock.advance(10 * POLL);
+    simulator.setSilent(false);
+    await clock.advance(2 * SILENT_POLL);
+    expect([heard.links, heard.blows]).to.deep.equal([[true, false, true], [500]]);
   });
 
   it('is not led astray by a recorded denial of its session', async () => {
@@ -277,23 +302,47 @@ describe('Cassette controller on a line that somebody has tapped', () => {
   });
 
   it('sends nothing late: an order whose turn does not come is rejected', async () => {
-    const hog = bus
-      .exchange({
-        frame: Buffer.from('hog'),
-        priority: 'urgent',
-        purpose: 'a long question',
-        accept: () => undefined,
-        replyWithin: 5_000,
-        retries: 0,
-      })
-      .catch(() => {});
+    const hogged = hog(5_000);
     const order = driverErrorOf(controller.prepare(7));
     await clock.advance(4_000);
     expect((await order).code).to.equal('bus-busy');
     await clock.advance(4_000);
-    await hog;
+    await hogged;
     expect(line.sent.some((frame) => frame[5] === 3)).to.equal(false);
     expect(heard.links, 'nothing was heard for too long').to.deep.equal([true, false, true]);
+  });
+
+  it('sends no order of one session in the next one', async () => {
+    const hogged = hog(POLL / 2);
+    const orders = [controller.antiGas(true), controller.prepare(7)].map(driverErrorOf);
+    simulator.restart();
+    await clock.advance(5 * POLL);
+    await hogged;
+    expect((await Promise.all(orders)).map(({ code }) => code)).to.deep.equal(['not-linked', 'not-linked']);
+    expect(line.sent.map((frame) => frame[5]))
+      .to.include(7)
+      .and.not.include(3);
+    expect(heard.links).to.deep.equal([true, false, true]);
+  });
+
+  it('takes no sample of a session that has ended meanwhile', async () => {
+    const hogged = hog(2_980 + POLL);
+    await clock.advance(1_000);
+    const asked = driverErrorOf(controller.sample());
+    let held: Buffer | undefined;
+    line.toGateway = (frame) => {
+      held ??= frame;
+      return [];
+    };
+    const samples = heard.samples.length;
+    while (held === undefined) await clock.advance(1);
+    // The poll that has waited all the time for its turn gives up.
+    while (heard.linked) await clock.advance(1);
+    line.inject(held);
+    await clock.advance(0);
+    expect((await asked).code).to.equal('not-linked');
+    expect([heard.linked, heard.samples.length]).to.deep.equal([false, samples]);
+    await hogged;
   });
 
   it('counts three samples without an answer, not two', async () => {

@@ -170,13 +170,6 @@ describe('Frames of a cassette controller', () => {
     }
   });
 
-  it('are forgotten half way where their parser is cleared', () => {
-    const parser = new FrameParser();
-    expect(parser.push(frame().subarray(0, 20))).to.deep.equal([]);
-    parser.clear();
-    expect(parser.push(frame().subarray(20))).to.deep.equal([]);
-  });
-
   it('are numbered from 1 up to the last number of a session, and no further', () => {
     const session = new Session(KEY, 5, 7, 0xff_ff_ff_fe);
     const { counter, frame: last } = session.request(0x02, Buffer.alloc(4));
