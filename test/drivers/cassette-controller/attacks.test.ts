@@ -345,6 +345,26 @@ describe('Cassette controller on a line that somebody has tapped', () => {
     await hogged;
   });
 
+  it('acknowledges nothing to a controller that has started again', async () => {
+    simulator.restart();
+    await clock.advance(5 * POLL);
+    const acknowledged = line.sent
+      .slice(line.sent.findLastIndex((frame) => frame[5] === 1))
+      .filter((frame) => frame[5] === 2)
+      .map((frame) => frame.readUInt32BE(14));
+    expect(acknowledged.length).to.be.greaterThan(2);
+    expect(acknowledged).to.deep.equal(acknowledged.map((_, index) => index));
+  });
+
+  it('tells of noise while it waits for an answer, and not of that of others', async () => {
+    const noise = Buffer.from('a55cff', 'hex');
+    line.inject(noise);
+    expect(heard.faults).to.deep.equal([]);
+    line.toGateway = (frame) => [noise, frame];
+    expect(await poll()).to.equal(1);
+    expect(heard.faults).to.deep.equal(['malformed']);
+  });
+
   it('counts three samples without an answer, not two', async () => {
     let drops = 2;
     line.toGateway = (frame) => {
