@@ -1,16 +1,23 @@
-/** The demo site: one cabinet for each of the six modes, its simulated hardware, its people and its things. */
+/**
+ * The demo site: one cabinet for each of the six modes and one cassette for each of the three, its simulated hardware,
+ * its people, its things and its keys.
+ */
+import { createSecretKey, type KeyObject } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import demoSite from '../../config/demo-site.json' with { type: 'json' };
 import { checkSite } from '../../config/read-site.ts';
 import type { SiteFile } from '../../config/site.ts';
+import type { CassetteId } from '../../domain/site.ts';
 import { type Administration, AdministrationError } from '../../gateway/administration.ts';
 import type { Gateway } from '../../gateway/api.ts';
+import { pairingKey } from '../../gateway/cassettes/open-cassettes.ts';
 import { socketPath } from '../../gateway/data-folder.ts';
 import { type DemoHardwareOptions, startDemoHardware } from './hardware.ts';
 import { DEMO_ITEMS, placeOf } from './items.ts';
-import { credentialsOf, DEMO_PEOPLE } from './people.ts';
+import { DEMO_KEYS } from './keys.ts';
+import { credentialsOf, DEMO_PEOPLE, type DemoPerson } from './people.ts';
 
 const ACTOR = { kind: 'gateway', id: 'demo' } as const;
 
@@ -20,21 +27,23 @@ export interface Demo {
   readonly siteFile: string;
   /** Its content, with the ports on which the hardware listens. */
   readonly site: SiteFile;
-  /** Adds the people and things that are missing, and lays the things where the log left them. */
-  moveIn(administration: Administration, gateway: Pick<Gateway, 'cabinets'>): Promise<void>;
+  /** Adds the people, things and keys that are missing, and lays things and cassettes where the log left them. */
+  moveIn(administration: Administration, gateway: Pick<Gateway, 'cabinets' | 'cassettes'>): Promise<void>;
   close(): Promise<void>;
 }
 
 /** Starts the simulated hardware of the demo site. Its control socket lies in the data folder. */
 export async function startDemo(
   dataFolder: string,
-  pace: Omit<DemoHardwareOptions, 'site' | 'ports' | 'controlSocketPath'> = {},
+  pace: Omit<DemoHardwareOptions, 'site' | 'ports' | 'controlSocketPath' | 'pairingKeys'> = {},
 ): Promise<Demo> {
   const siteFile = fileURLToPath(new URL('../../config/demo-site.json', import.meta.url));
   await mkdir(join(dataFolder, 'run'), { recursive: true, mode: 0o700 });
+  const shipped = checkSite(siteFile, demoSite);
   const hardware = await startDemoHardware({
     ...pace,
-    site: checkSite(siteFile, demoSite),
+    site: shipped,
+    pairingKeys: await pairingKeys(dataFolder, shipped),
     controlSocketPath: await socketPath(dataFolder, 'demo-hardware'),
   });
   const site = checkSite(siteFile, {
@@ -50,6 +59,7 @@ export async function startDemo(
     moveIn: async (administration, gateway) => {
       await welcomePeople(administration);
       await registerItems(administration);
+      await registerKeys(administration);
       const items = new Map((await administration.items()).map(({ tag, id }) => [tag, id]));
       const cabinets = gateway.cabinets();
       const laid = DEMO_ITEMS.flatMap(({ tag, home }) => {
@@ -57,10 +67,31 @@ export async function startDemo(
         const place = item === undefined ? undefined : placeOf(item, home, cabinets);
         return place ? [{ ...place, tag }] : [];
       });
-      hardware.layOut(laid);
+      const inMachine = gateway.cassettes.list().filter(({ phase }) => phase === 'full');
+      hardware.layOut(
+        laid,
+        inMachine.map(({ id }) => id),
+      );
     },
     close: () => hardware.close(),
   };
+}
+
+/** Each controller has the secret that the gateway reads for it. */
+async function pairingKeys(
+  dataFolder: string,
+  { cassettes = [] }: SiteFile,
+): Promise<ReadonlyMap<CassetteId, KeyObject>> {
+  const keys = new Map<CassetteId, KeyObject>();
+  for (const { id } of cassettes) keys.set(id, createSecretKey(await pairingKey(dataFolder, id), 'hex'));
+  return keys;
+}
+
+async function registerKeys({ cassetteKeys }: Administration): Promise<void> {
+  const known = new Set(cassetteKeys.list().map(({ id }) => id));
+  for (const key of Object.values(DEMO_KEYS)) {
+    if (!known.has(key.id)) await unlessTaken(cassetteKeys.register(key, ACTOR), 'credential-taken');
+  }
 }
 
 /** Whoever has a login of the demo already is left as they are. */
@@ -68,7 +99,7 @@ async function welcomePeople(administration: Administration): Promise<void> {
   const logins = new Set((await administration.users()).map(({ login }) => login));
   for (const person of Object.values(DEMO_PEOPLE)) {
     if (logins.has(person.login)) continue;
-    const { card: _card, pin: _pin, ...user } = person;
+    const { card: _card, pin: _pin, ...user }: DemoPerson = person;
     await unlessTaken(administration.addUser(user, ACTOR, credentialsOf(person)), 'credential-taken');
   }
 }
@@ -81,7 +112,7 @@ async function registerItems(administration: Administration): Promise<void> {
 }
 
 /** What somebody gave to another person or thing meanwhile stays theirs. */
-async function unlessTaken(added: Promise<string>, taken: AdministrationError['code']): Promise<void> {
+async function unlessTaken(added: Promise<unknown>, taken: AdministrationError['code']): Promise<void> {
   try {
     await added;
   } catch (error) {

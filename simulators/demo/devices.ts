@@ -11,6 +11,9 @@ import type { Simulator } from '../simulator.ts';
 /** From one key of a keypad to the next. Milliseconds. */
 const KEY_EVERY = 50;
 
+/** What hangs on a bus; it knows how many are connected to it. */
+export type SimulatedDevice = Simulator & { readonly connections: number };
+
 /** A compartment of the simulated site. */
 export interface DemoPlace {
   readonly cabinet: CabinetId;
@@ -46,14 +49,13 @@ export class DemoDevices {
   /** By what they take, then by id, in the order of the site file. */
   readonly readers: { readonly [Takes in keyof DemoReaders]: ReadonlyMap<string, DemoReaders[Takes]> };
   readonly itemReaders: readonly LineInventorySimulator[];
-  /** By bus, what hangs on it. */
-  readonly lines: ReadonlyMap<string, Simulator & { readonly connections: number }>;
+  readonly #lines: Map<string, SimulatedDevice>;
   readonly #antennas = new Map<string, DemoAntenna>();
   readonly #served: ServedSimulator[] = [];
 
-  /** @throws RangeError where the site has a device that nobody simulates */
+  /** @throws RangeError where the cabinets of the site have a device that nobody simulates */
   constructor(site: SiteFile, doorOpensMilliseconds: number) {
-    const lines = new Map<string, Simulator & { readonly connections: number }>();
+    const lines = new Map<string, SimulatedDevice>();
     const boards = new Map<string, { readonly board: Cu48Simulator; readonly address: number }>();
     for (const { id, bus, driver, address } of site.boards) {
       if (driver !== 'kerong-cu48') throw notSimulated('board', id, driver);
@@ -80,7 +82,7 @@ export class DemoDevices {
       lines.set(bus, reader);
       itemReaders.set(id, reader);
     }
-    this.lines = lines;
+    this.#lines = lines;
     this.readers = { card, pin, code };
     this.itemReaders = [...itemReaders.values()];
     this.locks = site.cabinets.flatMap(({ id: cabinet, compartments, antennas = [] }) => {
@@ -104,6 +106,16 @@ export class DemoDevices {
     });
   }
 
+  /** By bus, what hangs on it. */
+  get lines(): ReadonlyMap<string, SimulatedDevice> {
+    return this.#lines;
+  }
+
+  /** What is simulated elsewhere hangs on buses of the same site, and is served and closed with the rest. */
+  join(others: ReadonlyMap<string, SimulatedDevice>): void {
+    for (const [bus, device] of others) this.#lines.set(bus, device);
+  }
+
   /**
    * Serves every bus on a loopback port.
    *
@@ -112,7 +124,7 @@ export class DemoDevices {
    */
   async serve(wanted: Readonly<Record<string, number>>): Promise<ReadonlyMap<string, number>> {
     const ports = new Map<string, number>();
-    for (const [bus, simulator] of this.lines) {
+    for (const [bus, simulator] of this.#lines) {
       const served = await serveTcp(simulator, wanted[bus] ?? 0);
       this.#served.push(served);
       ports.set(bus, served.port);
@@ -140,7 +152,7 @@ export class DemoDevices {
   }
 
   async close(): Promise<void> {
-    for (const simulator of this.lines.values()) simulator.close();
+    for (const simulator of this.#lines.values()) simulator.close();
     await Promise.all(this.#served.map((each) => each.close()));
   }
 }

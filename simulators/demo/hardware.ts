@@ -1,7 +1,10 @@
+import type { KeyObject } from 'node:crypto';
 import type { SiteFile } from '../../config/site.ts';
+import type { CassetteId } from '../../domain/site.ts';
 import { type LineSocket, openLineSocket } from '../../gateway/line-socket.ts';
 import type { Cu48Event } from '../kerong-cu48.ts';
 import { rdm6300Frame } from '../rdm6300.ts';
+import { type DemoCassetteCommand, type DemoCassetteEvent, DemoCassettes } from './cassettes.ts';
 import { DemoDevices, type DemoLock, type DemoPlace, type DemoReaders } from './devices.ts';
 
 export interface DemoHardwareOptions {
@@ -11,6 +14,8 @@ export interface DemoHardwareOptions {
   readonly ports?: Readonly<Record<string, number>>;
   /** Path of the control socket, in a folder of this user alone; under 107 bytes. */
   readonly controlSocketPath: string;
+  /** By cassette, what its controller is paired with; a controller without one is paired with nobody. */
+  readonly pairingKeys?: ReadonlyMap<CassetteId, KeyObject>;
   /** From the pulse until the door has sprung open. Default 300. */
   readonly doorOpensMilliseconds?: number;
   /** From the opening until the simulated person closes the door, if nothing else does before. Default 6000. */
@@ -23,10 +28,11 @@ export interface DemoHardware {
   /** By bus, the loopback port of its line. */
   readonly ports: ReadonlyMap<string, number>;
   /**
-   * Lays tagged things into compartments. Until then item readers say nothing, since nobody knows yet what lies where.
+   * Lays tagged things into compartments, and cassettes into machines. Until then item readers and cassettes say
+   * nothing, since nobody knows yet what lies where.
    * @throws RangeError where no antenna looks into a compartment
    */
-  layOut(things: readonly (DemoPlace & { readonly tag: string })[]): void;
+  layOut(things: readonly (DemoPlace & { readonly tag: string })[], inMachine?: readonly CassetteId[]): void;
   close(): Promise<void>;
 }
 
@@ -57,7 +63,8 @@ export type DemoEvent =
       readonly event: 'item-put' | 'item-taken';
       readonly tag: string;
       readonly at: string;
-    } & DemoPlace);
+    } & DemoPlace)
+  | (DemoCassetteEvent & { readonly at: string });
 
 /** What the control socket takes, one a line. A reader or cabinet that is left out is the first of its kind. */
 export type DemoCommand =
@@ -83,6 +90,7 @@ export type DemoCommand =
       readonly compartment: number;
       readonly cabinet: string;
     }
+  | DemoCassetteCommand
   | { readonly do: 'status' };
 
 /**
@@ -106,23 +114,32 @@ type Received = Readonly<Record<string, unknown>>;
 class DemoHardwareRun {
   readonly #options: Required<DemoHardwareOptions>;
   readonly #devices: DemoDevices;
+  readonly #cassettes: DemoCassettes;
   readonly #closing = new Map<DemoLock, NodeJS.Timeout>();
   #control: LineSocket | undefined;
 
   constructor(options: DemoHardwareOptions) {
     this.#options = {
       ports: {},
+      pairingKeys: new Map(),
       doorOpensMilliseconds: 300,
       doorClosesMilliseconds: 6_000,
       cardHeldMilliseconds: 300,
       ...options,
     };
     this.#devices = new DemoDevices(options.site, this.#options.doorOpensMilliseconds);
+    this.#cassettes = new DemoCassettes(
+      options.site,
+      (cassette) => this.#options.pairingKeys.get(cassette),
+      (event) => this.#tell({ ...event, at: timestamp() }),
+    );
+    this.#devices.join(this.#cassettes.lines);
   }
 
   async start(): Promise<DemoHardware> {
     const { controlSocketPath, ports } = this.#options;
     for (const reader of this.#devices.itemReaders) reader.setSilent(true);
+    this.#cassettes.setSilent(true);
     for (const board of new Set(this.#devices.locks.map((lock) => lock.board))) {
       board.on((event) => {
         const heard = this.#devices.locks.find(
@@ -137,7 +154,11 @@ class DemoHardwareRun {
       (command) => this.#obey(command),
       (error) => ({ ok: false, error: error instanceof Error ? error.message : String(error) }),
     );
-    return { ports: served, layOut: (things) => this.#layOut(things), close: () => this.close() };
+    return {
+      ports: served,
+      layOut: (things, inMachine = []) => this.#layOut(things, inMachine),
+      close: () => this.close(),
+    };
   }
 
   async close(): Promise<void> {
@@ -146,7 +167,9 @@ class DemoHardwareRun {
     await Promise.all([this.#control?.close(), this.#devices.close()]);
   }
 
-  #layOut(things: readonly (DemoPlace & { readonly tag: string })[]): void {
+  #layOut(things: readonly (DemoPlace & { readonly tag: string })[], inMachine: readonly CassetteId[]): void {
+    for (const cassette of inMachine) this.#cassettes.putIntoMachine(cassette);
+    this.#cassettes.setSilent(false);
     for (const reader of this.#devices.itemReaders) reader.setSilent(false);
     for (const { tag, ...place } of things) {
       const { reader, antenna } = this.#antenna(place);
@@ -178,11 +201,14 @@ class DemoHardwareRun {
       case 'put-item':
       case 'take-item':
         return this.#moveItem(command);
+      case 'cassette':
+        this.#cassettes.obey(command);
+        return { ok: true };
       case 'status':
         return { ok: true, ...this.#status() };
       default:
         throw new RangeError(
-          'Say what to do: present-card, enter-pin, scan, door, put-item, take-item or status.',
+          'Say what to do: present-card, enter-pin, scan, door, put-item, take-item, cassette or status.',
         );
     }
   }
