@@ -259,6 +259,16 @@ describe('Simulated cassette controller', () => {
       expect(wires.simulator.shown.led, 'what was ordered before').to.equal('green');
     });
 
+    it('is kept in a session by no request that was recorded', async () => {
+      begin({ linkLossMilliseconds: 30 });
+      const { frame } = session.request(REQUEST.sample, encodeSampleRequest(0));
+      wires.send(frame);
+      await eventually('it is on its own', () => {
+        wires.send(frame);
+        return !wires.simulator.linked;
+      });
+    });
+
     it('never fires by itself, through loss of supply and link', async () => {
       begin({ linkLossMilliseconds: 10, preparedMilliseconds: 10 });
       wires.ask(session, REQUEST.prepare, encodeTicket(4));
