@@ -32,6 +32,12 @@ import {
   oneCassette,
 } from './cassette-commands.ts';
 import { lineFor } from './event-line.ts';
+import {
+  INCIDENT_OPTIONS,
+  INCIDENT_USAGE,
+  type IncidentAnswer,
+  incidentCommand,
+} from './incident-commands.ts';
 import { connectLines } from './line-client.ts';
 import {
   importSummary,
@@ -57,6 +63,8 @@ ${CABINET_USAGE}
 
 ${CASSETTE_USAGE}
 
+${INCIDENT_USAGE}
+
 Panels
   panel-tokens                                   lists what lets touch panels in
   add-panel-token --panel P                      makes one and prints it, this once
@@ -73,6 +81,7 @@ const options = {
   ...PEOPLE_OPTIONS,
   ...CABINET_OPTIONS,
   ...CASSETTE_OPTIONS,
+  ...INCIDENT_OPTIONS,
   type: { type: 'string', multiple: true },
   from: { type: 'string' },
   until: { type: 'string' },
@@ -166,6 +175,13 @@ async function tellPairingKey(values: Values): Promise<CommandAnswer> {
   return { ok: true, result: undefined };
 }
 
+/** Prints what a command about records of stainings has to say. */
+function tellIncidents({ table, lines = [], exitCode }: IncidentAnswer): void {
+  if (table) console.table(table);
+  for (const line of lines) console.log(line);
+  process.exitCode = exitCode;
+}
+
 /** Prints an answer: lists as tables, pages of events as lines, anything else as JSON. */
 function show(result: unknown): void {
   const { events, next, compartments, possessions, refused, lost, opened, cassettes, view } = (result ??
@@ -194,6 +210,11 @@ try {
     process.exit(0);
   }
   const [name = ''] = positionals;
+  const incidents = await incidentCommand(name, values, readSettings(process.env).dataFolder);
+  if (incidents) {
+    tellIncidents(incidents);
+    process.exit();
+  }
   const command = name === 'pairing-key' ? undefined : await commandFor(name, values);
   if (!command && name !== 'pairing-key') {
     console.error(USAGE);

@@ -67,7 +67,9 @@ describe('what the statement of a staining says', () => {
       'First stage: key k1 (K1, first stage), 14 March 2026, 11:17:09 (UTC+01:00)',
       'Second stage: key k2 (K2, ATM), 14 March 2026, 11:43:34 (UTC+01:00)',
     ]);
-    expect(timeline[0]?.who).to.equal('administrator anna, administrator bruno');
+    expect(timeline.find(({ text }) => text.startsWith('Service begun'))?.who).to.equal(
+      'administrator anna, administrator bruno',
+    );
     expect(timeline.filter(({ attack }) => attack).map(({ text }) => text)).to.deep.equal([
       'Attack confirmed. Cause: blows against the cassette. State: full protection.',
       'Notes stained: full protection → stained. Cause: blows against the cassette.',
