@@ -17,13 +17,10 @@ const MARGIN = 48;
 /** Where the foot of a page begins, from its lower edge. */
 const FOOT = 40;
 
-const font = (weight: string): Buffer =>
-  readFileSync(fileURLToPath(import.meta.resolve(`@expo-google-fonts/ibm-plex-sans/${weight}.ttf`)));
-
 /** IBM Plex Sans: it has every letter of the languages that people are served in. */
 const FONTS = {
-  regular: '400Regular/IBMPlexSans_400Regular',
-  strong: '600SemiBold/IBMPlexSans_600SemiBold',
+  regular: import.meta.resolve('@expo-google-fonts/ibm-plex-sans/400Regular/IBMPlexSans_400Regular.ttf'),
+  strong: import.meta.resolve('@expo-google-fonts/ibm-plex-sans/600SemiBold/IBMPlexSans_600SemiBold.ttf'),
 } as const;
 export type Weight = keyof typeof FONTS;
 
@@ -75,7 +72,9 @@ export class Paper {
         ModDate: at,
       },
     });
-    for (const weight of Object.keys(FONTS) as Weight[]) this.doc.registerFont(weight, font(FONTS[weight]));
+    for (const [weight, file] of Object.entries(FONTS)) {
+      this.doc.registerFont(weight, readFileSync(fileURLToPath(file)));
+    }
     this.width = this.doc.page.width - 2 * MARGIN;
     const chunks: Buffer[] = [];
     this.#pages = new Promise((resolve, reject) => {
