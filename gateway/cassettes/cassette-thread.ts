@@ -7,28 +7,34 @@ import { Worker } from 'node:worker_threads';
 import type { CassetteKey } from '../../domain/cassette/key.ts';
 import { cassetteRefusal } from '../../domain/cassette/refusal.ts';
 import type { CassetteView } from '../../domain/cassette/view.ts';
-import type { LoggedEvent } from '../../domain/event.ts';
 import type { CassetteId, Milliseconds } from '../../domain/site.ts';
-import { EMPTY_STREAM } from '../event-log/chain.ts';
 import type { EventStore } from '../event-log/event-store.ts';
 import type { BusHealth, Clock, Unsubscribe } from '../ports.ts';
 import type { CassetteRecords } from './api.ts';
-import type {
-  CassetteAnswer,
-  CassetteCall,
-  CassettesStart,
-  FromCassettes,
-  StoredStream,
-  TakenEvent,
-  ToCassettes,
+import { isPaced } from './main-line.ts';
+import {
+  type CassetteAnswer,
+  type CassetteCall,
+  type CassettesStart,
+  type FromCassettes,
+  processTime,
+  type TakenEvent,
+  type ToCassettes,
 } from './protocol.ts';
+import { streamOf } from './stream-of.ts';
+import { storedState } from './stream-states.ts';
 
-/** How long a start may take, and an orderly end, and the answer to a call. */
+/** How long a start may take, and an orderly end, and until what the store has is taken over. */
 const STARTS_WITHIN: Milliseconds = 30_000;
 const STOPS_WITHIN: Milliseconds = 5_000;
+const ATTACHES_WITHIN: Milliseconds = 5_000;
+/** How long a call may wait until it is begun, and how long for its answer. */
+const BEGUN_WITHIN: Milliseconds = 4_000;
 const ANSWERS_WITHIN: Milliseconds = 5_000;
-/** Before a thread that died is replaced. Protection comes back with it, so it is short. */
-const REPLACED_AFTER: Milliseconds = 250;
+/** Before a thread that died is replaced. Protection comes back with it, so it is short; longer where it dies at once again. */
+const REPLACED_AFTER: readonly Milliseconds[] = [250, 500, 1_000, 2_000, 5_000];
+/** A thread that has worked for so long did not die of how it starts. */
+const WORKED_WELL: Milliseconds = 60_000;
 /** Before a store that did not say what it has is asked again. */
 const ASKED_AGAIN_AFTER: Milliseconds = 1_000;
 /** Calls that may be under way. */
@@ -68,8 +74,13 @@ export class CassetteThread {
   #keys: readonly CassetteKey[] = [];
   #records: CassetteRecords = { waiting: 0 };
   #lastCall = 0;
+  #deaths = 0;
+  #readyAt: Milliseconds | undefined;
+  #toldDeath: string | undefined;
   #stopping = false;
-  #cancelLater: Unsubscribe = () => {};
+  #attached: () => void = () => {};
+  #cancelReplacing: Unsubscribe = () => {};
+  #cancelAsking: Unsubscribe = () => {};
 
   private constructor(start: CassettesStart, clock: Clock, listener: CassetteThreadListener) {
     this.#start = start;
@@ -104,38 +115,56 @@ export class CassetteThread {
     return this.#records;
   }
 
-  /** The store answers from now on: records are shipped, and streams that are not known here are read from it. */
-  attach(store: EventStore): void {
+  /** Cassettes of which too little is known here to guard them before the store has answered. */
+  get unguarded(): readonly CassetteId[] {
+    return this.#start.cassettes.map(({ id }) => id).filter((id) => this.#unknown.includes(streamOf(id)));
+  }
+
+  /**
+   * The store answers from now on: records are shipped, and streams of which too little is known here are read from
+   * it. Resolves when that is done, or when it will take longer; then it is tried on and on.
+   */
+  async attach(store: EventStore): Promise<void> {
     this.#store = store;
+    const attached = new Promise<void>((resolve) => {
+      this.#attached = resolve;
+    });
+    const cancel = this.#clock.after(ATTACHES_WITHIN, () => this.#attached());
     this.#tellStored();
+    await attached;
+    cancel();
   }
 
   /** Asks the thread; refused with `cassettes-not-running` where it does not answer in time. */
   ask(request: CassetteCall): Promise<CassetteAnswer> {
-    if (!this.#worker || this.#calls.size >= MOST_CALLS) return Promise.resolve(NOT_RUNNING);
+    const worker = this.#worker;
+    if (!worker || this.#calls.size >= MOST_CALLS) return Promise.resolve(NOT_RUNNING);
     this.#lastCall += 1;
     const call = this.#lastCall;
-    this.#post({ kind: 'call', call, request });
+    send(worker, { kind: 'call', call, request, until: processTime() + BEGUN_WITHIN });
     return new Promise((resolve) => {
       const settle = (answer: CassetteAnswer): void => {
         cancel();
         this.#calls.delete(call);
         resolve(answer);
       };
-      const cancel = this.#clock.after(ANSWERS_WITHIN, () => settle(NOT_RUNNING));
+      // Where this thread was held up itself, the answer may lie here already and is heard first.
+      const cancel = this.#clock.after(ANSWERS_WITHIN, () => setImmediate(() => settle(NOT_RUNNING)));
       this.#calls.set(call, { settle, cancel });
     });
   }
 
   async stop(): Promise<void> {
     this.#stopping = true;
-    this.#cancelLater();
+    this.#cancelReplacing();
+    this.#cancelAsking();
+    this.#attached();
     const worker = this.#worker;
     if (!worker) return;
     const exited = new Promise<void>((resolve) => {
       worker.once('exit', () => resolve());
     });
-    this.#post({ kind: 'stop' });
+    send(worker, { kind: 'stop' });
     const cancel = this.#clock.after(STOPS_WITHIN, () => void worker.terminate());
     await exited;
     cancel();
@@ -145,6 +174,7 @@ export class CassetteThread {
     const file = new URL(`./thread${extname(import.meta.url)}`, import.meta.url);
     const worker = new Worker(file, { name: 'sezam-cassettes', workerData: this.#start });
     this.#worker = worker;
+    this.#readyAt = undefined;
     return new Promise((resolve, reject) => {
       let failure: CassettesError | undefined;
       const cancel = this.#clock.after(STARTS_WITHIN, () => {
@@ -155,8 +185,9 @@ export class CassetteThread {
         void worker.terminate();
       });
       worker.on('message', (message: FromCassettes) => {
+        if (isPaced(message)) send(worker, { kind: 'heard' });
         if (message.kind === 'failed') failure = new CassettesError(message.code, message.text);
-        else this.#hear(message);
+        else this.#hear(worker, message);
         if (message.kind !== 'ready') return;
         cancel();
         resolve();
@@ -171,27 +202,52 @@ export class CassetteThread {
         cancel();
         if (this.#worker === worker) this.#worker = undefined;
         for (const { settle } of [...this.#calls.values()]) settle(NOT_RUNNING);
+        this.#attached();
         const error = failure ?? new CassettesError('cassettes-failed', `Their thread ended with ${code}.`);
+        // It matters where it ends before it was ready.
         reject(error);
         if (!this.#stopping) this.#replace(error);
       });
     });
   }
 
-  /** Whatever it died of, the cassettes must be guarded again. */
+  /** Whatever it died of, the cassettes must be guarded again. The very first start is its caller's affair. */
   #replace(error: CassettesError): void {
-    if (this.#views.size === 0) return;
-    this.#listener.trouble(`The cassettes stopped: ${error.message} They are started again.`);
-    this.#cancelLater = this.#clock.after(REPLACED_AFTER, () => {
+    if (this.#readyAt === undefined && this.#deaths === 0) return;
+    if (this.#readyAt !== undefined && this.#clock.monotonic() - this.#readyAt >= WORKED_WELL) {
+      this.#deaths = 0;
+      this.#toldDeath = undefined;
+    }
+    if (error.message !== this.#toldDeath) {
+      this.#listener.trouble(`The cassettes stopped: ${error.message} They are started again.`);
+    }
+    this.#toldDeath = error.message;
+    this.#showUnlinked();
+    const pause = REPLACED_AFTER[Math.min(this.#deaths, REPLACED_AFTER.length - 1)] ?? 5_000;
+    this.#deaths += 1;
+    this.#cancelReplacing = this.#clock.after(pause, () => {
       // Where it fails, it is replaced once more.
       this.#begin().catch(() => {});
     });
   }
 
-  #hear(message: Exclude<FromCassettes, { readonly kind: 'failed' }>): void {
+  /** Nobody hears the controllers: what they said last must not look like now. */
+  #showUnlinked(): void {
+    for (const [id, { readings: _readings, ...view }] of this.#views) {
+      const unlinked = { ...view, linked: false };
+      this.#views.set(id, unlinked);
+      this.#listener.view(unlinked);
+    }
+  }
+
+  #hear(worker: Worker, message: Exclude<FromCassettes, { readonly kind: 'failed' }>): void {
     switch (message.kind) {
       case 'ready':
         this.#becomeReady(message);
+        return;
+      case 'attached':
+        this.#unknown = [];
+        this.#attached();
         return;
       case 'answer':
         this.#calls.get(message.call)?.settle(message.answer);
@@ -212,7 +268,7 @@ export class CassetteThread {
         this.#listener.bus(message.health);
         return;
       case 'ship':
-        void this.#ship(message.shipment, message.events);
+        void this.#ship(worker, message);
         return;
       case 'records':
         this.#tellTrouble(message.records);
@@ -224,6 +280,7 @@ export class CassetteThread {
   }
 
   #becomeReady({ unknown, views, keys }: Ready): void {
+    this.#readyAt = this.#clock.monotonic();
     this.#unknown = unknown;
     if (!unknown.includes(this.#start.keyStream)) this.#keys = keys;
     for (const view of views) {
@@ -243,25 +300,40 @@ export class CassetteThread {
   }
 
   /** Reads from the store what is not known here, and lets the thread ship. */
-  #tellStored(): void {
+  #tellStored(tries = 0): void {
     const store = this.#store;
-    if (!store || !this.#worker) return;
-    void Promise.all(this.#unknown.map((stream) => storedOf(store, stream))).then(
-      (streams) => this.#post({ kind: 'stored', streams }),
-      () => {
-        this.#cancelLater = this.#clock.after(ASKED_AGAIN_AFTER, () => this.#tellStored());
+    const worker = this.#worker;
+    if (!store || !worker || this.#stopping) return;
+    this.#cancelAsking();
+    Promise.all(this.#unknown.map((stream) => storedState(store, stream))).then(
+      (streams) => send(worker, { kind: 'stored', streams }),
+      (error: unknown) => {
+        if (this.#stopping || worker !== this.#worker) return;
+        this.#attached();
+        const { unguarded } = this;
+        if (tries === 0 && unguarded.length > 0) {
+          const text = error instanceof Error ? error.message : String(error);
+          this.#listener.trouble(
+            `Nothing is kept here of cassette ${unguarded.join(', ')}, which is not guarded before the database has answered: ${text}`,
+          );
+        }
+        this.#cancelAsking = this.#clock.after(ASKED_AGAIN_AFTER, () => this.#tellStored(tries + 1));
       },
     );
   }
 
-  async #ship(shipment: number, events: readonly LoggedEvent[]): Promise<void> {
+  /** The answer is for the thread that asked: another one counts its shipments anew. */
+  async #ship(
+    worker: Worker,
+    { shipment, events }: Extract<FromCassettes, { readonly kind: 'ship' }>,
+  ): Promise<void> {
     const outcomes = await this.#store?.append(events).catch(() => undefined);
-    this.#post({ kind: 'shipped', shipment, outcomes });
+    send(worker, { kind: 'shipped', shipment, outcomes });
   }
+}
 
-  #post(message: ToCassettes): void {
-    this.#worker?.postMessage(message);
-  }
+function send(worker: Worker, message: ToCassettes): void {
+  worker.postMessage(message);
 }
 
 const NOT_RUNNING: CassetteAnswer = { ok: false, refusal: cassetteRefusal('cassettes-not-running') };
@@ -274,10 +346,3 @@ export const NO_CASSETTES: Pick<CassetteThread, 'ask' | 'views' | 'keys' | 'reco
   records: { waiting: 0 },
   buses: [],
 };
-
-async function storedOf(store: EventStore, stream: string): Promise<StoredStream> {
-  const events: LoggedEvent[] = [];
-  for await (const event of store.read(stream, 0)) events.push(event);
-  const { seq, hash } = events.at(-1) ?? EMPTY_STREAM;
-  return { stream, seq, hash, events };
-}

@@ -20,6 +20,8 @@ import type { CassetteController, Clock, ControllerFrameFault, Unsubscribe } fro
 
 /** Frames that are passed over are put on record at most once in so long, with how many they were. */
 const TELL_REJECTED_EVERY: Milliseconds = 60_000;
+/** A machine that fails is told of at most once in so long: it may do so at every sample. */
+const TELL_TROUBLE_EVERY: Milliseconds = 60_000;
 
 export interface CassetteParts {
   readonly id: CassetteId;
@@ -51,6 +53,7 @@ export class Cassette {
   #cancelPassing: Unsubscribe | undefined;
   readonly #rejected = new Map<ControllerFrameFault, number>();
   #cancelRejected: Unsubscribe | undefined;
+  #troubleToldAt: Milliseconds | undefined;
   #stopped = false;
 
   /** @param recorded what the log says of it */
@@ -119,10 +122,18 @@ export class Cassette {
       if (input.input !== 'configure' && this.#state.recorded.phase !== before) this.#reconfigure();
       return step.refusal;
     } catch (error) {
-      const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      this.#parts.onTrouble(`Cassette ${this.id} failed at ${input.input}: ${text}`);
+      this.#tellTrouble(input, error);
       return cassetteRefusal('cassettes-not-running');
     }
+  }
+
+  #tellTrouble({ input }: CassetteInput, error: unknown): void {
+    const { clock, onTrouble } = this.#parts;
+    const now = clock.monotonic();
+    if (this.#troubleToldAt !== undefined && now - this.#troubleToldAt < TELL_TROUBLE_EVERY) return;
+    this.#troubleToldAt = now;
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    onTrouble(`Cassette ${this.id} failed at ${input}: ${text}`);
   }
 
   /** A configuration that was locked counts as soon as nothing stands against it. */

@@ -15,8 +15,7 @@ export async function readKeptStates(
   for (const name of await readdir(folder)) {
     if (!name.endsWith('.json')) continue;
     try {
-      const kept = JSON.parse(await readFile(join(folder, name), 'utf8')) as KeptState;
-      if (kept.version !== VERSION) throw new Error(`it is of version ${String(kept.version)}`);
+      const kept = asKept(JSON.parse(await readFile(join(folder, name), 'utf8')), name);
       states.set(kept.stream, kept);
     } catch (error) {
       trouble(
@@ -27,9 +26,21 @@ export async function readKeptStates(
   return states;
 }
 
-/** Writes one state durably in place of the one before: after a crash there is the one or the other. */
-export async function keepState(folder: string, kept: KeptState): Promise<void> {
-  const path = join(folder, `${encodeURIComponent(kept.stream)}.json`);
+/** Writes states durably in place of those before: after a crash there is the one or the other of each. */
+export async function keepStates(folder: string, states: readonly KeptState[]): Promise<void> {
+  for (const state of states) await keepState(folder, state);
+  if (states.length === 0) return;
+  // A rename is on the disk when its folder is.
+  const names = await open(folder, 'r');
+  try {
+    await names.sync();
+  } finally {
+    await names.close();
+  }
+}
+
+async function keepState(folder: string, kept: KeptState): Promise<void> {
+  const path = join(folder, nameOf(kept.stream));
   const draft = `${path}.new`;
   const file = await open(draft, 'w', 0o600);
   try {
@@ -42,4 +53,22 @@ export async function keepState(folder: string, kept: KeptState): Promise<void> 
     await file.close();
   }
   await rename(draft, path);
+}
+
+function nameOf(stream: string): string {
+  return `${encodeURIComponent(stream)}.json`;
+}
+
+function asKept(content: unknown, name: string): KeptState {
+  const { version, stream, seq, hash, state } = content as Partial<Record<keyof KeptState, unknown>>;
+  if (version !== VERSION) throw new Error(`it is of version ${String(version)}`);
+  const whole =
+    typeof stream === 'string' &&
+    nameOf(stream) === name &&
+    Number.isSafeInteger(seq) &&
+    typeof hash === 'string' &&
+    typeof state === 'object' &&
+    state !== null;
+  if (!whole) throw new Error('it is not whole');
+  return content as KeptState;
 }

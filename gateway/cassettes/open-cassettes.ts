@@ -12,6 +12,7 @@ import type { Clock } from '../ports.ts';
 import { installationKey } from '../secrets.ts';
 import { CassetteThread, type CassetteThreadListener } from './cassette-thread.ts';
 import type { CassettesStart, CassetteWiring } from './protocol.ts';
+import { keyStreamOf } from './stream-states.ts';
 
 /** The pairing key of a cassette's controller, 64 hex digits; made at first use. */
 export function pairingKey(dataFolder: string, cassette: CassetteId): Promise<string> {
@@ -53,7 +54,7 @@ export async function openCassettes(options: OpenCassettesOptions): Promise<Cass
     cassettes: keyed,
     signals: signalPatterns(site),
     folder,
-    keyStream: `keys/${gateway}`,
+    keyStream: keyStreamOf(gateway),
     ...(journalLimit !== undefined && { journalLimit }),
   };
   return CassetteThread.start(start, clock, listener);

@@ -53,14 +53,6 @@ export interface CassettesStart {
   readonly journalLimit?: number;
 }
 
-/** What the store has of a stream of which nothing is kept locally. */
-export interface StoredStream {
-  readonly stream: string;
-  readonly seq: number;
-  readonly hash: string;
-  readonly events: readonly LoggedEvent[];
-}
-
 /** What is asked of the thread; each call has an answer. */
 export type CassetteCall =
   | {
@@ -104,9 +96,17 @@ export interface TakenEvent {
 }
 
 export type ToCassettes =
-  | { readonly kind: 'call'; readonly call: number; readonly request: CassetteCall }
+  | {
+      readonly kind: 'call';
+      readonly call: number;
+      readonly request: CassetteCall;
+      /** Time of `processTime` after which nobody waits for it any more: then it is not carried out. */
+      readonly until: Milliseconds;
+    }
   /** The store answers: what it has of the streams that were asked about. */
-  | { readonly kind: 'stored'; readonly streams: readonly StoredStream[] }
+  | { readonly kind: 'stored'; readonly streams: readonly KeptState[] }
+  /** One of the messages that wait for it was heard. */
+  | { readonly kind: 'heard' }
   | {
       readonly kind: 'shipped';
       readonly shipment: number;
@@ -123,6 +123,8 @@ export type FromCassettes =
       readonly keys: readonly CassetteKey[];
     }
   | { readonly kind: 'failed'; readonly code: string; readonly text: string }
+  /** What the store has was taken over. */
+  | { readonly kind: 'attached' }
   | { readonly kind: 'answer'; readonly call: number; readonly answer: CassetteAnswer }
   | { readonly kind: 'taken'; readonly taken: TakenEvent }
   | { readonly kind: 'view'; readonly view: CassetteView }
@@ -133,11 +135,16 @@ export type FromCassettes =
   | { readonly kind: 'records'; readonly records: CassetteRecords }
   | { readonly kind: 'trouble'; readonly text: string };
 
-/** Recorded state of a stream as it lies on the disk. */
+/** The state of a stream after its event number `seq`: as it lies on the disk, or as the store has it. */
 export interface KeptState {
   readonly version: 1;
   readonly stream: string;
   readonly seq: number;
   readonly hash: string;
   readonly state: RecordedState | readonly CassetteKey[];
+}
+
+/** Time of this process in ms, the same on each of its threads; the clocks of threads begin with them. */
+export function processTime(): Milliseconds {
+  return Number(process.hrtime.bigint() / 1_000_000n);
 }

@@ -16,14 +16,20 @@ const BATCH = 500;
 /** Pause before the disk, or the store, is tried again. */
 const RETRY_AFTER: Milliseconds = 1_000;
 
+type Outcomes = readonly AppendOutcome[] | undefined;
+
 export interface RecordLogOptions {
   readonly journal: Journal;
   /** What the journal held at the start, in order. */
   readonly waiting: readonly LoggedEvent[];
+  /** Bytes from which on the journal is emptied; before, it would be more work than it spares. */
+  readonly emptyFrom: number;
   readonly clock: Clock;
   /** Hands records to the store; undefined where it does not answer. */
-  readonly ship: (events: readonly LoggedEvent[]) => Promise<readonly AppendOutcome[] | undefined>;
-  /** Keeps the states of all streams, so that the journal can be emptied. Everything up to these is shipped. */
+  readonly ship: (events: readonly LoggedEvent[]) => Promise<Outcomes>;
+  /** These records, next after those before, have left the journal for good: they are in the store, or set aside. */
+  readonly onShipped: (events: readonly LoggedEvent[]) => void;
+  /** Keeps, durably, the states that follow from all that `onShipped` was told, so that the journal can be emptied. */
   readonly keepStates: () => Promise<void>;
   readonly onHealth: (records: CassetteRecords) => void;
   /** Another gateway has written a stream. */
@@ -33,18 +39,23 @@ export interface RecordLogOptions {
 export class RecordLog {
   readonly #options: RecordLogOptions;
   /** In memory only. */
-  readonly #unwritten: LoggedEvent[] = [];
+  #unwritten: LoggedEvent[] = [];
   /** On the disk, not in the store. */
-  readonly #unshipped: LoggedEvent[];
+  #unshipped: LoggedEvent[];
   readonly #overtaken = new Set<string>();
-  #trouble: string | undefined;
+  #writeTrouble: string | undefined;
+  #keepTrouble: string | undefined;
   #writing: Promise<void> | undefined;
   #shipping: Promise<void> | undefined;
+  /** Serialises whatever touches the journal's file. */
+  #journalTurn: Promise<void> = Promise.resolve();
   #attached = false;
-  #waitsForStore = false;
+  #keepingDue = false;
   #closed = false;
-  #cancelWriteRetry: Unsubscribe = () => {};
-  #cancelShipRetry: Unsubscribe = () => {};
+  #cancelWriteRetry: Unsubscribe | undefined;
+  #cancelShipRetry: Unsubscribe | undefined;
+  /** Ends the wait for a store that does not answer. */
+  #giveUpShipment: () => void = () => {};
 
   constructor(options: RecordLogOptions) {
     this.#options = options;
@@ -52,9 +63,10 @@ export class RecordLog {
   }
 
   get records(): CassetteRecords {
+    const trouble = this.#writeTrouble ?? this.#keepTrouble;
     return {
       waiting: this.#unwritten.length + this.#unshipped.length,
-      ...(this.#trouble !== undefined && { trouble: this.#trouble }),
+      ...(trouble !== undefined && { trouble }),
     };
   }
 
@@ -75,28 +87,36 @@ export class RecordLog {
     this.#ship();
   }
 
+  /** There are states that nothing in the journal leads to: they are kept as soon as can be. */
+  keepSoon(): void {
+    this.#keepingDue = true;
+    this.#ship();
+  }
+
   /** Resolves when everything that can be written is on the disk. Ships nothing more. */
   async close(): Promise<void> {
     this.#closed = true;
-    this.#cancelWriteRetry();
-    this.#cancelShipRetry();
+    this.#cancelWriteRetry?.();
+    this.#cancelShipRetry?.();
+    this.#giveUpShipment();
     await this.#writing;
     await this.#shipping;
-    if (this.#unwritten.length > 0) await this.#writeAll();
+    await this.#inJournalTurn(() => this.#writeAll());
+    await this.#options.journal.close();
   }
 
   #write(): void {
-    if (this.#writing || this.#closed) return;
-    void this.#inTurn(() => this.#writeAll());
+    // While the disk is in trouble it is tried again now and then, not with every record.
+    if (this.#writing || this.#cancelWriteRetry || this.#closed || this.#unwritten.length === 0) return;
+    this.#writing = this.#inJournalTurn(() => this.#writeAll()).finally(() => {
+      this.#writing = undefined;
+      this.#write();
+    });
   }
 
-  /** One thing at a time is done to the journal; what has come in meanwhile is written afterwards. */
-  #inTurn(work: () => Promise<void>): Promise<void> {
-    const turn = work().finally(() => {
-      this.#writing = undefined;
-      if (this.#unwritten.length > 0 && this.#trouble === undefined) this.#write();
-    });
-    this.#writing = turn;
+  #inJournalTurn(work: () => Promise<void>): Promise<void> {
+    const turn = this.#journalTurn.then(work);
+    this.#journalTurn = turn.catch(() => {});
     return turn;
   }
 
@@ -106,51 +126,87 @@ export class RecordLog {
       try {
         await this.#options.journal.append(batch);
       } catch (error) {
-        this.#setTrouble(error instanceof Error ? error.message : String(error));
-        if (this.#closed) return;
-        this.#cancelWriteRetry = this.#options.clock.after(RETRY_AFTER, () => this.#write());
+        this.#setTrouble(wordsOf(error), this.#keepTrouble);
+        this.#writeAgainLater();
+        // Where it is full of what the store has, it can be emptied.
+        this.#ship();
         return;
       }
-      this.#unwritten.splice(0, batch.length);
+      this.#unwritten = this.#unwritten.slice(batch.length);
       this.#unshipped.push(...batch);
-      this.#setTrouble(undefined);
+      this.#setTrouble(undefined, this.#keepTrouble);
+      this.#tell();
       this.#ship();
     }
   }
 
+  #writeAgainLater(): void {
+    if (this.#closed) return;
+    this.#cancelWriteRetry?.();
+    this.#cancelWriteRetry = this.#options.clock.after(RETRY_AFTER, () => this.#writeNow());
+  }
+
+  #writeNow(): void {
+    this.#cancelWriteRetry?.();
+    this.#cancelWriteRetry = undefined;
+    this.#write();
+  }
+
   #ship(): void {
-    if (this.#shipping || !this.#attached || this.#closed) return;
-    this.#waitsForStore = false;
-    const shipping = this.#shipAll().catch((error: unknown) => {
-      this.#setTrouble(error instanceof Error ? error.message : String(error));
-      this.#retryShipping();
-    });
-    this.#shipping = shipping.finally(() => {
-      this.#shipping = undefined;
-      // What was written while the journal was being emptied.
-      if (this.#unshipped.length > 0 && !this.#waitsForStore) this.#ship();
-    });
+    if (this.#shipping || this.#cancelShipRetry || !this.#attached || this.#closed || !this.#hasWork) return;
+    this.#shipping = this.#shipAll()
+      .catch((error: unknown) => {
+        this.#setTrouble(this.#writeTrouble, wordsOf(error));
+        this.#shipAgainLater();
+      })
+      .finally(() => {
+        this.#shipping = undefined;
+        this.#ship();
+      });
+  }
+
+  get #hasWork(): boolean {
+    return this.#unshipped.length > 0 || this.#emptyingDue || this.#keepingDue;
+  }
+
+  get #emptyingDue(): boolean {
+    const { journal, emptyFrom } = this.#options;
+    return journal.size > 0 && (journal.size >= emptyFrom || this.#writeTrouble !== undefined);
   }
 
   async #shipAll(): Promise<void> {
+    if (this.#keepingDue) await this.#keep();
     while (this.#unshipped.length > 0 && !this.#closed) {
       const batch = this.#unshipped.slice(0, BATCH);
       const meant = batch.filter(({ stream }) => !this.#overtaken.has(stream));
-      const outcomes = meant.length === 0 ? [] : await this.#options.ship(meant);
-      if (!outcomes) {
-        this.#retryShipping();
+      const outcomes = meant.length === 0 ? [] : await this.#answered(meant);
+      if (outcomes?.length !== meant.length) {
+        this.#shipAgainLater();
         return;
       }
       await this.#settle(batch, meant, outcomes);
-      this.#unshipped.splice(0, batch.length);
+      this.#unshipped = this.#unshipped.slice(batch.length);
+      this.#options.onShipped(batch);
       this.#tell();
     }
-    await this.#empty();
+    if (this.#emptyingDue && !this.#closed) await this.#empty();
   }
 
-  #retryShipping(): void {
-    this.#waitsForStore = true;
-    this.#cancelShipRetry = this.#options.clock.after(RETRY_AFTER, () => this.#ship());
+  /** What the store makes of records; undefined where it does not answer, or nobody waits for it any more. */
+  #answered(events: readonly LoggedEvent[]): Promise<Outcomes> {
+    const givenUp = new Promise<undefined>((resolve) => {
+      this.#giveUpShipment = () => resolve(undefined);
+    });
+    return Promise.race([this.#options.ship(events).catch(() => undefined), givenUp]);
+  }
+
+  #shipAgainLater(): void {
+    if (this.#closed) return;
+    this.#cancelShipRetry?.();
+    this.#cancelShipRetry = this.#options.clock.after(RETRY_AFTER, () => {
+      this.#cancelShipRetry = undefined;
+      this.#ship();
+    });
   }
 
   /** What belongs to a stream that another gateway writes is set aside, for a person to look into. */
@@ -170,23 +226,37 @@ export class RecordLog {
 
   /** A journal that holds only what is shipped is emptied, once the states that follow from it are kept. */
   async #empty(): Promise<void> {
-    if (this.#options.journal.size === 0 || this.#closed || this.#busy) return;
-    await this.#options.keepStates();
-    // Written in the meantime: it stays until the next time.
-    if (!this.#busy) await this.#inTurn(() => this.#options.journal.clear());
+    await this.#keep();
+    await this.#inJournalTurn(async () => {
+      // What was written in the meantime stays until the next time.
+      if (this.#unshipped.length === 0) await this.#options.journal.clear();
+    });
+    if (this.#writeTrouble !== undefined) this.#writeNow();
   }
 
-  get #busy(): boolean {
-    return this.#unshipped.length > 0 || this.#unwritten.length > 0 || this.#writing !== undefined;
+  async #keep(): Promise<void> {
+    this.#keepingDue = false;
+    try {
+      await this.#options.keepStates();
+    } catch (error) {
+      this.#keepingDue = true;
+      throw error;
+    }
+    this.#setTrouble(this.#writeTrouble, undefined);
   }
 
-  #setTrouble(trouble: string | undefined): void {
-    const changed = trouble !== this.#trouble;
-    this.#trouble = trouble;
+  #setTrouble(write: string | undefined, keep: string | undefined): void {
+    const changed = write !== this.#writeTrouble || keep !== this.#keepTrouble;
+    this.#writeTrouble = write;
+    this.#keepTrouble = keep;
     if (changed) this.#tell();
   }
 
   #tell(): void {
     this.#options.onHealth(this.records);
   }
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -2,11 +2,8 @@
 import { createSecretKey } from 'node:crypto';
 import { join } from 'node:path';
 import type { CassetteEvent } from '../../domain/cassette/events.ts';
-import { evolveCassette } from '../../domain/cassette/evolve.ts';
-import type { CassetteKey } from '../../domain/cassette/key.ts';
 import { evolveKeys, type KeyEvent, type KeyRegister, NO_KEYS } from '../../domain/cassette/key-register.ts';
 import { cassetteRefusal } from '../../domain/cassette/refusal.ts';
-import { type RecordedState, UNCONFIGURED_CASSETTE } from '../../domain/cassette/state.ts';
 import type { LoggedEvent } from '../../domain/event.ts';
 import type { CassetteId, Milliseconds } from '../../domain/site.ts';
 import { Bus } from '../../drivers/bus.ts';
@@ -17,7 +14,7 @@ import type { AppendOutcome } from '../event-log/event-store.ts';
 import { Journal } from '../event-log/journal.ts';
 import type { Clock, CredentialReader } from '../ports.ts';
 import { Cassette } from './cassette.ts';
-import { keepState, readKeptStates } from './kept-states.ts';
+import { keepStates, readKeptStates } from './kept-states.ts';
 import { KeyReading } from './key-reading.ts';
 import { LocalStream } from './local-stream.ts';
 import type {
@@ -27,11 +24,14 @@ import type {
   CassetteWiring,
   FromCassettes,
   KeptState,
-  StoredStream,
 } from './protocol.ts';
 import { RecordLog } from './record-log.ts';
 import { streamOf } from './stream-of.ts';
+import { StreamStates } from './stream-states.ts';
 import { ViewFeed } from './view-feed.ts';
+
+/** Bytes of the journal from which on it is emptied, where it may hold much more. */
+const WORTH_EMPTYING = 64 * 1024;
 
 /** Events on which the state after a restart depends: they are kept even where nothing else finds room any more. */
 const ESSENTIAL: ReadonlySet<CassetteEvent['type']> = new Set([
@@ -70,13 +70,19 @@ export class CassetteRuntime {
   readonly #parts: RuntimeParts;
   readonly #buses: ReadonlyMap<string, Bus>;
   readonly #working = new Map<CassetteId, Working>();
-  readonly #recorded: Map<string, RecordedState>;
-  readonly #streams: Map<string, LocalStream>;
+  /** What was known of each stream at the start. */
+  readonly #restored = new StreamStates();
+  /** What follows from everything that has left the journal: never more than the store has, or what was set aside. */
+  readonly #shipped = new StreamStates();
+  /** Streams whose shipped state is not kept yet. */
+  readonly #unkept = new Set<string>();
   readonly #log: RecordLog;
   readonly #views: ViewFeed;
+  /** Undefined until what is registered is known. */
+  #keyStream: LocalStream | undefined;
   #keys: KeyRegister = NO_KEYS;
-  /** Streams of which nothing lies here: the store has to say what it has. */
-  readonly #unknown = new Set<string>();
+  /** Streams of which too little lies here, with what does: the store has to say what it has. */
+  readonly #unknown = new Map<string, readonly LoggedEvent[]>();
 
   private constructor(
     parts: RuntimeParts,
@@ -85,26 +91,23 @@ export class CassetteRuntime {
   ) {
     this.#parts = parts;
     const { start, clock, tell } = parts;
-    this.#recorded = new Map();
-    this.#streams = new Map();
     this.#log = new RecordLog({
       ...journal,
+      emptyFrom: Math.min(WORTH_EMPTYING, (start.journalLimit ?? Number.POSITIVE_INFINITY) / 2),
       clock,
       ship: parts.ship,
+      onShipped: (events) => this.#followShipped(events),
       keepStates: () => this.#keepStates(),
       onHealth: (records) => tell({ kind: 'records', records }),
       onConflict: (stream) =>
-        tell({
-          kind: 'trouble',
-          text: `Another gateway writes ${stream}: see cassettes/conflicts.jsonl. Stop one of the two.`,
-        }),
+        this.#trouble(
+          `Another gateway writes ${stream}: see cassettes/conflicts.jsonl. Stop one of the two.`,
+        ),
     });
     this.#views = new ViewFeed(clock, (view) => tell({ kind: 'view', view }));
-    for (const name of [start.keyStream, ...start.cassettes.map(({ id }) => streamOf(id))]) {
-      this.#restore(name, kept.get(name), journal.waiting);
-    }
+    this.#restore(kept, journal.waiting);
     this.#buses = openBuses(parts);
-    for (const wiring of start.cassettes) if (!this.#unknown.has(streamOf(wiring.id))) this.#work(wiring);
+    this.#begin([start.keyStream, ...start.cassettes.map(({ id }) => streamOf(id))]);
   }
 
   /** Restores what lies on the disk, and lets every cassette work of which something does. */
@@ -122,46 +125,50 @@ export class CassetteRuntime {
     for (const bus of runtime.#buses.values()) bus.start();
     parts.tell({
       kind: 'ready',
-      unknown: [...runtime.#unknown],
+      unknown: [...runtime.#unknown.keys()],
       views: runtime.#views.of([...runtime.#working.values()].map(({ cassette }) => cassette)),
       keys: [...runtime.#keys.values()],
     });
     return runtime;
   }
 
-  /** The store answers, and says what it has of the streams that are not known here. */
-  attach(streams: readonly StoredStream[]): void {
-    for (const { stream, seq, hash, events } of streams) {
-      if (!this.#unknown.delete(stream)) continue;
-      this.#streams.set(stream, new LocalStream(stream, { seq, hash }));
-      this.#fold(stream, events);
-      const wiring = this.#parts.start.cassettes.find(({ id }) => streamOf(id) === stream);
-      if (wiring) this.#work(wiring);
-      else this.#tellKeys();
+  /** The store answers, and says what it has of the streams of which too little is known here. */
+  attach(stored: readonly KeptState[]): void {
+    for (const state of stored) {
+      const { stream } = state;
+      const own = this.#unknown.get(stream);
+      if (!own) continue;
+      this.#unknown.delete(stream);
+      if (state.seq > 0) {
+        this.#restored.begin(state);
+        this.#shipped.begin(state);
+        this.#unkept.add(stream);
+        // Until it is kept here, another start could not do without the store.
+        this.#log.keepSoon();
+      }
+      for (const event of own) this.#followOwn(event);
+      this.#begin([stream]);
     }
     this.#log.attach();
+    this.#parts.tell({ kind: 'attached' });
   }
 
   answer(call: CassetteCall): CassetteAnswer {
-    if (call.do === 'keys') {
-      this.#recordKeys(call.event);
-      return { ok: true };
-    }
+    if (call.do === 'keys') return this.#recordKeys(call.event);
     const working = this.#working.get(call.cassette);
-    if (!working) return { ok: false, refusal: cassetteRefusal('cassettes-not-running') };
-    const { cassette } = working;
+    if (!working) return NOT_RUNNING;
     const refusal = this.#take(working, call);
-    return refusal ? { ok: false, refusal } : { ok: true, view: cassette.view };
+    return refusal ? { ok: false, refusal } : { ok: true, view: working.cassette.view };
   }
 
   async stop(): Promise<void> {
-    this.#views.stop();
-    for (const { readings, guests } of this.#working.values()) {
-      for (const reading of [...readings, ...guests.values()]) reading.stop();
-    }
     const working = [...this.#working.values()];
     await Promise.all(working.flatMap(({ readers }) => readers.map((reader) => reader.stop())));
     await Promise.all(working.map(({ cassette }) => cassette.stop()));
+    for (const { readings, guests } of working) {
+      for (const reading of [...readings, ...guests.values()]) reading.stop();
+    }
+    this.#views.stop();
     await Promise.all([...this.#buses.values()].map((bus) => bus.stop()));
     await this.#log.close();
   }
@@ -189,45 +196,62 @@ export class CassetteRuntime {
     }
   }
 
-  #restore(name: string, kept: KeptState | undefined, waiting: readonly LoggedEvent[]): void {
-    const own = waiting.filter(({ stream }) => stream === name);
-    if (!kept && own.length === 0) {
-      this.#unknown.add(name);
-      return;
-    }
-    const stream = new LocalStream(name, kept && { seq: kept.seq, hash: kept.hash });
-    this.#streams.set(name, stream);
-    if (name === this.#parts.start.keyStream) {
-      const keys = (kept?.state ?? []) as readonly CassetteKey[];
-      this.#keys = new Map(keys.map((key) => [key.id, key]));
-    } else this.#recorded.set(name, (kept?.state as RecordedState | undefined) ?? UNCONFIGURED_CASSETTE);
-    const fresh = own.filter((event) => {
-      const { passed, flaw } = stream.follow(event);
-      if (flaw !== undefined) {
-        const text = `The records of ${name} are damaged at number ${event.seq}: ${flaw}. They are gone on with; run "npm run verify-log".`;
-        this.#parts.tell({ kind: 'trouble', text });
+  /** Takes what is kept and what waits in the journal; streams that are no longer wired here go on as well. */
+  #restore(kept: ReadonlyMap<string, KeptState>, waiting: readonly LoggedEvent[]): void {
+    const { start } = this.#parts;
+    const wired = [start.keyStream, ...start.cassettes.map(({ id }) => streamOf(id))];
+    const own = Map.groupBy(waiting, ({ stream }) => stream);
+    for (const stream of new Set([...wired, ...kept.keys(), ...own.keys()])) {
+      const state = kept.get(stream);
+      const events = own.get(stream) ?? [];
+      if (state) {
+        this.#restored.begin(state);
+        this.#shipped.begin(state);
+      } else if (events[0]?.seq !== 1) {
+        if (wired.includes(stream)) this.#unknown.set(stream, events);
+        continue;
       }
-      return !passed;
-    });
-    this.#fold(name, fresh);
+      for (const event of events) this.#followOwn(event);
+    }
   }
 
-  #fold(name: string, events: readonly LoggedEvent[]): void {
-    if (name === this.#parts.start.keyStream) {
-      for (const event of events) this.#keys = evolveKeys(this.#keys, event as LoggedEvent & KeyEvent);
-      return;
+  #followOwn(event: LoggedEvent): void {
+    const flaw = this.#restored.follow(event);
+    if (flaw === undefined) return;
+    this.#trouble(
+      `The records of ${event.stream} are damaged at number ${event.seq}: ${flaw}. They are gone on with; run "npm run verify-log".`,
+    );
+  }
+
+  /** Lets work what can. */
+  #begin(streams: readonly string[]): void {
+    const { start } = this.#parts;
+    for (const stream of streams) {
+      if (this.#unknown.has(stream)) continue;
+      if (stream === start.keyStream) {
+        this.#keyStream = new LocalStream(stream, this.#restored.head(stream));
+        this.#keys = this.#restored.keys(stream);
+        this.#tellKeys();
+      }
+      const wiring = start.cassettes.find(({ id }) => streamOf(id) === stream);
+      if (wiring) this.#workAlone(wiring);
     }
-    let state = this.#recorded.get(name) ?? UNCONFIGURED_CASSETTE;
-    for (const event of events) {
-      state = evolveCassette(state, event as LoggedEvent & CassetteEvent, Date.parse(event.at));
+  }
+
+  /** Whatever is wrong with one, the others work. */
+  #workAlone(wiring: CassetteWiring): void {
+    try {
+      this.#work(wiring);
+    } catch (error) {
+      const text = error instanceof Error ? error.message : String(error);
+      this.#trouble(`Cassette ${wiring.id} cannot be guarded: ${text}`);
     }
-    this.#recorded.set(name, state);
   }
 
   #work(wiring: CassetteWiring): void {
     const { drivers, clock, start, tell } = this.#parts;
     const name = streamOf(wiring.id);
-    const stream = this.#streams.get(name) ?? new LocalStream(name);
+    const stream = new LocalStream(name, this.#restored.head(name));
     const { controller: wired } = wiring;
     const bus = this.#bus(wired.bus);
     const controller = drivers.cassetteController(wired.driver).create({
@@ -252,10 +276,10 @@ export class CassetteRuntime {
             tell({ kind: 'taken', taken: { cassette: wiring.id, event, at, view } });
         },
         onChange: () => this.#views.changed(cassette),
-        onTrouble: (text) => tell({ kind: 'trouble', text }),
+        onTrouble: (text) => this.#trouble(text),
         onKey: (rom) => own.seen(rom),
       },
-      this.#recorded.get(name) ?? UNCONFIGURED_CASSETTE,
+      this.#restored.recorded(name),
     );
     const own = this.#reading(`${wiring.id}/controller`, cassette, true);
     const extra = wiring.keyReaders.map(({ id, bus: on, driver, settings }) => {
@@ -305,41 +329,46 @@ export class CassetteRuntime {
     working.cassette.take({ input: 'records-lost', count });
   }
 
-  #recordKeys(event: KeyEvent): void {
-    const { keyStream } = this.#parts.start;
-    let stream = this.#streams.get(keyStream);
-    if (!stream) {
-      stream = new LocalStream(keyStream);
-      this.#streams.set(keyStream, stream);
-    }
+  #recordKeys(event: KeyEvent): CassetteAnswer {
+    // What is registered has to be known first.
+    if (!this.#keyStream) return NOT_RUNNING;
+    this.#log.append(this.#keyStream.place([event], this.#parts.clock.now()));
     this.#keys = evolveKeys(this.#keys, event);
-    this.#log.append(stream.place([event], this.#parts.clock.now()));
     this.#tellKeys();
+    return { ok: true };
   }
 
   #tellKeys(): void {
     this.#parts.tell({ kind: 'keys', keys: [...this.#keys.values()] });
   }
 
-  async #keepStates(): Promise<void> {
-    const folder = join(this.#parts.start.folder, 'states');
-    // All of one moment, so that none says more than what is shipped.
-    const states: KeptState[] = [...this.#streams.values()].map(({ name, head }) => ({
-      version: 1,
-      stream: name,
-      ...head,
-      state: name === this.#parts.start.keyStream ? [...this.#keys.values()] : this.#recordedOf(name),
-    }));
-    for (const state of states) await keepState(folder, state);
+  #trouble(text: string): void {
+    this.#parts.tell({ kind: 'trouble', text });
   }
 
-  #recordedOf(name: string): RecordedState {
-    for (const { stream, cassette } of this.#working.values()) {
-      if (stream.name === name) return cassette.recorded;
+  #followShipped(events: readonly LoggedEvent[]): void {
+    for (const event of events) {
+      // Without what came before it, there is no state to be kept.
+      if (!this.#shipped.has(event.stream) && event.seq !== 1) continue;
+      this.#shipped.follow(event);
+      this.#unkept.add(event.stream);
     }
-    return this.#recorded.get(name) ?? UNCONFIGURED_CASSETTE;
+  }
+
+  async #keepStates(): Promise<void> {
+    const streams = [...this.#unkept];
+    const states = streams.map((stream) => this.#shipped.kept(stream));
+    this.#unkept.clear();
+    try {
+      await keepStates(join(this.#parts.start.folder, 'states'), states);
+    } catch (error) {
+      for (const stream of streams) this.#unkept.add(stream);
+      throw error;
+    }
   }
 }
+
+const NOT_RUNNING: CassetteAnswer = { ok: false, refusal: cassetteRefusal('cassettes-not-running') };
 
 /** A bus for each that a cassette needs; nothing is opened yet. */
 function openBuses({ start, drivers, clock, tell }: RuntimeParts): ReadonlyMap<string, Bus> {
