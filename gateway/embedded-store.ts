@@ -1,4 +1,5 @@
 import { startEmbeddedMongo } from '../embedded-mongo/index.ts';
+import { EmbeddedStoreFailed } from './embedded-store-failed.ts';
 import type { Clock, Unsubscribe } from './ports.ts';
 
 /** Pauses before a store whose thread died is started again. Milliseconds. */
@@ -13,6 +14,7 @@ export interface EmbeddedStore {
 /**
  * Opens the embedded store and keeps it open: should its thread die, it is started again on the same socket, and
  * decisions go to the journal meanwhile, as during an outage of any database.
+ * @throws EmbeddedStoreFailed where it cannot be opened at first
  */
 export async function openEmbeddedStore(
   folder: string,
@@ -38,7 +40,9 @@ export async function openEmbeddedStore(
     if (!closed) startAgain(0);
   };
   let running = start();
-  const { uri } = await running;
+  const { uri } = await running.catch((error: unknown) => {
+    throw new EmbeddedStoreFailed(folder, error);
+  });
   return {
     uri,
     async close() {

@@ -13,7 +13,7 @@ import { type CabinetSnapshot, fromSnapshot, toSnapshot } from '../domain/cabine
 import type { CabinetState } from '../domain/cabinet/state.ts';
 import { GATEWAY } from '../domain/event.ts';
 import type { Schema } from '../domain/schemas/schema.ts';
-import { loadDrivers } from '../drivers/registry.ts';
+import { type DriverRegistry, loadDrivers } from '../drivers/registry.ts';
 import { openScheduler, type Scheduler } from '../jobs/scheduler.ts';
 import { CabinetRepository } from '../models/cabinets.ts';
 import { connect, StoreUnreachable } from '../models/connection.ts';
@@ -23,14 +23,16 @@ import { GroupRepository } from '../models/groups.ts';
 import { SITE_STREAM } from './administration/site-events.ts';
 import type { Administration } from './administration.ts';
 import type { Cabinet } from './cabinet.ts';
-import { NO_CASSETTES } from './cassettes/cassette-thread.ts';
+import { type CassetteThread, NO_CASSETTES } from './cassettes/cassette-thread.ts';
 import type { CassetteDesk } from './cassettes/desk.ts';
 import { IncidentWatch } from './cassettes/incident-watch.ts';
 import { KeyAdministration } from './cassettes/key-administration.ts';
 import { openCassettes } from './cassettes/open-cassettes.ts';
 import { systemClock } from './clock.ts';
 import { gatewayId, holdDataFolder } from './data-folder.ts';
+import { EmbeddedStoreFailed } from './embedded-store-failed.ts';
 import { EventLog } from './event-log/event-log.ts';
+import { StoreUnavailable } from './event-log/event-store.ts';
 import { Journal } from './event-log/journal.ts';
 import { SezamGateway } from './gateway.ts';
 import { Hardware } from './hardware.ts';
@@ -85,8 +87,9 @@ const CABINET_SHAPE: StreamState<CabinetState, CabinetEvent> = {
 };
 
 /**
- * Starts the gateway of a site: store, log, people, wires and cabinets, in that order. Where anything fails,
- * everything that was started is stopped again before it rejects.
+ * Starts the gateway of a site: cassettes, store, log, people, wires and cabinets, in that order. Where anything fails,
+ * everything that was started is stopped again before it rejects. Only a store that is away is waited for, where there
+ * are cassettes: ending because of it would leave them unguarded.
  */
 export function startGateway(options: StartOptions): Promise<StartedGateway> {
   return startWhole((undo) => compose(options, undo));
@@ -96,7 +99,7 @@ async function compose(options: StartOptions, undo: Undo): Promise<Omit<StartedG
   const { siteFile, dataFolder, clock = systemClock, notice = () => {} } = options;
   const site = options.site ?? (await readSiteFile(siteFile));
   const [schemas, drivers] = await Promise.all([loadSchemas(), loadDrivers()]);
-  const hardware = Hardware.build(siteFile, site, drivers, clock);
+  Hardware.build(siteFile, site, drivers, clock);
   checkSchemas(siteFile, site, schemas);
 
   const held = await holdDataFolder(dataFolder);
@@ -120,8 +123,63 @@ async function compose(options: StartOptions, undo: Undo): Promise<Omit<StartedG
     },
   });
   if (thread) undo.push(() => thread.stop());
+  const parts = { options, site, schemas, drivers, ownId, thread, told };
+  const started = await withStore(options, thread, () => startWhole((rest) => composeRest(parts, rest)));
+  undo.push(() => started.close());
+  const { gateway, administration, scheduler } = started;
+  return { gateway, administration, scheduler, site };
+}
+
+/** What there is before the store. */
+interface PartsBeforeStore {
+  readonly options: StartOptions;
+  readonly site: SiteFile;
+  readonly schemas: ReadonlyMap<string, Schema>;
+  readonly drivers: DriverRegistry;
+  readonly ownId: string;
+  readonly thread: CassetteThread | undefined;
+  /** Who is told of what happens to cassettes, as soon as there is somebody. */
+  readonly told: { desk?: CassetteDesk };
+}
+
+/** Starts everything that needs the store; where cassettes are guarded meanwhile, as often as the store is away. */
+async function withStore<Result>(
+  { clock = systemClock, notice = () => {} }: StartOptions,
+  thread: CassetteThread | undefined,
+  start: () => Promise<Result>,
+): Promise<Result> {
+  for (let tries = 0; ; tries += 1) {
+    try {
+      return await start();
+    } catch (error) {
+      const away =
+        error instanceof StoreUnreachable ||
+        error instanceof StoreUnavailable ||
+        error instanceof EmbeddedStoreFailed;
+      if (!thread || !away) throw error;
+      if (tries === 0) notice(`${error.message} ${guardedMeanwhile(thread)}`);
+      await new Promise<void>((resolve) => {
+        clock.after(STORE_AGAIN, resolve);
+      });
+    }
+  }
+}
+
+function guardedMeanwhile({ unguarded }: CassetteThread): string {
+  const rest = 'everything else waits for it.';
+  if (unguarded.length === 0) return `The cassettes are guarded; ${rest}`;
+  const known = `Of ${unguarded.join(', ')} nothing is known here before it answers`;
+  return `${known}: not guarded! The other cassettes are; ${rest}`;
+}
+
+async function composeRest(
+  { options, site, schemas, drivers, ownId, thread, told }: PartsBeforeStore,
+  undo: Undo,
+): Promise<Omit<StartedGateway, 'close' | 'site'>> {
+  const { siteFile, dataFolder, clock = systemClock, notice = () => {} } = options;
+  const hardware = Hardware.build(siteFile, site, drivers, clock);
   const cassetteIds = (site.cassettes ?? []).map(({ id }) => id);
-  const connection = await openStore(options, thread !== undefined, undo);
+  const connection = await openStore(options, undo);
   const events = await prepareRepositories(connection, site);
 
   const { journal, waiting, torn } = await Journal.open(join(dataFolder, 'journal'), options.journalLimit);
@@ -137,7 +195,7 @@ async function compose(options: StartOptions, undo: Undo): Promise<Omit<StartedG
   log.watch(STORE_LOOK);
 
   const common = { log, store: events, clock };
-  thread?.attach(events);
+  await thread?.attach(events);
   const administrationStream = `site/${ownId}`;
   const siteStream = await Stream.open({ ...common, name: administrationStream, shape: SITE_STREAM });
   undo.push(() => siteStream.close());
@@ -261,7 +319,7 @@ async function compose(options: StartOptions, undo: Undo): Promise<Omit<StartedG
     },
     codeMail: mailing.worker,
   });
-  return { gateway, administration, scheduler, site };
+  return { gateway, administration, scheduler };
 }
 
 /** Whether there is the schema that each cabinet is to work under. */
@@ -273,13 +331,8 @@ function checkSchemas(file: string, site: SiteFile, schemas: ReadonlyMap<string,
   });
 }
 
-/**
- * Opens the store. Where cassettes are guarded meanwhile, a server that does not answer is waited for: ending because of
- * it would leave them unguarded.
- */
 async function openStore(
   { mongodbUri, dataFolder, clock = systemClock, notice = () => {} }: StartOptions,
-  patient: boolean,
   undo: Undo,
 ): Promise<Connection> {
   let uri = mongodbUri;
@@ -289,21 +342,9 @@ async function openStore(
     undo.push(() => embedded.close());
     uri = embedded.uri;
   }
-  let waiting = false;
-  for (;;) {
-    try {
-      const connection = await connect(uri);
-      undo.push(() => connection.close());
-      return connection;
-    } catch (error) {
-      if (!patient || !(error instanceof StoreUnreachable)) throw error;
-      if (!waiting) notice(`${error.message} The cassettes are guarded; everything else waits for it.`);
-      waiting = true;
-      await new Promise<void>((resolve) => {
-        clock.after(STORE_AGAIN, resolve);
-      });
-    }
-  }
+  const connection = await connect(uri);
+  undo.push(() => connection.close());
+  return connection;
 }
 
 /** Prepares the log, and tells the database which cabinets and user groups the site has. */
