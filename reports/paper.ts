@@ -25,7 +25,9 @@ const FONTS = {
 export type Weight = keyof typeof FONTS;
 
 export interface PaperOptions {
+  /** Goes into the XML of the metadata as it is: without `<` and `&`, so nothing that people have named. */
   readonly title: string;
+  /** The same holds for it. */
   readonly subject: string;
   /** BCP 47. */
   readonly language: string;
@@ -69,7 +71,6 @@ export class Paper {
         Author: 'Sezam',
         Creator: 'Sezam',
         CreationDate: at,
-        ModDate: at,
       },
     });
     for (const [weight, file] of Object.entries(FONTS)) {

@@ -103,7 +103,9 @@ async function listed(dataFolder: string): Promise<IncidentAnswer> {
 function told(sealed: SealedIncident): IncidentAnswer {
   const { incident, digest } = sealed;
   const { stained, attack, armedBy, chain, site, cassette } = incident;
-  const { flaws, fingerprint } = verifySealed(sealed);
+  const { intact, flaws, fingerprint } = verifySealed(sealed);
+  // Of what was changed nothing can be believed.
+  if (!intact) return { lines: verdictLines(flaws), exitCode: 1 };
   const lines = [
     `${incident.id}: cassette ${cassette.id} (${cassette.name}) at ${site.name}`,
     `  stained at ${stained.at} in the state “${nameOf('phase', stained.phase).en}”: ${causeOf(incident)}`,
@@ -124,19 +126,26 @@ async function printed(
   path: string,
   language: string | undefined,
 ): Promise<IncidentAnswer> {
-  const { flaws, fingerprint } = verifySealed(sealed);
+  const { intact, flaws, fingerprint } = verifySealed(sealed);
   // A statement over something that was changed would be a false one.
-  if (flaws.length > 0) return { lines: verdictLines(flaws), exitCode: 1 };
+  if (!intact) return { lines: verdictLines(flaws), exitCode: 1 };
   // Loaded where it is needed only: it takes longer than most commands.
   const { incidentStatement } = await import('../reports/incident/statement.ts');
-  const pdf = await incidentStatement(sealed, { language: languageOf(language), fingerprint });
+  const pdf = await incidentStatement(sealed, {
+    language: languageOf(language),
+    fingerprint,
+    sound: flaws.length === 0,
+  });
   try {
     await writeFile(path, pdf, { flag: 'wx', mode: 0o600 });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     throw new UsageError(`${path} is there already. Remove it, or give another name.`);
   }
-  return { lines: [`${path} written: ${pdf.length} bytes.`], exitCode: 0 };
+  const written = `${path} written: ${pdf.length} bytes.`;
+  return flaws.length === 0
+    ? { lines: [written], exitCode: 0 }
+    : { lines: [written, ...verdictLines(flaws)], exitCode: 1 };
 }
 
 function verified(sealed: SealedIncident, expected: string | undefined): IncidentAnswer {

@@ -39,7 +39,11 @@ export interface TimelineRow {
 
 export interface Content {
   readonly title: string;
+  /** What it is about, without anything that people have named. */
+  readonly subject: string;
   readonly lead: string;
+  /** Said where the record has a flaw; undefined where it has none. */
+  readonly warning?: string;
   readonly facts: readonly Fact[];
   readonly armedBy: readonly string[];
   readonly sensors: readonly (readonly [sensor: string, state: string, found: string, measured: string])[];
@@ -55,6 +59,8 @@ export interface Proof {
   readonly digest: string;
   /** Of the key that signed it. */
   readonly fingerprint: string;
+  /** Whether its events follow one another. */
+  readonly sound: boolean;
 }
 
 /** Words and times of one language and one site. */
@@ -78,7 +84,9 @@ export function contentOf(incident: Incident, proof: Proof, language: Language):
   const times = incident.events.length - told.length;
   return {
     title: pen.say('title'),
+    subject: large(pen.name('cause', incident.stained.cause)),
     lead: leadOf(incident, pen),
+    ...(!proof.sound && { warning: pen.say('flawed') }),
     facts: factsOf(incident, pen),
     armedBy: armedByOf(incident, pen),
     sensors: incident.sensors.map((mark) => sensorRow(mark, incident.attack?.readings, pen)),

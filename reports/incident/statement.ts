@@ -14,6 +14,8 @@ export interface StatementOptions {
   readonly language: Language;
   /** Of the key that signed the record, 64 hex digits. */
   readonly fingerprint: string;
+  /** Whether the events of the record follow one another; where they do not, the statement says so. */
+  readonly sound: boolean;
   /** Whether the content is compressed. Default true. */
   readonly compress?: boolean;
 }
@@ -24,13 +26,13 @@ export interface StatementOptions {
  */
 export function incidentStatement(
   { incident, digest }: Pick<SealedIncident, 'incident' | 'digest'>,
-  { language, fingerprint, compress }: StatementOptions,
+  { language, fingerprint, sound, compress }: StatementOptions,
 ): Promise<Buffer> {
-  const proof: Proof = { digest, fingerprint };
+  const proof: Proof = { digest, fingerprint, sound };
   const content = contentOf(incident, proof, language);
   const paper = new Paper({
     title: `${content.title}: ${incident.id}`,
-    subject: content.lead,
+    subject: content.subject,
     language,
     at: new Date(incident.stained.at),
     ...(compress !== undefined && { compress }),
@@ -74,12 +76,13 @@ class Statement {
   /** The first page. */
   front(picture: () => void): void {
     const paper = this.#paper;
-    const { title, lead, facts, armedBy } = this.#content;
+    const { title, lead, warning, facts, armedBy } = this.#content;
     paper.box(paper.left, paper.y, 36, 4, COLOURS.accent);
     paper.y += 12;
     paper.paragraph(title, { size: 20, weight: 'strong' });
     paper.y += 8;
     paper.paragraph(lead, { size: 11, gap: 2 });
+    if (warning !== undefined) paper.paragraph(warning, { weight: 'strong', colour: COLOURS.accent, gap: 2 });
     paper.y += 10;
     this.#grid(facts);
     this.#armedBy(armedBy);

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { expect } from 'chai';
+import fc from 'fast-check';
 import { GATEWAY } from '../../domain/event.ts';
 import { LANGUAGES, placeholdersIn } from '../../domain/texts/texts.ts';
 import { LocalStream } from '../../gateway/cassettes/local-stream.ts';
@@ -12,7 +13,9 @@ import { coloursOf, FINGERPRINT, incidentFrom, sealedFrom, textOf } from './supp
 
 const incident = incidentFrom(struckInTheMachine());
 const sealed = sealedFrom(incident);
-const proof = { digest: sealed.digest, fingerprint: FINGERPRINT };
+const proof = { digest: sealed.digest, fingerprint: FINGERPRINT, sound: true };
+/** How a sound record is printed. */
+const SOUND = { fingerprint: FINGERPRINT, sound: true };
 
 /** A record of every kind of event there is, again and again. */
 function everyEvent(times: number): ReturnType<typeof incidentFrom> {
@@ -117,7 +120,7 @@ describe('the statement of a staining on paper', function () {
 
   it('is the same, byte by byte, for the same record', async () => {
     const [once, twice] = await Promise.all(
-      [0, 1].map(() => incidentStatement(sealed, { language: 'pl', fingerprint: FINGERPRINT })),
+      [0, 1].map(() => incidentStatement(sealed, { language: 'pl', ...SOUND })),
     );
     expect(once).to.deep.equal(twice);
   });
@@ -128,7 +131,7 @@ describe('the statement of a staining on paper', function () {
     ['it', 'Dichiarazione sulla macchiatura di banconote', 'Urti contro il cassetto', 'Perché'],
   ] as const) {
     it(`${language}: can be read by another program, every letter of it`, async () => {
-      const text = textOf(await incidentStatement(sealed, { language, fingerprint: FINGERPRINT }));
+      const text = textOf(await incidentStatement(sealed, { language, ...SOUND }));
       const plain = text.replace(/\s+/g, ' ');
       for (const said of [
         title,
@@ -147,7 +150,7 @@ describe('the statement of a staining on paper', function () {
     });
 
     it(`${language}: says what it is to whoever does not see it`, async () => {
-      const pdf = await incidentStatement(sealed, { language, fingerprint: FINGERPRINT, compress: false });
+      const pdf = await incidentStatement(sealed, { language, ...SOUND, compress: false });
       const raw = pdf.toString('latin1');
       expect(raw).to.contain(`/Lang (${language})`);
       expect(raw).to.contain('/DisplayDocTitle true');
@@ -159,7 +162,7 @@ describe('the statement of a staining on paper', function () {
   it('brings along everything that it takes to be shown in years to come', async () => {
     const pdf = await incidentStatement(sealed, {
       language: 'en',
-      fingerprint: FINGERPRINT,
+      ...SOUND,
       compress: false,
     });
     expect(pdf.toString('latin1')).to.match(/<pdfaid:part>2<[\s\S]*<pdfaid:conformance>B</);
@@ -173,7 +176,7 @@ describe('the statement of a staining on paper', function () {
   });
 
   it('shows each state of the hour in its colour', async () => {
-    const pdf = await incidentStatement(sealed, { language: 'en', fingerprint: FINGERPRINT });
+    const pdf = await incidentStatement(sealed, { language: 'en', ...SOUND });
     const colours = coloursOf(pdf, 1);
     for (const [phase, colour] of [
       ['service', '#9aa5b4'],
@@ -188,19 +191,62 @@ describe('the statement of a staining on paper', function () {
 
   it('takes as many pages as it needs, and no more than its bound allows', async () => {
     const long = sealedFrom(everyEvent(30));
-    const pdf = await incidentStatement(long, { language: 'it', fingerprint: FINGERPRINT });
+    const pdf = await incidentStatement(long, { language: 'it', ...SOUND });
     const text = textOf(pdf);
     expect(text).to.contain('Pagina 1 di');
     expect(Number(/Pagina 1 di (\d+)/.exec(text)?.[1])).to.be.within(6, 12);
     expect(text).to.contain('Qui sono omessi eventi precedenti');
   });
 
+  it('says on its first page that the log was damaged, where it was', async () => {
+    const pdf = await incidentStatement(sealed, { language: 'en', fingerprint: FINGERPRINT, sound: false });
+    const [page = ''] = textOf(pdf).split('\f');
+    expect(page.replace(/\s+/g, ' ')).to.contain('was damaged before it was sealed');
+    expect(contentOf(incident, proof, 'en')).not.to.have.property('warning');
+  });
+
+  it('bears whatever people call things', async () => {
+    const pieces = fc.constantFrom(
+      '<&>',
+      ')(',
+      '\\',
+      '\n',
+      '\u202e',
+      'ł',
+      '箱',
+      'עב',
+      'لا',
+      '🔑',
+      '\u0000',
+      'e\u0301',
+      '%s',
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.oneof(pieces, fc.string({ unit: 'grapheme' })), { maxLength: 12 }),
+        async (parts) => {
+          const name = parts.join(' ');
+          const named = { ...incident, site: { ...incident.site, name }, cassette: { id: 'c1', name } };
+          const pdf = await incidentStatement(sealedFrom(named), {
+            language: 'it',
+            ...SOUND,
+            compress: false,
+          });
+          expect(textOf(pdf)).to.contain('Dichiarazione sulla macchiatura');
+          const [, metadata = ''] =
+            /<x:xmpmeta[^>]*>([\s\S]*?)<\/x:xmpmeta>/.exec(pdf.toString('latin1')) ?? [];
+          expect(metadata).to.contain(`Dichiarazione sulla macchiatura di banconote: ${incident.id}`);
+          expect(metadata).not.to.contain('&');
+        },
+      ),
+      { numRuns: 15 },
+    );
+  });
+
   it('bears long names and reasons', async () => {
     const name = `Oddział ${'przy ulicy Długiej '.repeat(20)}`;
     const wordy = { ...incident, site: { ...incident.site, name }, cassette: { id: 'c1', name } };
-    const text = textOf(
-      await incidentStatement(sealedFrom(wordy), { language: 'pl', fingerprint: FINGERPRINT }),
-    );
+    const text = textOf(await incidentStatement(sealedFrom(wordy), { language: 'pl', ...SOUND }));
     expect(text.replace(/\s+/g, ' ')).to.contain(`${name.trim()} (c1)`);
   });
 });

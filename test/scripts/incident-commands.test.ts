@@ -98,6 +98,18 @@ describe('commands about records of stainings', function () {
     expect(await words(stat(pdf))).to.contain('ENOENT');
   });
 
+  it('write the statement of a damaged log, and say so', async () => {
+    const { events: all, stainedSeq } = struckInTheMachine();
+    const touched = all.map((event) => (event.seq === 20 ? { ...event, hash: 'ab'.repeat(32) } : event));
+    const other = join(folder, 'other');
+    const sealed = await sealIncident({ dataFolder: other, ...SCENE, events: touched, stainedSeq });
+    const pdf = join(folder, 'statement.pdf');
+    const answer = await incidentCommand('incident', { id: sealed.incident, pdf }, other);
+    expect(answer?.exitCode).to.equal(1);
+    expect(answer?.lines?.join('\n')).to.contain('written').and.to.contain('The chain breaks at event 20');
+    expect((await stat(pdf)).size).to.be.greaterThan(10_000);
+  });
+
   it('verify a file by the key that was handed over', async () => {
     const [line = ''] = (await typed('incident-key')).lines ?? [];
     const fingerprint = line.replace('SHA-256 ', '');

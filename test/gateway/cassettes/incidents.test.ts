@@ -17,7 +17,9 @@ import {
 } from '../../../gateway/cassettes/incident-seal.ts';
 import { type IncidentSource, sealIncident } from '../../../gateway/cassettes/incidents.ts';
 import { canonical, hashOf } from '../../../gateway/event-log/chain.ts';
+import { EventRepository } from '../../../models/events.ts';
 import { K1, K2, UNKNOWN_ROM } from '../../domain/cassette/machine.ts';
+import { openFreshStore } from '../../support/store.ts';
 import { SCENE, struckInTheMachine } from './support/staining.ts';
 
 describe('records of stainings', () => {
@@ -86,6 +88,19 @@ describe('records of stainings', () => {
     expect(once.toSeq).to.equal(story.stainedSeq);
     expect((await stat(path)).ino).to.equal(written.ino);
     expect(await listIncidents(folder)).to.deep.equal([once.incident]);
+  });
+
+  it('are made of what the store gives back as of what was put into it', async () => {
+    const store = await openFreshStore();
+    try {
+      const repository = new EventRepository(store.connection);
+      await repository.append(story.events);
+      const once = await sealIncident(source({ events: repository.read('cassette/c1', 0) }));
+      await rm(join(folder, 'incidents'), { recursive: true });
+      expect(await sealIncident(source())).to.deep.equal(once);
+    } finally {
+      await store.remove();
+    }
   });
 
   it('are files that nobody else may read', async () => {
