@@ -12,7 +12,7 @@ type Command = Extract<CassetteInput, { readonly input: 'command' }>;
 /** Carries a command out, or puts its refusal on record. */
 export function takeCommand(turn: Turn, input: Command): CassetteRefusal | undefined {
   if (input.duress === true) turn.emit('duress-told', { command: input.command.do }, input.actor);
-  const refusal = againstCommand(turn, input) ?? carryOut(turn, input);
+  const refusal = input.refusal ?? againstCommand(turn, input) ?? carryOut(turn, input);
   return refusal && refuseCommand(turn, input, refusal);
 }
 

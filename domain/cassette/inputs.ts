@@ -59,6 +59,8 @@ export type CassetteInput =
       readonly second?: Actor;
       /** One of them identified in the way that calls for help. */
       readonly duress?: boolean;
+      /** Why whoever gives it may not: it does nothing but go on record. */
+      readonly refusal?: CassetteRefusal;
     }
   /** What became of a step of firing. */
   | {

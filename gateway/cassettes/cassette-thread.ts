@@ -65,7 +65,10 @@ export class CassetteThread {
   readonly #start: CassettesStart;
   readonly #clock: Clock;
   readonly #listener: CassetteThreadListener;
-  readonly #calls = new Map<number, { settle(answer: CassetteAnswer): void; readonly cancel: Unsubscribe }>();
+  readonly #calls = new Map<
+    number,
+    { readonly settle: (answer: CassetteAnswer) => void; readonly cancel: Unsubscribe }
+  >();
   readonly #views = new Map<CassetteId, CassetteView>();
   readonly #buses = new Map<string, BusHealth>();
   #worker: Worker | undefined;

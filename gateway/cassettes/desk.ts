@@ -2,6 +2,7 @@
 
 import { alarmOf } from '../../domain/cassette/alarms.ts';
 import type { CassetteEvent } from '../../domain/cassette/events.ts';
+import type { CassetteCommand, CommandName } from '../../domain/cassette/inputs.ts';
 import { type CassetteRefusal, cassetteRefusal } from '../../domain/cassette/refusal.ts';
 import type { SignalPatterns } from '../../domain/cassette/signal.ts';
 import type { CassetteView } from '../../domain/cassette/view.ts';
@@ -117,25 +118,23 @@ export class CassetteDesk implements Cassettes {
     requester: CassetteRequester,
   ): Promise<CassetteDone | CassetteRefused> {
     if (!this.#names.includes(cassette)) return refused(cassetteRefusal('cassette-unknown', { cassette }));
-    const words = reason.toWellFormed().trim().slice(0, LONGEST_REASON);
+    const words = shortened(reason, LONGEST_REASON);
     const first = this.#requester(requester);
     if ('code' in first) return refused(first);
-    const may =
-      requester.kind === 'machine' ? machineMayCommand(command.do) : mayCommand(command.do, first.roles);
-    if (!may)
-      return refused(cassetteRefusal(requester.kind === 'machine' ? 'person-needed' : 'not-permitted'));
-    const other = second && (await this.#second(second));
-    if (second && !other) return refused(cassetteRefusal('second-person-not-known'));
-    if (other && !mayCommand(command.do, other.roles)) return refused(cassetteRefusal('not-permitted'));
+    const barred = againstFirst(requester.kind, command.do, first);
+    // Nobody tries out passwords of others with a command that is not theirs to give.
+    const other = second && !barred ? await this.#second(second) : undefined;
+    const refusal = barred ?? (second && againstSecond(command.do, other));
     const duress = first.duress || other?.duress === true;
     return this.#ask(cassette, {
       do: 'command',
       cassette,
-      command,
+      command: asGiven(command),
       actor: first.actor,
       reason: words,
       ...(other && { second: other.actor }),
       ...(duress && { duress }),
+      ...(refusal && { refusal }),
     });
   }
 
@@ -155,8 +154,7 @@ export class CassetteDesk implements Cassettes {
     if (!this.#names.includes(cassette)) {
       return Promise.resolve(refused(cassetteRefusal('cassette-unknown', { cassette })));
     }
-    const named = source.toWellFormed().trim().slice(0, LONGEST_SOURCE);
-    return this.#ask(cassette, { do: 'area', cassette, inside, source: named });
+    return this.#ask(cassette, { do: 'area', cassette, inside, source: shortened(source, LONGEST_SOURCE) });
   }
 
   textOf = cassetteRefusalText;
@@ -203,6 +201,34 @@ export class CassetteDesk implements Cassettes {
       duress,
     };
   }
+}
+
+/** Why somebody may not give a command; undefined where they may. */
+function againstFirst(
+  kind: CassetteRequester['kind'],
+  command: CommandName,
+  { roles }: Person,
+): CassetteRefusal | undefined {
+  if (kind === 'machine') return machineMayCommand(command) ? undefined : cassetteRefusal('person-needed');
+  return mayCommand(command, roles) ? undefined : cassetteRefusal('not-permitted');
+}
+
+function againstSecond(command: CommandName, second: Person | undefined): CassetteRefusal | undefined {
+  if (!second) return cassetteRefusal('second-person-not-known');
+  return mayCommand(command, second.roles) ? undefined : cassetteRefusal('not-permitted');
+}
+
+/** A command with what belongs to it and nothing else; a time that is none is over at once. */
+function asGiven(command: CassetteCommand): CassetteCommand {
+  if (command.do === 'finish-service') return { do: command.do, loaded: command.loaded };
+  if (command.do !== 'enter-service') return { do: command.do };
+  const { lasts } = command;
+  return { do: command.do, ...(lasts !== undefined && { lasts: Math.max(0, lasts) || 0 }) };
+}
+
+/** What people wrote, as a record can hold it: cutting may leave half a character, which it cannot. */
+function shortened(text: string, length: number): string {
+  return text.trim().slice(0, length).toWellFormed();
 }
 
 /** What is told outside of an event: which key it was, never its number. */

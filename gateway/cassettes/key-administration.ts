@@ -9,6 +9,7 @@ import type { CassetteThread } from './cassette-thread.ts';
 
 /** Keys of one site. */
 const MOST_KEYS = 10_000;
+const LONGEST_REASON = 500;
 const ID = /^[\w.-]{1,64}$/;
 
 export class KeyAdministration {
@@ -26,7 +27,7 @@ export class KeyAdministration {
 
   /** Registers a key. Rejects with an `AdministrationError` where its id or its number is registered already. */
   async register(key: KeyRegistration, actor: Actor): Promise<void> {
-    const { id, rom, role, cassettes } = key;
+    const { id, rom, role, cassettes, duress, validUntil } = key;
     if (!ID.test(id)) {
       throw new AdministrationError(
         'field-wrong',
@@ -40,6 +41,12 @@ export class KeyAdministration {
       throw new AdministrationError(
         'field-wrong',
         'This is not the number of a Dallas key: its checksum does not fit. Read it again, with all 16 digits.',
+      );
+    }
+    if (validUntil !== undefined && !Number.isSafeInteger(validUntil)) {
+      throw new AdministrationError(
+        'field-wrong',
+        'A key is good until a moment in ms since 1970, or for ever.',
       );
     }
     const unknown = cassettes.find((cassette) => !this.#cassettes.has(cassette));
@@ -64,23 +71,34 @@ export class KeyAdministration {
         `There are ${MOST_KEYS} keys already, the most there may be.`,
       );
     }
-    await this.#record({ type: 'key-registered', actor, data: key });
+    const data = { id, rom, role, cassettes: [...new Set(cassettes)], duress: duress === true };
+    const valid = validUntil === undefined ? data : { ...data, validUntil };
+    await this.#record({ type: 'key-registered', actor, data: valid });
   }
 
-  /** Refuses a key from now on, at every cassette. */
+  /**
+   * Refuses a key from now on, at every cassette.
+   *
+   * @param reason 1 to 500 characters; it goes on record
+   */
   async revoke(id: string, reason: string, actor: Actor): Promise<void> {
-    this.#known(id);
-    await this.#record({ type: 'key-revoked', actor, data: { id, reason: reason.toWellFormed() } });
+    if (this.#known(id).revoked) {
+      throw new AdministrationError('field-wrong', `The key "${id}" is revoked already.`);
+    }
+    await this.#record({ type: 'key-revoked', actor, data: { id, reason: reasonIn(reason) } });
   }
 
-  /** Takes a revoked key again. */
+  /** Takes a revoked key again; as `revoke`. */
   async restore(id: string, reason: string, actor: Actor): Promise<void> {
-    this.#known(id);
-    await this.#record({ type: 'key-restored', actor, data: { id, reason: reason.toWellFormed() } });
+    if (!this.#known(id).revoked) {
+      throw new AdministrationError('field-wrong', `The key "${id}" is not revoked.`);
+    }
+    await this.#record({ type: 'key-restored', actor, data: { id, reason: reasonIn(reason) } });
   }
 
-  #known(id: string): void {
-    if (this.#thread.keys.some((key) => key.id === id)) return;
+  #known(id: string): CassetteKey {
+    const key = this.#thread.keys.find((each) => each.id === id);
+    if (key) return key;
     throw new AdministrationError('credential-unknown', `There is no key "${id}".`);
   }
 
@@ -89,6 +107,12 @@ export class KeyAdministration {
     if (answer.ok) return;
     throw new AdministrationError('field-wrong', 'The cassettes are not running; nothing was changed.');
   }
+}
+
+function reasonIn(text: string): string {
+  const reason = text.trim().slice(0, LONGEST_REASON).toWellFormed();
+  if (reason !== '') return reason;
+  throw new AdministrationError('field-wrong', 'Say why; it goes on record.');
 }
 
 function viewOf({ rom, ...key }: CassetteKey): KeyView {

@@ -63,6 +63,7 @@ export type CassetteCall =
       readonly reason: string;
       readonly second?: Actor;
       readonly duress?: boolean;
+      readonly refusal?: CassetteRefusal;
     }
   | { readonly do: 'touch'; readonly cassette: CassetteId; readonly reader: string; readonly rom: Rom }
   | {
