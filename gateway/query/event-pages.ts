@@ -106,14 +106,23 @@ function readQuery(query: unknown): { readonly filter: EventFilter; readonly ran
   };
 }
 
-/** The event without what proves codes: nobody outside of the gateway has a use for it, and it is worth guessing at. */
+/**
+ * The event without what proves codes, which is worth guessing at, and without the numbers of Dallas keys, which a
+ * blank key can be given: nobody outside of the gateway has a use for either. The log itself keeps both.
+ */
 export function withoutVerifiers(event: LoggedEvent): LoggedEvent {
-  return { ...event, data: stripped(event.data) };
+  const hidden = OF_KEYS.test(event.stream) ? HIDDEN_OF_KEYS : HIDDEN;
+  return { ...event, data: stripped(event.data, hidden) };
 }
 
-function stripped(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(stripped);
+/** Streams of cassettes and of their keys. */
+const OF_KEYS = /^(?:cassette|keys)\//;
+const HIDDEN: ReadonlySet<string> = new Set(['verifier']);
+const HIDDEN_OF_KEYS: ReadonlySet<string> = new Set([...HIDDEN, 'rom', 'armedBy']);
+
+function stripped(value: unknown, hidden: ReadonlySet<string>): unknown {
+  if (Array.isArray(value)) return value.map((member) => stripped(member, hidden));
   if (typeof value !== 'object' || value === null) return value;
-  const kept = Object.entries(value).filter(([name]) => name !== 'verifier');
-  return Object.fromEntries(kept.map(([name, member]) => [name, stripped(member)]));
+  const kept = Object.entries(value).filter(([name]) => !hidden.has(name));
+  return Object.fromEntries(kept.map(([name, member]) => [name, stripped(member, hidden)]));
 }
