@@ -204,7 +204,7 @@ export class CassetteThread {
       worker.once('exit', (code) => {
         cancel();
         if (this.#worker === worker) this.#worker = undefined;
-        for (const { settle } of [...this.#calls.values()]) settle(NOT_RUNNING);
+        for (const { settle } of this.#calls.values()) settle(NOT_RUNNING);
         this.#attached();
         const error = failure ?? new CassettesError('cassettes-failed', `Their thread ended with ${code}.`);
         // It matters where it ends before it was ready.

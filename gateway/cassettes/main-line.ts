@@ -11,6 +11,14 @@ const MOST_WAITING = 10_000;
 
 type Paced = Extract<FromCassettes, { readonly kind: 'taken' | 'view' | 'bus' | 'records' | 'trouble' }>;
 
+const PACED: ReadonlySet<FromCassettes['kind']> = new Set<Paced['kind']>([
+  'taken',
+  'view',
+  'bus',
+  'records',
+  'trouble',
+]);
+
 export class MainLine {
   readonly #post: (message: FromCassettes) => void;
   #unheard = 0;
@@ -25,28 +33,13 @@ export class MainLine {
   }
 
   tell(message: FromCassettes): void {
-    switch (message.kind) {
-      case 'taken':
-        // It has the newest view with it.
-        this.#newest.delete(`view ${message.taken.cassette}`);
-        this.#line(message);
-        break;
-      case 'trouble':
-        this.#line(message);
-        break;
-      case 'view':
-        this.#newest.set(`view ${message.view.id}`, message);
-        break;
-      case 'bus':
-        this.#newest.set(`bus ${message.health.id}`, message);
-        break;
-      case 'records':
-        this.#newest.set('records', message);
-        break;
-      default:
-        this.#post(message);
-        return;
+    if (!isPaced(message)) {
+      this.#post(message);
+      return;
     }
+    const name = nameOf(message);
+    if (name !== undefined) this.#newest.set(name, message);
+    else this.#line(message);
     this.#goOn();
   }
 
@@ -57,6 +50,8 @@ export class MainLine {
   }
 
   #line(message: Paced): void {
+    // An event has the newest view with it.
+    if (message.kind === 'taken') this.#newest.delete(`view ${message.taken.cassette}`);
     if (this.#waiting.length >= MOST_WAITING) {
       this.#waiting.shift();
       this.#passedOver += 1;
@@ -90,6 +85,13 @@ export class MainLine {
 }
 
 /** Whether the thread waits for word that a message was heard. */
-export function isPaced({ kind }: FromCassettes): boolean {
-  return kind === 'taken' || kind === 'view' || kind === 'bus' || kind === 'records' || kind === 'trouble';
+export function isPaced(message: FromCassettes): message is Paced {
+  return PACED.has(message.kind);
+}
+
+/** What there need be one of at most; undefined where each counts. */
+function nameOf(message: Paced): string | undefined {
+  if (message.kind === 'view') return `view ${message.view.id}`;
+  if (message.kind === 'bus') return `bus ${message.health.id}`;
+  return message.kind === 'records' ? message.kind : undefined;
 }
