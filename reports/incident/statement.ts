@@ -82,7 +82,10 @@ class Statement {
     paper.paragraph(title, { size: 20, weight: 'strong' });
     paper.y += 8;
     paper.paragraph(lead, { size: 11, gap: 2 });
-    if (warning !== undefined) paper.paragraph(warning, { weight: 'strong', colour: COLOURS.accent, gap: 2 });
+    if (warning !== undefined) {
+      paper.y += 6;
+      paper.paragraph(warning, { weight: 'strong', colour: COLOURS.accent, gap: 2 });
+    }
     paper.y += 10;
     this.#grid(facts);
     this.#armedBy(armedBy);
