@@ -2,7 +2,9 @@ import { Ajv } from 'ajv';
 import { codeLockout } from '../domain/cabinet/deposits.ts';
 import type { CabinetEvents } from '../domain/cabinet/events.ts';
 import type { CabinetState } from '../domain/cabinet/state.ts';
+import type { CassetteAlarm } from '../domain/cassette/alarms.ts';
 import type { Refusal } from '../domain/refusals.ts';
+import type { LocalizedText } from '../domain/texts/texts.ts';
 import { type Administration, AdministrationError } from './administration.ts';
 import type { CabinetLoggedEvent, EventQuery, Gateway, PossessionQuery, Refused } from './api.ts';
 import type { CassetteRefused } from './cassettes/api.ts';
@@ -67,8 +69,12 @@ export interface FollowedEvent {
   readonly at: string;
   readonly type: string;
   readonly data: Readonly<Record<string, unknown>>;
-  /** Where somebody was turned away: the sentence that they are told. Of a cassette: what happened. */
+  /** Where somebody was turned away: the sentence that they are told. */
   readonly text?: string;
+  /** What happened to a cassette, in words. */
+  readonly texts?: LocalizedText;
+  /** Whether that is an alarm, and how severe: 1 to 1000. */
+  readonly alarm?: CassetteAlarm;
 }
 
 /**
@@ -123,14 +129,15 @@ function follow(gateway: Gateway, client: LineClient): CommandAnswer {
     }),
   );
   client.onGone(
-    gateway.cassettes.onNotice(({ cassette, at, type, data, text }) => {
+    gateway.cassettes.onNotice(({ cassette, at, type, data, text, alarm }) => {
       const stream = `cassette/${cassette}`;
       client.send({
         stream,
         at: new Date(at).toISOString(),
         type,
         data,
-        text: text.en,
+        texts: text,
+        ...(alarm && { alarm }),
       } satisfies FollowedEvent);
     }),
   );
@@ -213,6 +220,7 @@ async function carryOut(
     case 'unblock-credential':
     case 'remove-credential':
     case 'one-time-password':
+    case 'change-password':
     case 'add-right':
     case 'remove-right':
     case 'list-rights':

@@ -1,8 +1,12 @@
+import type { Language } from '../domain/texts/texts.ts';
 import type { FollowedEvent } from '../gateway/command-socket.ts';
 
-/** An event of the log as one line for a person. */
-export function lineFor({ stream, seq, at, type, data, text }: FollowedEvent): string {
-  const parts = [at.slice(11, 23), seq === undefined ? stream : `${stream} #${seq}`, type];
+/** An event of the log as one line for a person; what happened to a cassette in a language of theirs. */
+export function lineFor(event: FollowedEvent, language: Language = 'en'): string {
+  const { stream, seq, at, type, data } = event;
+  const text = event.texts?.[language] ?? event.text;
+  if (event.texts) return `${at.slice(11, 23)}  ${stream}  ${type}  “${text}”`;
+  const parts = [at.slice(11, 23), `${stream} #${seq}`, type];
   for (const name of ['compartment', 'board', 'user', 'item', 'reason'] as const) {
     const value = data[name];
     if (typeof value === 'string' || typeof value === 'number') parts.push(`${name}=${value}`);

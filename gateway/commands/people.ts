@@ -78,6 +78,13 @@ export type PeopleCommand =
       readonly panel?: string;
       readonly minutes: number;
     }
+  /** In place of the password that they have, be it a one-time one. */
+  | {
+      readonly do: 'change-password';
+      readonly login: string;
+      readonly current: string;
+      readonly next: string;
+    }
   | { readonly do: 'rotate-key' }
   /** Tells an `ImportMessage` for each line before the answer. */
   | { readonly do: 'import'; readonly file: string; readonly dryRun: boolean };
@@ -135,6 +142,7 @@ export const PEOPLE_SHAPES: readonly object[] = [
   ),
   shape(['block-credential', 'unblock-credential', 'remove-credential'], { credential: TEXT }),
   shape(['one-time-password'], { login: TEXT }),
+  shape(['change-password'], { login: TEXT, current: TEXT, next: TEXT }),
   shape(
     ['add-right'],
     {
@@ -216,6 +224,8 @@ export async function carryOutForPeople(
       if (!user) throw new AdministrationError('user-unknown', `There is no user with the login "${login}".`);
       return { password: await administration.issueOneTimePassword(user._id, actor) };
     }
+    case 'change-password':
+      return administration.changePassword(command.login, command.current, command.next);
     case 'add-right': {
       const { do: _, validFrom, validUntil, ...right } = command;
       const valid = validityOf({ validFrom, validUntil }, administration.timeZone);

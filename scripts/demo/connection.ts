@@ -40,8 +40,8 @@ export class DemoConnection {
     void this.#hearDevices();
   }
 
-  /** Connects, and follows the log and one panel. Rejects where no Sezam runs the demo site on this data folder. */
-  static async open(dataFolder: string, panel: string): Promise<DemoConnection> {
+  /** Connects, and follows the log and, where one is named, a panel. Rejects where no Sezam runs the demo site on this data folder. */
+  static async open(dataFolder: string, panel?: string): Promise<DemoConnection> {
     const commands = await connectLines(await socketPath(dataFolder, 'command'));
     let devices: LineClient;
     try {
@@ -55,8 +55,10 @@ export class DemoConnection {
     const connection = new DemoConnection(commands, devices);
     try {
       await connection.ask({ do: 'follow' });
-      const { view } = (await connection.ask({ do: 'follow-panel', panel })) as PanelMessage;
-      connection.panel.push(view);
+      if (panel !== undefined) {
+        const { view } = (await connection.ask({ do: 'follow-panel', panel })) as PanelMessage;
+        connection.panel.push(view);
+      }
       return connection;
     } catch (error) {
       connection.close();

@@ -17,6 +17,8 @@ export interface StageOptions {
   readonly pace: number;
   /** From one card at a reader to the next: until then a reader takes two cards for one wallet. Milliseconds. */
   readonly cardsApart: number;
+  /** From the end of one key's contact to the next one: until then a reader takes two keys for two at once. Milliseconds. */
+  readonly keysApart: number;
   readonly write: (line: string) => void;
 }
 

@@ -2,12 +2,12 @@ import type { Language, LocalizedText } from '../../domain/texts/texts.ts';
 import type { DemoEvent } from '../../simulators/demo/hardware.ts';
 
 /** Who or what a line of a story is about. */
-export type Source = 'person' | 'panel' | 'hardware' | 'log';
+export type Source = 'person' | 'panel' | 'hardware' | 'log' | 'alarm';
 
 const SOURCES: Readonly<Record<Language, Readonly<Record<Source, string>>>> = {
-  en: { person: 'person', panel: 'panel', hardware: 'hardware', log: 'log' },
-  pl: { person: 'osoba', panel: 'panel', hardware: 'sprzęt', log: 'dziennik' },
-  it: { person: 'persona', panel: 'pannello', hardware: 'hardware', log: 'registro' },
+  en: { person: 'person', panel: 'panel', hardware: 'hardware', log: 'log', alarm: 'alarm' },
+  pl: { person: 'osoba', panel: 'panel', hardware: 'sprzęt', log: 'dziennik', alarm: 'alarm' },
+  it: { person: 'persona', panel: 'pannello', hardware: 'hardware', log: 'registro', alarm: 'allarme' },
 };
 
 /** Events of the hardware that are told; the others only repeat what a person did. */

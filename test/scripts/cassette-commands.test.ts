@@ -248,8 +248,8 @@ describe('answers about cassettes', () => {
 
   it('tell an event that has no number yet', () => {
     const event = { at: '2026-03-01T08:00:00.000Z', stream: 'cassette/C1', type: 'stained', data: {} };
-    expect(lineFor({ ...event, text: 'Notes stained.' })).to.equal(
-      '08:00:00.000  cassette/C1  stained  “Notes stained.”',
-    );
+    const texts = { en: 'Notes stained.', pl: 'Banknoty zabarwione.', it: 'Banconote macchiate.' };
+    expect(lineFor({ ...event, texts })).to.equal('08:00:00.000  cassette/C1  stained  “Notes stained.”');
+    expect(lineFor({ ...event, texts }, 'it')).to.include('“Banconote macchiate.”');
   });
 });

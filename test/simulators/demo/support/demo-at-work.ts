@@ -3,12 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { MailSettings } from '../../../../config/mail-settings.ts';
 import type { SiteFile } from '../../../../config/site.ts';
+import type { SiteCassette } from '../../../../config/site-cassette.ts';
 import type { Language } from '../../../../domain/texts/texts.ts';
+import type { CassetteRequester } from '../../../../gateway/cassettes/api.ts';
 import { openCommandSocket } from '../../../../gateway/command-socket.ts';
 import { socketPath } from '../../../../gateway/data-folder.ts';
 import { type StartedGateway, startGateway } from '../../../../gateway/start.ts';
 import { startWhole } from '../../../../gateway/undo.ts';
-import { play, type Story } from '../../../../scripts/demo/story.ts';
+import { type CassetteStory, play, type Story } from '../../../../scripts/demo/story.ts';
 import { startDemo } from '../../../../simulators/demo/demo.ts';
 
 /** The demo site with a gateway and an embedded store, as `npm start` composes them; quick doors, and no Node-RED. */
@@ -80,12 +82,12 @@ export class DemoAtWork {
   }
 
   /** Plays a story; returns what it printed, without what differs from one time to the next. */
-  async play(story: Story, language: Language = 'en'): Promise<string[]> {
+  async play(story: Story | CassetteStory, language: Language = 'en'): Promise<string[]> {
     const lines: string[] = [];
     const { folder: dataFolder } = this;
     const write = (line: string): void => void lines.push(line);
     try {
-      await play(story, { dataFolder, language, pace: 0, cardsApart: 20, write });
+      await play(story, { dataFolder, language, pace: 0, cardsApart: 20, keysApart: KEYS_APART, write });
     } catch (error) {
       throw new Error(`${String(error)}\n${lines.join('\n')}`);
     }
@@ -93,9 +95,17 @@ export class DemoAtWork {
     return lines.map((line) =>
       line
         .replace(/^ *\d+ ms {2}/, '')
-        .replace(/\d\d:\d\d:\d\d\.\d{3} {2}(\S+) #\d+/, '$1')
+        .replace(/\d\d:\d\d:\d\d\.\d{3} {2}(\S+)(?: #\d+)?/, '$1')
+        .replace(/(incident-sealed {2}).*/, '$1…')
         .replace(/(user|item)-[0-9a-f]{24}/g, (id) => names.get(id) ?? id),
     );
+  }
+
+  /** An administrator of the demo, who has logged in. */
+  get administrator(): CassetteRequester {
+    const principal = this.gateway.principalOf('ewa');
+    if (!principal) throw new Error('The demo site has no Ewa.');
+    return { kind: 'administrator', principal };
   }
 
   /** Whose the compartments of a cabinet are, and what lies in them; those that are free and empty are left out. */
@@ -134,10 +144,26 @@ function flowAt(gateway: StartedGateway['gateway'], reader: string): () => void 
   });
 }
 
+/** From a key that was lifted to the next one: longer than the two times of `quickCassette` together. */
+const KEYS_APART = 1_300;
+
+/** Keys that count at the first touch, and a controller that is waited for on the busiest machine. */
+function quickCassette(cassette: SiteCassette): SiteCassette {
+  const { controller, grace } = cassette;
+  return {
+    ...cassette,
+    controller: { ...controller, settings: { answerWithinMilliseconds: 2_000, missedPolls: 10 } },
+    sensors: { lid: { preAlarmSeconds: { rest: 30 } } },
+    contact: { milliseconds: 0, againAfterSeconds: 0.5, goneAfterMilliseconds: 400 },
+    ...(grace && { grace: { ...grace, minutes: 1, warningsSeconds: [59], soonSeconds: 59 } }),
+  };
+}
+
 /** Boards that are asked often, and readers that take one card soon after the other. */
 function quick(site: SiteFile): SiteFile {
   return {
     ...site,
+    cassettes: (site.cassettes ?? []).map(quickCassette),
     boards: site.boards.map((board) => ({
       ...board,
       settings: { pollMilliseconds: 20, fastPollMilliseconds: 20 },
