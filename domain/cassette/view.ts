@@ -112,8 +112,8 @@ function subStateOf({ recorded, live }: CassetteState): SubState {
   if (!recorded.setting) return 'not-configured';
   if (recorded.attack !== undefined) return 'firing';
   if (recorded.test) return 'test';
-  if (recorded.serviceOverdue || recorded.transportOverdue) return 'overdue';
   if (Object.values(live.sensors).some(({ preAlarmUntil }) => preAlarmUntil !== undefined))
     return 'pre-alarm';
+  if (recorded.serviceOverdue || recorded.transportOverdue) return 'overdue';
   return live.pendingKey ? 'second-factor' : 'none';
 }
