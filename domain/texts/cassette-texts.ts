@@ -3,6 +3,7 @@ import type { CassetteEvent, TimersLeft } from '../cassette/events.ts';
 import type { Sensor } from '../cassette/readings.ts';
 import type { CassetteRefusal, CassetteRefusalCode } from '../cassette/refusal.ts';
 import { isLive } from '../cassette/rules.ts';
+import { isRom, labelOf } from '../one-wire.ts';
 import type { Milliseconds } from '../site.ts';
 import en from './cassettes/en.json' with { type: 'json' };
 import it from './cassettes/it.json' with { type: 'json' };
@@ -45,7 +46,7 @@ export function cassetteRefusalText(refusal: CassetteRefusal): LocalizedText {
 export function cassetteEventText(event: CassetteEvent): LocalizedText {
   return inEveryLanguage((language) => {
     const [sentence, values] = sentenceFor(event, wordsIn(language));
-    return begunLarge(filled(CASSETTE_TEXTS[language].events[sentence], values), language);
+    return withoutRoms(begunLarge(filled(CASSETTE_TEXTS[language].events[sentence], values), language));
   });
 }
 
@@ -265,4 +266,16 @@ function timersIn(timers: TimersLeft, { name }: Words): string {
 function begunLarge(sentence: string, language: Language): string {
   const [first = '', ...rest] = sentence;
   return first.toLocaleUpperCase(language) + rest.join('');
+}
+
+/** Sixteen hex digits that stand alone. */
+const SIXTEEN = /(?<![0-9A-Fa-f])[0-9A-Fa-f]{16}(?![0-9A-Fa-f])/g;
+
+/** Takes out the number of a key that somebody typed: into a reason, or as the id of something. */
+function withoutRoms(text: string): string {
+  return text.replace(SIXTEEN, (digits) => (fitsRom(digits) || fitsRom(labelOf(digits)) ? '…' : digits));
+}
+
+function fitsRom(digits: string): boolean {
+  return isRom(Uint8Array.from(digits.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16)));
 }

@@ -7,6 +7,7 @@ import { MANAGEMENT_MODES, PHASES } from '../../domain/cassette/setting.ts';
 import { PASSING_SIGNALS, STANDING_SIGNALS } from '../../domain/cassette/signal.ts';
 import { SUB_STATES } from '../../domain/cassette/view.ts';
 import { GATEWAY } from '../../domain/event.ts';
+import { labelOf } from '../../domain/one-wire.ts';
 import {
   CASSETTE_TEXTS,
   cassetteEventText,
@@ -125,6 +126,16 @@ describe('texts of cassettes', () => {
     expect(said({ type: 'test-begun', data: { reason: 'Yearly test.' } })).to.equal(
       'Test begun, nothing can fire. Reason: Yearly test.',
     );
+  });
+
+  it('do not tell the number of a key that somebody typed, as it is read or as it stands on its label', () => {
+    for (const rom of [SAMPLE_ROMS[0], SAMPLE_ROMS[1].toLowerCase(), labelOf(SAMPLE_ROMS[2])]) {
+      const event = { type: 'test-begun', actor: GATEWAY, data: { reason: `Key ${rom} is lost` } };
+      expect(cassetteEventText(event as CassetteEvent).en).to.contain('Reason: Key … is lost.');
+    }
+    const others = 'order 1234567890123456, digest 0123456789abcdef0123456789abcdef';
+    const event = { type: 'test-begun', actor: GATEWAY, data: { reason: others } };
+    expect(cassetteEventText(event as CassetteEvent).en).to.contain(others);
   });
 
   it('say a code that they do not know as it is', () => {
