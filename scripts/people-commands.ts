@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline';
 import type { ParseArgsOptionsConfig } from 'node:util';
 import type { ImportMessage } from '../gateway/commands/people.ts';
 import type { ImportProgress, ImportSummary } from '../gateway/import/people-import.ts';
+import { askNewPassword } from './persons.ts';
 
 export const PEOPLE_USAGE = `People
   users                                          lists them
@@ -13,6 +14,7 @@ export const PEOPLE_USAGE = `People
   block-user | unblock-user --user ID
   import --file users.csv [--dry-run]            adds the people of a file; see docs/people.md
   one-time-password --login L                    to get back in when a password was forgotten
+  change-password --login L                      asks for the password, a one-time one too, and for a new one
 
 Credentials
   add-credential --user ID --kind K [--value V] [VALIDITY]
@@ -99,6 +101,8 @@ export async function peopleCommandFor(name: string, values: PeopleValues): Prom
       return { do: name, user };
     case 'one-time-password':
       return { do: name, login: values.login };
+    case 'change-password':
+      return { do: name, login: values.login, ...(await askNewPassword()) };
     case 'add-card':
       return { do: 'add-credential', user, kind: 'card', value: values.card, ...valid };
     case 'add-pin': {

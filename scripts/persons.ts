@@ -1,13 +1,21 @@
-/** Asking the people at the terminal who they are: what they type for a password is not shown. */
+/** Asking the people at the terminal: what they type for a password is not shown. */
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import type { LoginAndPassword } from '../gateway/commands/cassettes.ts';
 
 /** Where people type, and where they are asked. */
-export interface Terminal {
+interface Terminal {
   readonly input: NodeJS.ReadableStream & { readonly isTTY?: boolean };
   readonly output: NodeJS.WritableStream;
 }
+
+interface Question {
+  readonly question: string;
+  /** What is typed is not shown. */
+  readonly hidden: boolean;
+}
+
+const STANDARD: Terminal = { input: process.stdin, output: process.stderr };
 
 /**
  * Asks for login and password of each, one after the other; from a pipe they are read as lines in that order.
@@ -17,37 +25,59 @@ export interface Terminal {
  */
 export async function askPersons(
   who: readonly string[],
-  { input, output }: Terminal = { input: process.stdin, output: process.stderr },
+  terminal: Terminal = STANDARD,
 ): Promise<readonly LoginAndPassword[]> {
+  const questions = who.flatMap((person) => [
+    { question: `${person}, login: `, hidden: false },
+    { question: `${person}, password: `, hidden: true },
+  ]);
+  const answers = await askAll(questions, terminal);
+  return who.map((_, index) => ({
+    login: (answers[2 * index] ?? '').trim(),
+    password: answers[2 * index + 1] ?? '',
+  }));
+}
+
+/** Asks for a password and the one that is to take its place. */
+export async function askNewPassword(
+  terminal: Terminal = STANDARD,
+): Promise<{ readonly current: string; readonly next: string }> {
+  const questions = ['Password: ', 'New password: ', 'New password again: '];
+  const [current = '', next = '', again = ''] = await askAll(
+    questions.map((question) => ({ question, hidden: true })),
+    terminal,
+  );
+  if (next !== again)
+    throw new Error('The new password was not typed the same way twice. Nothing was changed.');
+  return { current, next };
+}
+
+async function askAll(questions: readonly Question[], { input, output }: Terminal): Promise<string[]> {
   const terminal = input.isTTY === true;
-  let hidden = false;
+  let hiding = false;
   const shown = new Writable({
     write(chunk, _encoding, written) {
-      if (!hidden) output.write(chunk);
+      if (!hiding) output.write(chunk);
       written();
     },
   });
   const lines = createInterface({ input, ...(terminal && { output: shown, terminal }) });
-  // Whatever is typed ahead, or pasted, may be the password.
+  // Whatever is typed ahead, or pasted, may be a password.
   lines.on('line', () => {
-    hidden = true;
+    hiding = true;
   });
   const typed = lines[Symbol.asyncIterator]();
-  const ask = async (question: string, hide: boolean): Promise<string> => {
-    if (terminal) output.write(question);
-    hidden = hide;
-    const { value, done } = await typed.next();
-    if (hide && terminal) output.write('\n');
-    if (done === true) throw new Error(`The input ended before "${question.trim()}" was answered.`);
-    return value;
-  };
   try {
-    const persons: LoginAndPassword[] = [];
-    for (const person of who) {
-      const login = (await ask(`${person}, login: `, false)).trim();
-      persons.push({ login, password: await ask(`${person}, password: `, true) });
+    const answers: string[] = [];
+    for (const { question, hidden } of questions) {
+      if (terminal) output.write(question);
+      hiding = hidden;
+      const { value, done } = await typed.next();
+      if (hidden && terminal) output.write('\n');
+      if (done === true) throw new Error(`The input ended before "${question.trim()}" was answered.`);
+      answers.push(value);
     }
-    return persons;
+    return answers;
   } finally {
     lines.close();
   }

@@ -9,7 +9,7 @@ import {
   oneCassette,
 } from '../../scripts/cassette-commands.ts';
 import { lineFor } from '../../scripts/event-line.ts';
-import { askPersons } from '../../scripts/persons.ts';
+import { askNewPassword, askPersons } from '../../scripts/persons.ts';
 
 const OLGA = { login: 'olga', password: 'first secret' };
 const ADAM = { login: 'adam', password: 'second secret' };
@@ -123,31 +123,49 @@ describe('commands about cassettes as they are typed', () => {
 });
 
 describe('people at the terminal', () => {
-  /** What was shown, without what only moves the cursor. */
-  async function ask(lines: readonly string[], terminal: boolean) {
-    const shown: string[] = [];
+  let shown: string;
+
+  beforeEach(() => {
+    shown = '';
+  });
+
+  function typing(lines: readonly string[], terminal: boolean) {
     const output = new Writable({
       write(chunk, _encoding, written) {
-        shown.push(String(chunk));
+        shown += String(chunk);
         written();
       },
     });
     const input = Object.assign(Readable.from(lines.map((line) => `${line}\n`)), { isTTY: terminal });
-    const persons = await askPersons(['First person', 'Second person'], { input, output });
-    return { persons, shown: shown.join('') };
+    return { input, output };
   }
+
+  const ask = (lines: readonly string[], terminal: boolean) =>
+    askPersons(['First person', 'Second person'], typing(lines, terminal));
 
   it('say who they are, and no password is shown', async () => {
     const typed = [OLGA.login, OLGA.password, ADAM.login, ADAM.password];
-    const { persons, shown } = await ask(typed, true);
-    expect(persons).to.deep.equal([OLGA, ADAM]);
+    expect(await ask(typed, true)).to.deep.equal([OLGA, ADAM]);
     expect(shown).to.include('First person, password: ').and.include('Second person, login: ');
     expect(shown).to.not.include('secret');
   });
 
   it('can be a pipe, which is asked nothing', async () => {
     const typed = [OLGA.login, OLGA.password, ADAM.login, ADAM.password];
-    expect(await ask(typed, false)).to.deep.equal({ persons: [OLGA, ADAM], shown: '' });
+    expect(await ask(typed, false)).to.deep.equal([OLGA, ADAM]);
+    expect(shown).to.equal('');
+  });
+
+  it('type a new password twice, the same way', async () => {
+    expect(await askNewPassword(typing(['old secret', 'new secret', 'new secret'], true))).to.deep.equal({
+      current: 'old secret',
+      next: 'new secret',
+    });
+    expect(shown).to.include('New password again: ').and.not.include('secret');
+    const failed = await askNewPassword(typing(['old', 'new', 'news'], false)).catch(
+      (error: unknown) => error,
+    );
+    expect(String(failed)).to.include('not typed the same way twice');
   });
 
   it('have to say everything', async () => {
