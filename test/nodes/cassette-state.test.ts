@@ -122,11 +122,10 @@ describe('sezam-cassette-state', () => {
     it('tells afterwards what changed meanwhile, step by step', async () => {
       bench.runGateway();
       await bench.load(state({ atStart: false }));
-      bench.whileStopped(() => {
+      await bench.deployAround(state({ atStart: false }), () => {
         bench.gateway.cassettes.touchController('C1', K1);
         bench.gateway.cassettes.touchController('C1', K2);
       });
-      await bench.deploy(state({ atStart: false }));
       await bench.arrival(2);
       bench.gateway.cassettes.touchController('C1', K2);
       await bench.arrival(3);
@@ -151,8 +150,9 @@ describe('sezam-cassette-state', () => {
     it('forgets what was meant for a node that was set to another cassette', async () => {
       bench.runGateway();
       await bench.load(state({ atStart: false }));
-      bench.whileStopped(() => bench.gateway.cassettes.touchController('C1', K1));
-      await bench.deploy(state({ atStart: false }, 'C3'));
+      await bench.deployAround(state({ atStart: false }, 'C3'), () => {
+        bench.gateway.cassettes.touchController('C1', K1);
+      });
       bench.gateway.cassettes.touchController('C3', K1);
       await bench.arrival();
       await bench.turn();

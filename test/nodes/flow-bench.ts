@@ -97,9 +97,20 @@ export class FlowBench {
     this.#watch(flow);
   }
 
-  /** Does something during the next deploy: every node is closed, and none is made anew yet. */
-  whileStopped(action: () => void): void {
-    runtime.events.once('flows:stopped', action);
+  /** Deploys a flow, and does something while every node is closed; none is made anew before that is done. */
+  async deployAround(flow: object[], action: () => void | Promise<void>): Promise<void> {
+    const helperId = (flow as { id: string; type: string }[]).find(({ type }) => type === 'helper')?.id;
+    let acted: Promise<void> = Promise.reject(new Error('No node was closed.'));
+    acted.catch(() => {});
+    this.node(helperId ?? 'helper').on('close', (_removed: boolean, done: () => void) => {
+      // Every other node is closed in the same turn.
+      acted = (async () => {
+        await this.turn();
+        await action();
+      })().finally(done);
+    });
+    await this.deploy(flow);
+    await acted;
   }
 
   async unload(): Promise<void> {
