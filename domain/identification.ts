@@ -15,6 +15,8 @@ export const CREDENTIAL_KINDS = [
   'barcode',
   'qr',
   'biometric',
+  /** An X.509 certificate of a person; logs in over OPC UA, and identifies nobody at a cabinet. */
+  'certificate',
 ] as const;
 export type CredentialKind = (typeof CREDENTIAL_KINDS)[number];
 

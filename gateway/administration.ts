@@ -139,6 +139,12 @@ export class Administration {
     return this.#credentials.add(user, credential, actor);
   }
 
+  /** Registers the certificate with which a user logs in over OPC UA, as PEM, and returns the credential's id. */
+  async addCertificate(user: UserId, pem: string, actor: Actor): Promise<string> {
+    await this.#users.present(user);
+    return this.#credentials.addCertificate(user, pem, actor);
+  }
+
   setCredentialBlocked(credential: string, blocked: boolean, actor: Actor): Promise<void> {
     return this.#credentials.setBlocked(credential, blocked, actor);
   }

@@ -322,6 +322,13 @@ export interface Gateway {
   authenticate(login: string, password: string): Promise<Principal | undefined>;
   /** Who has a login, with the roles of the moment; undefined where nobody has it or the person is blocked. */
   principalOf(login: string): Principal | undefined;
+  /**
+   * Who is registered with a certificate, with the roles of the moment; undefined where nobody is let in with it.
+   * Whoever asks has seen the proof that the other side has its key.
+   *
+   * @param thumbprint SHA-256 of the certificate, 64 hex digits in capitals
+   */
+  principalOfCertificate(thumbprint: string): Principal | undefined;
   /** The text for a refusal. */
   textOf(refusal: Refusal): LocalizedText;
   /** The port of a bus whose transport is `flow`. Throws where there is none of that id. */

@@ -231,6 +231,26 @@ export class Directory {
     return this.#credentials.find(kind, value) !== undefined;
   }
 
+  /** Whether a certificate is registered for somebody, as far as this gateway knows. */
+  knowsCertificate(thumbprint: string): boolean {
+    return this.#credentials.find('certificate', thumbprint) !== undefined;
+  }
+
+  /**
+   * Who is registered with a certificate, with the roles of the moment; undefined where nobody is, the certificate or
+   * the person is blocked, or the time of one of them is not now. Whoever asks has seen the proof of possession.
+   *
+   * @param thumbprint SHA-256 of the certificate, 64 hex digits in capitals
+   */
+  principalOfCertificate(thumbprint: string): Principal | undefined {
+    const credential = this.#credentials.find('certificate', thumbprint);
+    if (!credential) return undefined;
+    const identity = this.#identity(credential);
+    if (!identity.known) return undefined;
+    const { id: user, roles } = identity.user;
+    return { user, login: this.#users.get(user)?.login ?? '', roles };
+  }
+
   /** The digest by which what a reader read is known. */
   digest(scan: Scan): string {
     const { kind, value } = normalised(scan);

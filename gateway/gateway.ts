@@ -313,6 +313,10 @@ export class SezamGateway implements Gateway {
     return this.#parts.directory.principalOf(login);
   }
 
+  principalOfCertificate(thumbprint: string): Principal | undefined {
+    return this.#parts.directory.principalOfCertificate(thumbprint);
+  }
+
   textOf = textOf;
 
   flowPort(bus: string): FlowPort {

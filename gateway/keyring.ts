@@ -1,7 +1,7 @@
 import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ScanKind } from './ports.ts';
+import type { DigestKind } from './ports.ts';
 import { digestOf, hashSecret, installationKey, readKey, SecretError, verifySecret } from './secrets.ts';
 
 /** Name of the first key's file in `<data>/secrets/`; generation 2 has `-2` at its end, and so on. */
@@ -69,13 +69,13 @@ export class Keyring {
   }
 
   /** The digest by which something that identifies is found, under the current key. */
-  digest(kind: ScanKind, value: string): Digest {
+  digest(kind: DigestKind, value: string): Digest {
     const first = digestOf(this.#key(1), kind, value);
     return { digest: this.lift({ digest: first, generation: 1 }), generation: this.#generation };
   }
 
   /** The digests of something under every key in use, the current one first. */
-  digests(kind: ScanKind, value: string): readonly string[] {
+  digests(kind: DigestKind, value: string): readonly string[] {
     let digest = digestOf(this.#key(1), kind, value);
     const all = [digest];
     for (let generation = 2; generation <= this.#generation; generation += 1) {

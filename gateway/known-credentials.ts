@@ -1,11 +1,11 @@
 import type { KnownCredential } from '../domain/identification.ts';
 import type { CredentialDocument } from '../models/credentials.ts';
 import type { Keyring } from './keyring.ts';
-import type { ScanKind } from './ports.ts';
+import type { DigestKind } from './ports.ts';
 
 /** A credential in memory: what the domain knows of it, and what proves it. */
 export interface HeldCredential extends KnownCredential {
-  readonly kind: ScanKind;
+  readonly kind: DigestKind;
   /** A PIN's argon2id hash. */
   readonly hash: string | undefined;
 }
@@ -66,7 +66,7 @@ export class KnownCredentials {
   }
 
   /** Whose is this? The value in the one way in which it is written. */
-  find(kind: ScanKind, value: string): HeldCredential | undefined {
+  find(kind: DigestKind, value: string): HeldCredential | undefined {
     this.#follow();
     return this.#byDigest.get(`${kind}:${this.#ring.digest(kind, value).digest}`);
   }

@@ -51,8 +51,11 @@ export interface LockBoardListener {
   answering(answers: boolean): void;
 }
 
-/** The kinds of credential that a reader can hand over: all but a login with its password. */
-export type ScanKind = Exclude<CredentialKind, 'password'>;
+/** The kinds of credential that are found by a digest: all but a login with its password. */
+export type DigestKind = Exclude<CredentialKind, 'password'>;
+
+/** Of those, the kinds that a reader can hand over. A certificate is public: showing it proves nothing. */
+export type ScanKind = Exclude<DigestKind, 'certificate'>;
 
 /** What a reader read. Holds the secret itself: it goes to the gateway and nowhere else. */
 export interface Scan {

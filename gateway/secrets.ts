@@ -11,7 +11,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { keptFile } from './kept-file.ts';
-import type { ScanKind } from './ports.ts';
+import type { DigestKind } from './ports.ts';
 
 const argon2Async = promisify(argon2);
 
@@ -68,7 +68,7 @@ export function digestKey(key: string): KeyObject {
 }
 
 /** Finds what somebody identifies with, a card number for example, without storing it: HMAC-SHA256 with a key that is kept outside the database. */
-export function digestOf(key: KeyObject, kind: ScanKind, value: string): string {
+export function digestOf(key: KeyObject, kind: DigestKind, value: string): string {
   return createHmac('sha256', key).update(`${kind}:${value}`).digest('hex');
 }
 

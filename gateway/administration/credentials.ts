@@ -3,10 +3,11 @@ import type { CredentialKind } from '../../domain/identification.ts';
 import type { Milliseconds, UserId } from '../../domain/site.ts';
 import type { CredentialDocument } from '../../models/credentials.ts';
 import { flawOf, normalised } from '../credential-kinds.ts';
-import type { Scan } from '../ports.ts';
+import type { DigestKind, Scan } from '../ports.ts';
 import { newId } from '../secrets.ts';
 import { AdministrationError, storing } from './errors.ts';
 import type { AdministrationParts } from './parts.ts';
+import { readPersonCertificate } from './person-certificate.ts';
 import type { Records } from './records.ts';
 
 /** What a new credential is made from. */
@@ -16,6 +17,14 @@ export type NewCredential = Scan & {
   /** A PIN that its owner types under threat. */
   readonly duress?: boolean;
 };
+
+/** What is stored of a new credential. */
+interface Kept extends Pick<NewCredential, 'validFrom' | 'validUntil' | 'duress'> {
+  readonly kind: DigestKind;
+  readonly value: string;
+  /** Of a PIN. */
+  readonly hash?: string;
+}
 
 /** A credential as administrators see it: never what it is. */
 export interface CredentialView {
@@ -46,16 +55,20 @@ export class Credentials {
       throw new AdministrationError('field-wrong', 'Only a PIN can be a duress PIN.');
     }
     checkValidity(credential, 'A credential');
-    if (this.#parts.directory.hasCredential(scan)) throw taken(scan);
+    if (this.#parts.directory.hasCredential(scan)) throw taken(scan.kind);
   }
 
   /** Stores a credential of somebody, with the event for it; told to nobody yet. Checked before. */
   async store(user: UserId, credential: NewCredential, actor: Actor): Promise<CredentialDocument> {
+    const scan = normalised(credential);
+    const hash = scan.kind === 'pin' ? await this.#parts.ring.hash(scan.value) : undefined;
+    return this.#keep(user, { ...credential, ...scan, ...(hash !== undefined && { hash }) }, actor);
+  }
+
+  async #keep(user: UserId, credential: Kept, actor: Actor): Promise<CredentialDocument> {
     const { credentials, ring, clock } = this.#parts;
-    const { validFrom, validUntil, duress } = credential;
-    const { kind, value } = normalised(credential);
+    const { kind, value, hash, validFrom, validUntil, duress } = credential;
     const id = newId('credential');
-    const hash = kind === 'pin' ? await ring.hash(value) : undefined;
     const document: CredentialDocument = {
       _id: id,
       user,
@@ -72,7 +85,7 @@ export class Credentials {
       ],
       updatedAt: new Date(clock.now()),
     };
-    const { message } = taken({ kind, value });
+    const { message } = taken(kind);
     await storing(() => credentials.add(document), 'credential-taken', message);
     return document;
   }
@@ -88,6 +101,21 @@ export class Credentials {
   async add(user: UserId, credential: NewCredential, actor: Actor): Promise<string> {
     this.check(credential);
     const document = await this.store(user, credential, actor);
+    await this.settle(document);
+    return document._id;
+  }
+
+  /**
+   * Registers the certificate with which a user logs in over OPC UA; it is good for as long as it says itself.
+   *
+   * @param pem the certificate, as PEM; a private key with it is refused
+   */
+  async addCertificate(user: UserId, pem: string, actor: Actor): Promise<string> {
+    const { directory, clock } = this.#parts;
+    const { thumbprint, validFrom, validUntil } = readPersonCertificate(pem, clock.now());
+    if (directory.knowsCertificate(thumbprint)) throw taken('certificate');
+    const kept = { kind: 'certificate', value: thumbprint, validFrom, validUntil } as const;
+    const document = await this.#keep(user, kept, actor);
     await this.settle(document);
     return document._id;
   }
@@ -156,7 +184,7 @@ export function checkValidity(
 }
 
 /** Who knows that a PIN is taken knows somebody's PIN, so that is said as little as can be. */
-function taken({ kind }: Scan): AdministrationError {
+function taken(kind: DigestKind): AdministrationError {
   const words =
     kind === 'pin' ? 'This PIN cannot be used. Choose another one.' : `This ${WORDS[kind]} is known already.`;
   return new AdministrationError('credential-taken', words);
@@ -169,6 +197,7 @@ const WORDS = {
   barcode: 'barcode',
   qr: 'QR code',
   biometric: 'biometric template',
+  certificate: 'certificate',
 } as const;
 
 function unknownCredential(id: string): AdministrationError {

@@ -4,6 +4,8 @@ export type AdministrationErrorCode =
   | 'login-taken'
   | 'credential-taken'
   | CredentialFlaw
+  | 'certificate-expired'
+  | 'private-key-given'
   | 'password-too-short'
   | 'password-wrong'
   | 'tag-taken'

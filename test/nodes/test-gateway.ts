@@ -326,6 +326,10 @@ export class TestGateway implements Gateway {
     return this.users[login]?.principal;
   }
 
+  principalOfCertificate(): undefined {
+    return undefined;
+  }
+
   textOf({ code }: Refused['refusal']) {
     return { en: `en ${code}`, pl: `pl ${code}`, it: `it ${code}` };
   }

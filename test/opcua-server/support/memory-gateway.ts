@@ -189,6 +189,14 @@ export class MemoryGateway implements Gateway {
     return account && { user: account.user, login: account.login, roles: account.roles };
   }
 
+  /** Users by the thumbprint of the certificate that is registered for them. */
+  readonly certificates = new Map<string, string>();
+
+  principalOfCertificate(thumbprint: string): Principal | undefined {
+    const login = this.certificates.get(thumbprint);
+    return login === undefined ? undefined : this.principalOf(login);
+  }
+
   reportHealth(_part: 'opcua', condition: Condition, detail: string): void {
     this.reports.push({ condition, detail });
     for (const notice of this.#reported) notice();
