@@ -5,10 +5,10 @@ import { DriverError, messageOf } from './errors.ts';
 import type { Transport } from './transport/transport.ts';
 
 /**
- * What a person or an attack waits for is urgent and goes before the polls; whatever is on the wire is never
- * interrupted.
+ * The answer to an attack goes before everything; what a person waits for is urgent and goes before the polls; whatever is
+ * on the wire is never interrupted.
  */
-export type Priority = 'urgent' | 'poll';
+export type Priority = 'attack' | 'urgent' | 'poll';
 
 /** One frame to send. */
 export interface Sending {
@@ -71,7 +71,7 @@ export class Bus {
   readonly #random: () => number;
   readonly #healthListeners = new Set<(health: BusHealth) => void>();
   readonly #receivers = new Set<(bytes: Buffer) => void>();
-  readonly #queues: Record<Priority, Waiting[]> = { urgent: [], poll: [] };
+  readonly #queues: Record<Priority, Waiting[]> = { attack: [], urgent: [], poll: [] };
   #health: BusHealth;
   /** Changes with each opening, so that whatever an earlier connection still says is not heard. */
   #connection: object | undefined;
@@ -151,15 +151,15 @@ export class Bus {
       );
     }
     if (state !== 'connected') return Promise.reject(this.#notConnected(sending));
-    if (this.#queues.urgent.length + this.#queues.poll.length >= this.#limits.queue) {
-      // A full queue of polls must not keep a person from their door: the youngest poll makes room.
-      const poll = sending.priority === 'urgent' ? this.#queues.poll.pop() : undefined;
-      if (poll === undefined) {
+    const { attack, urgent, poll } = this.#queues;
+    if (attack.length + urgent.length + poll.length >= this.#limits.queue) {
+      const replaced = this.#makeRoom(sending.priority);
+      if (replaced === undefined) {
         const reason = `${this.#limits.queue} requests are waiting already`;
         return Promise.reject(this.#busy(sending, reason));
       }
-      poll.cancelExpiry?.();
-      poll.reject(this.#busy(poll.sending, 'an urgent one took its place'));
+      replaced.cancelExpiry?.();
+      replaced.reject(this.#busy(replaced.sending, 'a more urgent one took its place'));
     }
     return new Promise((resolve, reject) => {
       const waiting: Waiting = { sending, exchange, resolve, reject, triesLeft: 1 + retries };
@@ -174,6 +174,13 @@ export class Bus {
     });
   }
 
+  /** A full queue must not keep a person from their door, nor an attack unanswered: the youngest of what matters least. */
+  #makeRoom(priority: Priority): Waiting | undefined {
+    if (priority === 'poll') return undefined;
+    const { urgent, poll } = this.#queues;
+    return poll.pop() ?? (priority === 'attack' ? urgent.pop() : undefined);
+  }
+
   #next(): void {
     if (this.#inFlight !== undefined || this.#cancelGap !== undefined) return;
     if (this.#health.state !== 'connected') return;
@@ -182,7 +189,9 @@ export class Bus {
   }
 
   #takeNext(): Waiting | undefined {
-    const { urgent, poll } = this.#queues;
+    const { attack, urgent, poll } = this.#queues;
+    // Even before a retry, which may then come to nothing because it is numbered lower: its sender tries anew.
+    if (attack.length > 0) return attack.shift();
     const [first] = urgent;
     // A retry is never overtaken by what is numbered after it.
     const pollsTurn =
@@ -370,7 +379,7 @@ export class Bus {
     this.#cancelSilence = undefined;
     const inFlight = this.#inFlight;
     this.#inFlight = undefined;
-    const queued = [...this.#queues.urgent.splice(0), ...this.#queues.poll.splice(0)];
+    const queued = Object.values(this.#queues).flatMap((queue) => queue.splice(0));
     inFlight?.reject(error);
     for (const waiting of queued) {
       waiting.cancelExpiry?.();

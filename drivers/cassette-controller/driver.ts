@@ -84,7 +84,7 @@ export class PolledCassetteController implements CassetteController {
   }
 
   async prepare(ticket: number): Promise<void> {
-    await this.#order(REQUEST.prepare, encodeTicket(ticket), 'the order to prepare');
+    await this.#order(REQUEST.prepare, encodeTicket(ticket), 'the order to prepare', 'attack');
   }
 
   /**
@@ -92,7 +92,7 @@ export class PolledCassetteController implements CassetteController {
    * After a rejection with `no-answer` or `connection-lost` it may have fired: the next sample tells.
    */
   async fire(ticket: number): Promise<void> {
-    await this.#order(REQUEST.fire, encodeTicket(ticket), 'the order to fire');
+    await this.#order(REQUEST.fire, encodeTicket(ticket), 'the order to fire', 'attack');
   }
 
   async inhibit(inhibited: boolean): Promise<void> {
@@ -127,9 +127,14 @@ export class PolledCassetteController implements CassetteController {
     this.#line.stop();
   }
 
-  async #order(type: RequestType, payload: Buffer, purpose: string): Promise<void> {
+  async #order(
+    type: RequestType,
+    payload: Buffer,
+    purpose: string,
+    priority: Priority = 'urgent',
+  ): Promise<void> {
     const { retries } = this.#settings;
-    const answer = await this.#ask({ type, payload: () => payload, priority: 'urgent', retries, purpose });
+    const answer = await this.#ask({ type, payload: () => payload, priority, retries, purpose });
     if (answer.type !== REPLY.done) throw this.#strange(purpose);
   }
 

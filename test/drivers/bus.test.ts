@@ -193,6 +193,17 @@ describe('Bus', () => {
     expect(line.written).to.deep.equal(['u1', 'u1', 'p']);
   });
 
+  it('sends the answer to an attack before everything that waits, and never gives its turn to a poll', async () => {
+    await startBus({ urgentInARow: 1 });
+    outcomeOf(bus.exchange(request('u1', 1, 'urgent')));
+    outcomeOf(bus.send(pulse('u2')));
+    outcomeOf(bus.exchange(request('p')));
+    outcomeOf(bus.send({ ...pulse('a1'), priority: 'attack' }));
+    outcomeOf(bus.send({ ...pulse('a2'), priority: 'attack' }));
+    await clock.advance(3 * REPLY_WITHIN + 40);
+    expect(line.written).to.deep.equal(['u1', 'a1', 'a2', 'u1', 'p', 'u2']);
+  });
+
   it('makes a frame when it leaves, at each try, and tells its sender where that fails', async () => {
     await startBus();
     let made = 0;
@@ -238,6 +249,18 @@ describe('Bus', () => {
     await clock.advance(0);
     expect([flying?.value, second?.value, third?.value]).to.deep.equal(['pending', 'bus-busy', 'bus-busy']);
     expect(unlocks.map((unlock) => unlock.value)).to.deep.equal(['pending', 'pending', 'bus-busy']);
+  });
+
+  it('takes the answer to an attack into a full queue, in place of what matters least', async () => {
+    await startBus({ queue: 2 });
+    const [, poll] = ['flying', 'poll'].map((text) => outcomeOf(bus.exchange(request(text))));
+    const unlock = outcomeOf(bus.send(pulse('unlock')));
+    const answers = ['a', 'b', 'c'].map((text) =>
+      outcomeOf(bus.send({ ...pulse(text), priority: 'attack' })),
+    );
+    await clock.advance(0);
+    expect([poll?.value, unlock.value]).to.deep.equal(['bus-busy', 'bus-busy']);
+    expect(answers.map(({ value }) => value)).to.deep.equal(['pending', 'pending', 'bus-busy']);
   });
 
   it('refuses what waited too long instead of sending it late', async () => {

@@ -303,25 +303,25 @@ describe('Cassette controller on a line that somebody has tapped', () => {
 
   it('sends nothing late: an order whose turn does not come is rejected', async () => {
     const hogged = hog(5_000);
-    const order = driverErrorOf(controller.prepare(7));
+    const order = driverErrorOf(controller.antiGas(true));
     await clock.advance(4_000);
     expect((await order).code).to.equal('bus-busy');
     await clock.advance(4_000);
     await hogged;
-    expect(line.sent.some((frame) => frame[5] === 3)).to.equal(false);
+    expect(line.sent.some((frame) => frame[5] === 7)).to.equal(false);
     expect(heard.links, 'nothing was heard for too long').to.deep.equal([true, false, true]);
   });
 
   it('sends no order of one session in the next one', async () => {
     const hogged = hog(POLL / 2);
-    const orders = [controller.antiGas(true), controller.prepare(7)].map(driverErrorOf);
+    const orders = [controller.antiGas(true), controller.inhibit(true)].map(driverErrorOf);
     simulator.restart();
     await clock.advance(5 * POLL);
     await hogged;
     expect((await Promise.all(orders)).map(({ code }) => code)).to.deep.equal(['not-linked', 'not-linked']);
     expect(line.sent.map((frame) => frame[5]))
       .to.include(7)
-      .and.not.include(3);
+      .and.not.include(5);
     expect(heard.links).to.deep.equal([true, false, true]);
   });
 
