@@ -37,7 +37,12 @@ export interface PaperOptions {
   readonly compress?: boolean;
 }
 
+/** What a text is, for programs that read it out. */
+type Role = 'H1' | 'H2' | 'P' | 'TH' | 'TD';
+
 export interface TextOptions {
+  /** Default `P`. */
+  readonly role?: Role;
   readonly size?: number;
   readonly weight?: Weight;
   readonly colour?: string;
@@ -53,6 +58,10 @@ export class Paper {
   /** Where the next thing begins. */
   y = MARGIN;
   readonly #pages: Promise<Buffer>;
+  /** Where what is written next belongs: the document, or a part of it. */
+  #part: PDFKit.PDFStructureElement;
+  /** Within something that is read out as a whole, or not at all. */
+  #whole = false;
 
   /** PDF/A-2b, as what is kept for years should be: everything that it needs to be shown lies in it. */
   constructor({ title, subject, language, at, compress = true }: PaperOptions) {
@@ -63,6 +72,7 @@ export class Paper {
       compress,
       pdfVersion: '1.7',
       subset: 'PDF/A-2b',
+      tagged: true,
       lang: language,
       displayTitle: true,
       info: {
@@ -76,6 +86,8 @@ export class Paper {
     for (const [weight, file] of Object.entries(FONTS)) {
       this.doc.registerFont(weight, readFileSync(fileURLToPath(file)));
     }
+    this.#part = this.doc.struct('Document');
+    this.doc.addStructure(this.#part);
     this.width = this.doc.page.width - 2 * MARGIN;
     const chunks: Buffer[] = [];
     this.#pages = new Promise((resolve, reject) => {
@@ -104,11 +116,41 @@ export class Paper {
 
   /** Writes a text at a place. @returns its height */
   write(text: string, x: number, y: number, width: number, options: TextOptions = {}): number {
-    const { colour = COLOURS.ink, align = 'left' } = options;
+    const { colour = COLOURS.ink, align = 'left', role = 'P' } = options;
     const height = this.heightOf(text, width, options);
     this.#set(options);
-    this.doc.fillColor(colour).text(text, x, y, { width, align, lineGap: options.gap ?? 0 });
+    const draw = (): void => {
+      this.doc.fillColor(colour).text(text, x, y, { width, align, lineGap: options.gap ?? 0 });
+    };
+    if (this.#whole) draw();
+    else this.#part.add(this.doc.struct(role, {}, draw));
     return height;
+  }
+
+  /** Parts that belong together, such as the rows of a table and the cells of a row. */
+  group(role: 'Table' | 'TR', fill: () => void): void {
+    const outer = this.#part;
+    this.#part = this.doc.struct(role);
+    outer.add(this.#part);
+    fill();
+    this.#part.end();
+    this.#part = outer;
+  }
+
+  /** A picture, with what it shows in words. */
+  figure(words: string, draw: () => void): void {
+    this.#part.add(this.doc.struct('Figure', { alt: words }, () => this.#asWhole(draw)));
+  }
+
+  /** What is not read out: lines, and what a page repeats. */
+  ornament(draw: () => void): void {
+    if (this.#whole) {
+      draw();
+      return;
+    }
+    this.doc.markContent('Artifact', { type: 'Layout' });
+    this.#asWhole(draw);
+    this.doc.endMarkedContent();
   }
 
   /** Writes a paragraph over the whole width and goes on below it. */
@@ -125,6 +167,7 @@ export class Paper {
       size: 10.5,
       weight: 'strong',
       colour: COLOURS.accent,
+      role: 'H2',
     });
     this.y += 4;
   }
@@ -147,11 +190,15 @@ export class Paper {
     colour: string = COLOURS.line,
     width = 0.6,
   ): void {
-    this.doc.moveTo(fromX, fromY).lineTo(toX, toY).lineWidth(width).strokeColor(colour).stroke();
+    this.ornament(() => {
+      this.doc.moveTo(fromX, fromY).lineTo(toX, toY).lineWidth(width).strokeColor(colour).stroke();
+    });
   }
 
   box(x: number, y: number, width: number, height: number, colour: string, radius = 0): void {
-    this.doc.roundedRect(x, y, width, height, radius).fillColor(colour).fill();
+    this.ornament(() => {
+      this.doc.roundedRect(x, y, width, height, radius).fillColor(colour).fill();
+    });
   }
 
   /** Writes the foot of every page, and resolves with the finished document. */
@@ -161,13 +208,22 @@ export class Paper {
       this.doc.switchToPage(start + index);
       const y = this.doc.page.height - FOOT;
       const [left, right] = foot(index + 1, count);
-      this.line(this.left, y, this.left + this.width, y);
-      const look = { size: 7.5, colour: COLOURS.soft } as const;
-      this.write(left, this.left, y + 6, this.width * 0.75, look);
-      this.write(right, this.left + this.width * 0.75, y + 6, this.width * 0.25, { ...look, align: 'right' });
+      this.ornament(() => {
+        this.line(this.left, y, this.left + this.width, y);
+        const look = { size: 7.5, colour: COLOURS.soft } as const;
+        const middle = this.left + this.width * 0.75;
+        this.write(left, this.left, y + 6, this.width * 0.75, look);
+        this.write(right, middle, y + 6, this.width * 0.25, { ...look, align: 'right' });
+      });
     }
     this.doc.end();
     return this.#pages;
+  }
+
+  #asWhole(draw: () => void): void {
+    this.#whole = true;
+    draw();
+    this.#whole = false;
   }
 
   #set({ size = 9.5, weight = 'regular' }: TextOptions): void {

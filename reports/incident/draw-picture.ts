@@ -59,6 +59,24 @@ class PictureDrawing {
   }
 
   draw(): void {
+    this.#paper.figure(this.#words(), () => this.#drawAll());
+  }
+
+  /** What the picture shows, for those who do not see it. */
+  #words(): string {
+    const { from, to, phases } = this.#picture;
+    const minute = (at: number): string => this.#times.minute(new Date(at).toISOString());
+    const said = phases.map(
+      (span) => `${nameOf('phase', span.phase)[this.#language]} ${minute(span.from)}–${minute(span.to)}`,
+    );
+    return word(this.#language, 'picture-words', {
+      from: minute(from),
+      to: minute(to),
+      phases: said.join(', '),
+    });
+  }
+
+  #drawAll(): void {
     const { to, phases, keys, sensors, silences } = this.#picture;
     const top = this.#paper.y + 14;
     const bottom = top + BAND + 6 + lanesHeight(this.#picture);

@@ -53,7 +53,9 @@ export function incidentStatement(
 /** Text of tables. */
 const SMALL = { size: 8.5 } as const;
 const FAINT = { size: 8.5, colour: COLOURS.soft } as const;
-const HEAD = { size: 8, weight: 'strong', colour: COLOURS.soft } as const;
+const CELL = { ...SMALL, role: 'TD' } as const;
+const FAINT_CELL = { ...FAINT, role: 'TD' } as const;
+const HEAD = { size: 8, weight: 'strong', colour: COLOURS.soft, role: 'TH' } as const;
 /** Height of what the responsible persons fill in. */
 const SIGNATURES = 152;
 
@@ -79,7 +81,7 @@ class Statement {
     const { title, lead, warning, facts, armedBy } = this.#content;
     paper.box(paper.left, paper.y, 36, 4, COLOURS.accent);
     paper.y += 12;
-    paper.paragraph(title, { size: 20, weight: 'strong' });
+    paper.paragraph(title, { size: 20, weight: 'strong', role: 'H1' });
     paper.y += 8;
     paper.paragraph(lead, { size: 11, gap: 2 });
     if (warning !== undefined) {
@@ -100,7 +102,7 @@ class Statement {
     const paper = this.#paper;
     const { sensors, parts, timeline, leftOut } = this.#content;
     paper.newPage();
-    paper.paragraph(this.#say('annex'), { size: 14, weight: 'strong' });
+    paper.paragraph(this.#say('annex'), { size: 14, weight: 'strong', role: 'H1' });
     paper.heading(this.#say('sensors'));
     this.#table(
       [this.#say('sensor'), this.#say('in-this-state'), this.#say('found'), this.#say('measured')],
@@ -112,8 +114,10 @@ class Statement {
     paper.heading(this.#say('proof'), 120);
     this.#proof();
     paper.heading(this.#say('timeline'), 60);
-    this.#timelineHead();
-    for (const row of timeline) this.#timelineRow(row);
+    paper.group('Table', () => {
+      paper.group('TR', () => this.#timelineHead());
+      for (const row of timeline) this.#timelineRow(row);
+    });
     paper.y += 6;
     for (const line of leftOut) paper.paragraph(line, FAINT);
   }
@@ -171,21 +175,25 @@ class Statement {
   }
 
   #table(head: readonly string[], widths: readonly number[], rows: readonly (readonly string[])[]): void {
-    this.#row(head, widths, HEAD);
-    for (const row of rows) this.#row(row, widths, SMALL);
+    this.#paper.group('Table', () => {
+      this.#row(head, widths, HEAD);
+      for (const row of rows) this.#row(row, widths, CELL);
+    });
   }
 
-  #row(cells: readonly string[], widths: readonly number[], look: typeof HEAD | typeof SMALL): void {
+  #row(cells: readonly string[], widths: readonly number[], look: typeof HEAD | typeof CELL): void {
     const paper = this.#paper;
     const columns = widths.map((share) => share * paper.width);
     const height = Math.max(
       ...cells.map((cell, column) => paper.heightOf(cell, (columns[column] ?? 0) - 8, look)),
     );
     paper.need(height + 6);
-    let { left: x } = paper;
-    cells.forEach((cell, column) => {
-      paper.write(cell, x, paper.y + 2.5, (columns[column] ?? 0) - 8, look);
-      x += columns[column] ?? 0;
+    paper.group('TR', () => {
+      let { left: x } = paper;
+      cells.forEach((cell, column) => {
+        paper.write(cell, x, paper.y + 2.5, (columns[column] ?? 0) - 8, look);
+        x += columns[column] ?? 0;
+      });
     });
     paper.y += height + 5;
     paper.line(paper.left, paper.y, paper.left + paper.width, paper.y);
@@ -226,18 +234,22 @@ class Statement {
     const paper = this.#paper;
     const [numberX, timeX, utcX, textX] = this.#columns();
     const width = paper.left + paper.width - textX;
-    const look = attack ? ({ ...SMALL, weight: 'strong', colour: COLOURS.accent } as const) : SMALL;
+    const look = attack ? ({ ...CELL, weight: 'strong', colour: COLOURS.accent } as const) : CELL;
     const height = paper.heightOf(text, width, look) + (who === undefined ? 0 : 11);
-    if (paper.need(height + 5 + (day === undefined ? 0 : 16))) this.#timelineHead();
+    if (paper.need(height + 5 + (day === undefined ? 0 : 16))) paper.ornament(() => this.#timelineHead());
     if (day !== undefined) {
-      paper.write(day, timeX, paper.y + 4, paper.width, { ...SMALL, weight: 'strong' });
+      paper.group('TR', () => {
+        paper.write(day, timeX, paper.y + 4, paper.width, { ...CELL, weight: 'strong' });
+      });
       paper.y += 16;
     }
-    paper.write(String(seq), numberX, paper.y + 2.5, 30, FAINT);
-    paper.write(time, timeX, paper.y + 2.5, utcX - timeX, SMALL);
-    paper.write(utc, utcX, paper.y + 2.5, textX - utcX, FAINT);
-    paper.write(text, textX, paper.y + 2.5, width, look);
-    if (who !== undefined) paper.write(who, textX, paper.y + height - 8, width, FAINT);
+    paper.group('TR', () => {
+      paper.write(String(seq), numberX, paper.y + 2.5, 30, FAINT_CELL);
+      paper.write(time, timeX, paper.y + 2.5, utcX - timeX, CELL);
+      paper.write(utc, utcX, paper.y + 2.5, textX - utcX, FAINT_CELL);
+      paper.write(text, textX, paper.y + 2.5, width, look);
+      if (who !== undefined) paper.write(who, textX, paper.y + height - 8, width, FAINT_CELL);
+    });
     paper.y += height + 5;
     paper.line(paper.left, paper.y, paper.left + paper.width, paper.y);
   }

@@ -159,6 +159,23 @@ describe('the statement of a staining on paper', function () {
     });
   }
 
+  it('can be read out in its order, its tables by row, its picture in words', async () => {
+    const pdf = await incidentStatement(sealed, { language: 'pl', ...SOUND, compress: false });
+    const structure = execFileSync('pdfinfo', ['-struct-text', '-'], { input: pdf, encoding: 'utf8' });
+    const flat = structure.replace(/\s+/g, ' ');
+    expect(flat).to.match(
+      /^Document H1 \(block\) "Oświadczenie o zabarwieniu banknotów" P \(block\) "Dnia 14 marca/,
+    );
+    expect(flat).to.contain(
+      'TR TD "Wstrząsy" TD "wywołuje barwienie, wysoka czułość" TD "pobudzony od 12:00:56,450"',
+    );
+    expect(structure.match(/Figure/g)).to.have.length(1);
+    expect(pdf.toString('latin1')).to.contain('/Alt');
+    // What pages repeat is not read out.
+    expect(flat).not.to.contain('Strona 1 z');
+    expect(flat.match(/TH "Nr"/g)).to.have.length(1);
+  });
+
   it('brings along everything that it takes to be shown in years to come', async () => {
     const pdf = await incidentStatement(sealed, {
       language: 'en',
