@@ -1,7 +1,9 @@
 /** Answers to questions about a site, as rows and lines for a person. Times are UTC. */
 
+import type { CassetteEvent } from '../domain/cassette/events.ts';
 import type { LoggedEvent } from '../domain/event.ts';
 import type { WeeklyWindow } from '../domain/rights.ts';
+import { cassetteEventText } from '../domain/texts/cassette-texts.ts';
 import type { CompartmentOccupancy, EventQuery, Possession } from '../gateway/api.ts';
 import { lineFor } from './event-line.ts';
 
@@ -66,7 +68,10 @@ export function eventLines(events: readonly LoggedEvent[], next?: string): strin
   if (events.length === 0) return ['Nothing.'];
   const lines = events.map((event) => {
     const data = event.data as Readonly<Record<string, unknown>>;
-    return `${event.at.slice(0, 10)} ${lineFor({ ...event, data })}`;
+    const texts = event.stream.startsWith('cassette/')
+      ? cassetteEventText(event as LoggedEvent & CassetteEvent)
+      : undefined;
+    return `${event.at.slice(0, 10)} ${lineFor({ ...event, data, ...(texts && { texts }) })}`;
   });
   return next === undefined ? lines : [...lines, `… and more: the same command with --after ${next}`];
 }

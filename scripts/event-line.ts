@@ -4,9 +4,10 @@ import type { FollowedEvent } from '../gateway/command-socket.ts';
 /** An event of the log as one line for a person; what happened to a cassette in a language of theirs. */
 export function lineFor(event: FollowedEvent, language: Language = 'en'): string {
   const { stream, seq, at, type, data } = event;
+  const place = seq === undefined ? stream : `${stream} #${seq}`;
   const text = event.texts?.[language] ?? event.text;
-  if (event.texts) return `${at.slice(11, 23)}  ${stream}  ${type}  “${text}”`;
-  const parts = [at.slice(11, 23), `${stream} #${seq}`, type];
+  if (event.texts) return `${at.slice(11, 23)}  ${place}  ${type}  “${text}”`;
+  const parts = [at.slice(11, 23), place, type];
   for (const name of ['compartment', 'board', 'user', 'item', 'reason'] as const) {
     const value = data[name];
     if (typeof value === 'string' || typeof value === 'number') parts.push(`${name}=${value}`);

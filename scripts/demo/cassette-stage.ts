@@ -189,20 +189,43 @@ export class CassetteStage {
   }
 
   /** Waits for what else somebody before the cassette notices. */
-  async happens(awaited: Exclude<DemoCassetteEvent['event'], 'signalled'>): Promise<void> {
+  async happens(awaited: Exclude<DemoCassetteEvent['event'], 'signalled' | 'stained'>): Promise<void> {
     await this.#seen(awaited, ({ event }) => event === awaited);
+  }
+
+  /** Waits until the ink has run and the LED is red; both are told, in this order, whichever came first. */
+  async stains(): Promise<void> {
+    const until = performance.now() + HAPPENS_WITHIN;
+    const seen: DemoCassetteEvent[] = [];
+    const ran = (): boolean => seen.some(({ event }) => event === 'stained');
+    const lit = (): boolean => this.#standing === 'stained';
+    while (!ran() || !lit()) {
+      const event = await this.#nextSeen(until);
+      if (!event) throw new StoryError(`The cassette did not stain within ${HAPPENS_WITHIN / 1_000} s.`);
+      seen.push(event);
+    }
+    const inOrder = seen.toSorted((a, b) => Number(a.event !== 'stained') - Number(b.event !== 'stained'));
+    for (const event of inOrder) this.#tell('hardware', cassetteWords(event, this.language));
   }
 
   async #seen(what: string, fits: (event: DemoCassetteEvent) => boolean): Promise<void> {
     const until = performance.now() + HAPPENS_WITHIN;
     for (;;) {
-      const event = await this.#connection.hardware.next(until - performance.now());
+      const event = await this.#nextSeen(until);
       if (!event) {
         throw new StoryError(`Nothing was seen of "${what}" within ${HAPPENS_WITHIN / 1_000} s.`);
       }
-      if (!('cassette' in event) || event.cassette !== this.#cassette || this.#goesOn(event)) continue;
       this.#tell('hardware', cassetteWords(event, this.language));
       if (fits(event)) return;
+    }
+  }
+
+  /** What somebody before the cassette notices next; undefined where that is nothing. */
+  async #nextSeen(until: number): Promise<DemoCassetteEvent | undefined> {
+    for (;;) {
+      const event = await this.#connection.hardware.next(until - performance.now());
+      if (!event) return undefined;
+      if ('cassette' in event && event.cassette === this.#cassette && !this.#goesOn(event)) return event;
     }
   }
 

@@ -58,6 +58,22 @@ describe('answers at the command line', () => {
     expect(eventLines([])).to.deep.equal(['Nothing.']);
   });
 
+  it('tell in words what happened to a cassette', () => {
+    const stained = {
+      stream: 'cassette/C1',
+      seq: 7,
+      at: '2026-03-01T08:00:00.000Z',
+      type: 'stained',
+      actor: { kind: 'gateway', id: 'gateway' },
+      data: { from: 'full', to: 'stained', armedBy: {}, timers: {}, cause: 'gas' },
+      prev: '0'.repeat(64),
+      hash: '1'.repeat(64),
+    } as const;
+    expect(eventLines([stained])).to.deep.equal([
+      '2026-03-01 08:00:00.000  cassette/C1 #7  stained  “Notes stained: full protection → stained. Cause: explosive gas.”',
+    ]);
+  });
+
   it('show compartments and what is held as rows', () => {
     const held = { since: SINCE, age: 76 * HOUR, overdue: true };
     expect(

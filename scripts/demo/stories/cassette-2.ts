@@ -40,8 +40,7 @@ export const story: CassetteStory = {
     });
     await stage.act('gas', 30);
     await stage.logged('stained');
-    await stage.shows('stained');
-    await stage.happens('stained');
+    await stage.stains();
     await stage.part('stainer', 'fired');
     await stage.sealed();
     await stage.person({
