@@ -49,7 +49,8 @@ export function normal(setting: CassetteSetting, { state, observer }: Node): Nod
       firing: {
         ...firing,
         ticket: ticket(firing.ticket),
-        retryAt: left(firing.retryAt),
+        // How long an answer is waited for makes no difference, as long as it is waited for.
+        retryAt: Math.min(left(firing.retryAt), UNIT),
         failures: Math.min(firing.failures, MOST_FAILURES),
         ...(firing.firedSince !== undefined && { firedSince: ticket(firing.firedSince) }),
       },

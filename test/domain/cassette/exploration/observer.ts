@@ -67,15 +67,20 @@ export function stains(setting: CassetteSetting, phase: Phase, sensor: Sensor): 
   return ['live', 'low', 'high'].includes(LIVENESS[phase][sensor]);
 }
 
-/** What the input means, before the machine is asked. */
+/**
+ * What the input means, before the machine is asked.
+ *
+ * @param told what is left of the grace time according to the log
+ */
 export function watch(
   setting: CassetteSetting,
   before: Observer,
   input: CassetteInput,
   at: number,
+  told?: number,
 ): Expected {
   if (input.input === 'configure') return { observer: before };
-  if (input.input === 'restart') return { observer: startedAgain(before, at) };
+  if (input.input === 'restart') return { observer: startedAgain(setting, before, at, told) };
   const over =
     before.phase === 'grace' && before.linked && before.sample && at >= (before.graceEnd ?? Infinity);
   if (over && !before.attacked) {
@@ -113,9 +118,17 @@ function follow(setting: CassetteSetting, before: Observer, input: CassetteInput
 }
 
 /** What was only in memory is gone: the link, the samples, an attack that had begun, a key that waited. */
-function startedAgain({ phase, first, second, place, ...before }: Observer, at: number): Observer {
+function startedAgain(
+  { checkpointEvery }: CassetteSetting,
+  { phase, first, second, place, ...before }: Observer,
+  at: number,
+  told = 0,
+): Observer {
   const { graceEnd, graceLeft, serviceEnd } = before;
-  const left = graceLeft ?? (graceEnd === undefined ? undefined : Math.max(0, graceEnd - at));
+  const known = graceLeft ?? (graceEnd === undefined ? undefined : Math.max(0, graceEnd - at));
+  // The log may be behind by the time between two records of it.
+  const behind = known !== undefined && told > known && told <= known + checkpointEvery;
+  const left = behind ? told : known;
   return {
     ...WATCHING,
     phase,
@@ -219,6 +232,10 @@ export function seen(
   return { ...observer, waiting: { rom: input.rom, until: at + setting.secondFactor.within } };
 }
 
+function askedOf({ command }: Extract<CassetteInput, { readonly input: 'command' }>): { lasts?: number } {
+  return command.do === 'enter-service' && command.lasts !== undefined ? { lasts: command.lasts } : {};
+}
+
 /** Another phase: countdowns and blows begin anew, and so does the time of the phase. */
 function entered(
   setting: CassetteSetting,
@@ -233,8 +250,10 @@ function entered(
     if (known) alerts[sensor] = { since: known.since };
   }
   const { sample, place, linked: isLinked } = before;
-  const rom = input.input === 'key' ? input.rom : before.waiting?.rom;
+  const touched = input.input === 'key' ? input.rom : undefined;
+  const rom = input.input === 'command' ? before.waiting?.rom : touched;
   const first = before.phase === 'rest' ? rom : before.first;
+  const { lasts: asked = Number.POSITIVE_INFINITY } = { ...(input.input === 'command' && askedOf(input)) };
   const second = phase === 'full' && before.phase !== 'rest' ? (rom ?? AUTOMATIC) : before.second;
   return {
     phase,
@@ -246,7 +265,7 @@ function entered(
     ...(first && phase !== 'rest' && phase !== 'service' && phase !== 'stained' && { first }),
     ...(second && phase === 'full' && { second }),
     ...(phase === 'grace' && { graceEnd: at + setting.grace.lasts }),
-    ...(phase === 'service' && { serviceEnd: at + setting.service.lasts }),
+    ...(phase === 'service' && { serviceEnd: at + Math.min(asked, setting.service.lasts) }),
     ...(place === 'outside' && { place }),
   };
 }

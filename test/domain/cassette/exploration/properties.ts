@@ -197,7 +197,7 @@ function arms(edge: Edge): boolean {
   const { setting, watched, expected, step, input } = edge;
   const from = watched.phase;
   const to = step.state.recorded.phase;
-  if (to !== up(setting, from) || watched.attacked || !isFit(setting, expected.observer, to)) return false;
+  if (to !== up(setting, from) || watched.attacked || !isFit(edge, to)) return false;
   if (input.input === 'sample') return setting.automaticFull && expected.observer.place === 'inserted';
   const role = goodKey(edge)?.role;
   if (setting.mode === 'internal') return role === 'K';
@@ -205,12 +205,15 @@ function arms(edge: Edge): boolean {
 }
 
 /** Nothing that would be live there is active, and the stainer could do its work. */
-function isFit(setting: CassetteSetting, { sample, alerts, blows }: Observer, to: Phase): boolean {
+function isFit({ setting, before, expected, at }: Edge, to: Phase): boolean {
+  const { sample, alerts, blows } = expected.observer;
   if (sample?.stainer !== 'ready' || sample.selfTest !== 'passed') return false;
   if ([sample.ink, sample.trigger, sample.battery].includes('fault')) return false;
-  if (to === 'full' ? !sample.inMachine : sample.lidOpen || sample.notes !== 'present') return false;
-  const level = setting.shock[to === 'full' ? 'high' : 'low'].level;
-  if (blows.some((blow) => blow.level >= level && blow.at >= -setting.shock.window)) return false;
+  const loaded = sample.notes === 'present' || (sample.notes === 'unknown' && before.recorded.loaded);
+  const ready = to === 'full' ? sample.inMachine : !sample.lidOpen && (loaded || !setting.loadedRequired);
+  const { level } = setting.shock[to === 'full' ? 'high' : 'low'];
+  const struck = blows.some((blow) => blow.level >= level && at - blow.at <= setting.shock.window);
+  if (!ready || struck) return false;
   return !SENSORS.some(
     (sensor) =>
       sensor !== 'shock' &&
