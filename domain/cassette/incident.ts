@@ -237,11 +237,14 @@ function windowAfter(
   events: readonly CassetteLoggedEvent[],
   event: CassetteLoggedEvent,
 ): readonly CassetteLoggedEvent[] {
-  const from = Date.parse(event.at) - INCIDENT_WINDOW;
-  const all = [...events, event];
-  const old = all.findIndex(({ at }) => Date.parse(at) >= from);
-  const dispensable = Math.max(0, Math.min(old, all.length - LEAST_EVENTS));
-  return all.slice(Math.max(dispensable, all.length - MOST_EVENTS));
+  // Times of the log compare as texts.
+  const from = new Date(Date.parse(event.at) - INCIDENT_WINDOW).toISOString();
+  const within = events.findIndex(({ at }) => at >= from);
+  const old = within === -1 ? events.length : within;
+  const dispensable = Math.max(0, Math.min(old, events.length + 1 - LEAST_EVENTS));
+  const kept = events.slice(Math.max(dispensable, events.length + 1 - MOST_EVENTS));
+  kept.push(event);
+  return kept;
 }
 
 function keyMark(event: CassetteLoggedEvent): readonly KeyMark[] {
