@@ -1,18 +1,24 @@
-import { createSecretKey } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { checkSite } from '../../../../config/read-site.ts';
-import type { SiteCassette } from '../../../../config/site-cassette.ts';
+import type { SiteFile } from '../../../../config/site.ts';
 import type { KeyRole } from '../../../../domain/cassette/key.ts';
 import type { Phase } from '../../../../domain/cassette/setting.ts';
 import type { CassetteView } from '../../../../domain/cassette/view.ts';
+import type { LoggedEvent } from '../../../../domain/event.ts';
 import type { CassetteNotice } from '../../../../gateway/cassettes/api.ts';
 import { pairingKey } from '../../../../gateway/cassettes/open-cassettes.ts';
+import { streamOf } from '../../../../gateway/cassettes/stream-of.ts';
 import { type StartedGateway, startGateway } from '../../../../gateway/start.ts';
-import { CassetteControllerSimulator } from '../../../../simulators/cassette-controller.ts';
-import { type ServedSimulator, serveTcp } from '../../../../simulators/serve.ts';
+import { EventRepository } from '../../../../models/events.ts';
+import type { CassetteControllerSimulator } from '../../../../simulators/cassette-controller.ts';
+import { flawsOf } from '../../../end-to-end/support/test-store.ts';
 import { eventually } from '../../../support/eventually.ts';
+import { type FreshStore, openFreshStore } from '../../../support/store.ts';
+import { StoreProxy } from '../../bad-input/support/store-proxy.ts';
+import { Controllers, type TestCassette } from './runtime-at-work.ts';
 
 /** Keys by what they are, in the order of transmission. */
 export const ROMS = {
@@ -23,53 +29,63 @@ export const ROMS = {
 
 const TESTER = { kind: 'machine', id: 'test' } as const;
 
-/** A gateway with cassettes over TCP to simulated controllers, on an embedded store or a real one. */
+/** Contacts cut as short as a site may have them. */
+const QUICK_CONTACT = { milliseconds: 50, againAfterSeconds: 0.5, goneAfterMilliseconds: 250 };
+/** What a key is refused for that was lifted a moment ago: it is held to the reader once more. */
+const NOT_LIFTED_YET = new Set(['key-too-soon', 'two-keys']);
+
+/** How long a person lifts a key before they try again, and holds it before they do. Milliseconds. */
+const LIFTED = 700;
+const NO_ANSWER_AFTER = 1_500;
+
+export interface WorkOptions {
+  /** Controllers on one bus, at most. Default 1. */
+  readonly perBus?: number;
+  readonly journalLimit?: number;
+  /** The gateway is not started yet. */
+  readonly idle?: boolean;
+}
+
+/** A gateway with cassettes over TCP to simulated controllers, and a store over a wire that can be cut. */
 export class CassettesAtWork {
   readonly folder: string;
-  readonly simulators: ReadonlyMap<string, CassetteControllerSimulator>;
+  readonly controllers: Controllers;
+  readonly store: FreshStore;
+  readonly proxy: StoreProxy;
   readonly troubles: string[] = [];
   readonly notices: CassetteNotice[] = [];
-  readonly #cassettes: readonly SiteCassette[];
-  readonly #served: readonly ServedSimulator[];
-  readonly #mongodbUri: string | undefined;
+  readonly #cassettes: readonly TestCassette[];
+  readonly #options: WorkOptions;
   #started: StartedGateway | undefined;
 
   private constructor(
     folder: string,
-    cassettes: readonly SiteCassette[],
-    simulators: ReadonlyMap<string, CassetteControllerSimulator>,
-    served: readonly ServedSimulator[],
-    mongodbUri: string | undefined,
+    cassettes: readonly TestCassette[],
+    controllers: Controllers,
+    store: { readonly store: FreshStore; readonly proxy: StoreProxy },
+    options: WorkOptions,
   ) {
     this.folder = folder;
     this.#cassettes = cassettes;
-    this.simulators = simulators;
-    this.#served = served;
-    this.#mongodbUri = mongodbUri;
+    this.controllers = controllers;
+    this.store = store.store;
+    this.proxy = store.proxy;
+    this.#options = options;
   }
 
-  /** Serves a controller for each cassette and starts the gateway; `controller` of a cassette is filled in. */
+  /** Serves a controller for each cassette and starts the gateway. */
   static async start(
-    cassettes: readonly Omit<SiteCassette, 'controller' | 'name'>[],
-    mongodbUri?: string,
+    cassettes: readonly TestCassette[],
+    options: WorkOptions = {},
   ): Promise<CassettesAtWork> {
     const folder = await mkdtemp(join(tmpdir(), 'sezam-cassettes-'));
-    const simulators = new Map<string, CassetteControllerSimulator>();
-    const served: ServedSimulator[] = [];
-    for (const { id } of cassettes) {
-      const key = createSecretKey(await pairingKey(folder, id), 'hex');
-      const simulator = new CassetteControllerSimulator({ key });
-      simulators.set(id, simulator);
-      served.push(await serveTcp(simulator, 0));
-    }
-    const wired = cassettes.map((cassette) => ({
-      name: `Cassette ${cassette.id}`,
-      controller: { bus: `bus-${cassette.id}` },
-      ...cassette,
-    }));
-    const work = new CassettesAtWork(folder, wired, simulators, served, mongodbUri);
+    const ids = cassettes.map(({ id }) => id);
+    const controllers = await Controllers.serve(ids, options.perBus, (id) => pairingKey(folder, id));
+    const store = await openFreshStore();
+    const proxy = await StoreProxy.inFrontOf(store.uri);
+    const work = new CassettesAtWork(folder, cassettes, controllers, { store, proxy }, options);
     try {
-      await work.begin();
+      if (options.idle !== true) await work.begin();
       return work;
     } catch (error) {
       await work.close();
@@ -87,9 +103,7 @@ export class CassettesAtWork {
   }
 
   simulator(id: string): CassetteControllerSimulator {
-    const found = this.simulators.get(id);
-    if (!found) throw new Error(`There is no cassette ${id}.`);
-    return found;
+    return this.controllers.of(id);
   }
 
   view(id: string): CassetteView {
@@ -98,46 +112,66 @@ export class CassettesAtWork {
     return found;
   }
 
-  /** Starts the gateway, again or for the first time; resolves when every controller answers. */
-  async begin(): Promise<void> {
-    const site = checkSite('site.json', {
+  get site(): SiteFile {
+    return checkSite('site.json', {
       version: 1,
       site: { id: 'works', name: 'Works', timeZone: 'Europe/Rome', language: 'it' },
-      buses: this.#cassettes.map(({ id }, index) => ({
-        id: `bus-${id}`,
-        transport: { type: 'tcp', host: '127.0.0.1', port: this.#served[index]?.port },
-      })),
+      buses: this.controllers.buses,
       boards: [],
       readers: [],
       cabinets: [],
-      cassettes: this.#cassettes,
+      cassettes: this.#cassettes.map((cassette) => {
+        const { bus, address } = this.controllers.wireOf(cassette.id);
+        return {
+          name: `Cassette ${cassette.id}`,
+          contact: QUICK_CONTACT,
+          controller: { bus, address },
+          ...cassette,
+        };
+      }),
     });
-    this.#started = await startGateway({
-      siteFile: 'site.json',
-      site,
-      dataFolder: this.folder,
-      mongodbUri: this.#mongodbUri,
-      notice: (text) => this.troubles.push(text),
-    });
-    this.gateway.cassettes.onNotice((notice) => this.notices.push(notice));
-    for (const { id } of this.#cassettes) {
-      await eventually(`cassette ${id} answers`, () => {
-        const view = this.gateway.cassettes.view(id);
-        return view?.linked === true && view.readings?.selfTest === 'passed';
-      });
-    }
   }
 
-  /** Ends the gateway in order; the controllers stay. */
+  /** Starts the gateway, again or for the first time; resolves when every controller answers. */
+  async begin(dataFolder = this.folder): Promise<void> {
+    const { journalLimit } = this.#options;
+    this.#started = await startGateway({
+      siteFile: 'site.json',
+      site: this.site,
+      dataFolder,
+      mongodbUri: this.proxy.uri,
+      notice: (text) => this.troubles.push(text),
+      ...(journalLimit !== undefined && { journalLimit }),
+    });
+    this.gateway.cassettes.onNotice((notice) => this.notices.push(notice));
+    for (const { id } of this.#cassettes) await this.answers(id);
+  }
+
+  /** Waits until the controller of a cassette answers and has tested itself. */
+  answers(id: string): Promise<void> {
+    return eventually(
+      `cassette ${id} answers`,
+      () => {
+        const view = this.gateway.cassettes.view(id);
+        return view?.linked === true && view.readings?.selfTest === 'passed';
+      },
+      15_000,
+    );
+  }
+
+  /** Ends the gateway in order; controllers and store stay. */
   async end(): Promise<void> {
-    await this.#started?.close();
+    const started = this.#started;
     this.#started = undefined;
+    await started?.close();
   }
 
   async close(): Promise<void> {
+    this.proxy.restore();
     await this.end();
-    await Promise.all(this.#served.map((each) => each.close()));
-    for (const simulator of this.simulators.values()) simulator.close();
+    await this.controllers.close();
+    await this.proxy.close();
+    await this.store.remove();
     await rm(this.folder, { recursive: true, force: true });
   }
 
@@ -147,30 +181,68 @@ export class CassettesAtWork {
     return this.started.administration.cassetteKeys.register(key, TESTER);
   }
 
-  /** Holds a key to a controller until it has its answer, and takes it away for long enough. */
+  /** Holds a key to a controller until it has its answer, and takes it away; as a person does, again where it must. */
   async touch(id: string, rom: string): Promise<CassetteNotice> {
     const simulator = this.simulator(id);
-    const before = this.notices.length;
-    simulator.touchKey(rom);
-    const answer = await this.noticed(id, ['key-used', 'key-refused', 'second-factor-awaited'], before);
-    simulator.leaveKey(rom);
-    await eventually('the key has been away for long enough', () => this.#lifted(id, answer.at));
-    return answer;
+    for (let time = 0; time < 20; time += 1) {
+      const before = this.notices.length;
+      simulator.touchKey(rom);
+      const answer = await this.#answer(id, before).finally(() => simulator.leaveKey(rom));
+      const { refusal } = (answer?.data ?? {}) as { readonly refusal?: { readonly code: string } };
+      if (answer && !NOT_LIFTED_YET.has(refusal?.code ?? '')) return answer;
+      await sleep(LIFTED);
+    }
+    throw new Error(`The key ${rom} never had its answer at ${id}.`);
+  }
+
+  /** What becomes of a key at a reader; undefined where nothing does, because it had not been lifted for long enough. */
+  async #answer(id: string, after: number): Promise<CassetteNotice | undefined> {
+    const types = ['key-used', 'key-refused', 'second-factor-awaited'];
+    const find = (): CassetteNotice | undefined =>
+      this.notices.slice(after).find(({ cassette, type }) => cassette === id && types.includes(type));
+    const until = performance.now() + NO_ANSWER_AFTER;
+    while (find() === undefined && performance.now() < until) await sleep(5);
+    return find();
+  }
+
+  /** Arms a cassette of mode `internal` in the machine. */
+  async arm(id: string): Promise<void> {
+    const simulator = this.simulator(id);
+    simulator.insert();
+    await eventually(`${id} is in the machine`, () => this.view(id).readings?.inMachine === true, 10_000);
+    await eventually(`${id} can fire`, () => this.view(id).readings?.stainer === 'ready', 10_000);
+    const { type, text } = await this.touch(id, ROMS.K);
+    if (type !== 'key-used') throw new Error(`${id} was not armed: ${text.en}`);
+    await this.phase(id, 'full');
   }
 
   /** The first event of one of the types after so many notices. */
   async noticed(id: string, types: readonly string[], after = 0): Promise<CassetteNotice> {
     const find = (): CassetteNotice | undefined =>
       this.notices.slice(after).find(({ cassette, type }) => cassette === id && types.includes(type));
-    await eventually(`${id}: ${types.join(' or ')}`, () => find() !== undefined, 10_000);
+    await eventually(`${id}: ${types.join(' or ')}`, () => find() !== undefined, 15_000);
     return find() as CassetteNotice;
   }
 
-  async phase(id: string, phase: Phase): Promise<void> {
-    await eventually(`${id} is in ${phase}`, () => this.view(id).phase === phase, 10_000);
+  phase(id: string, phase: Phase): Promise<void> {
+    return eventually(`${id} is in ${phase}`, () => this.view(id).phase === phase, 15_000);
   }
 
-  #lifted(_id: string, at: number): boolean {
-    return Date.now() - at > 2_600;
+  fired(id: string): Promise<void> {
+    return eventually(`${id} has fired`, () => this.simulator(id).firings === 1, 15_000);
+  }
+
+  /** Waits until everything that happened is in the store. */
+  shipped(): Promise<void> {
+    const { cassettes } = this.gateway;
+    return eventually('the records are shipped', () => cassettes.records().waiting === 0, 30_000);
+  }
+
+  /** The events of a cassette as the store has them, past the wire; with a chain that was verified. */
+  async stored(id: string): Promise<LoggedEvent[]> {
+    const repository = new EventRepository(this.store.connection);
+    const flaws = await flawsOf(repository);
+    if (flaws.length > 0) throw new Error(`The log is not sound: ${JSON.stringify(flaws)}`);
+    return Array.fromAsync(repository.read(streamOf(id), 0));
   }
 }

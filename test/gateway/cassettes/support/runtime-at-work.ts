@@ -32,19 +32,32 @@ export type TestCassette = Omit<SiteCassette, 'controller' | 'name'>;
 
 /** Controllers on loopback TCP, several to a bus where that is asked for. */
 export class Controllers {
-  readonly #keys = new Map<string, Buffer>();
+  readonly #keys: ReadonlyMap<string, Buffer>;
   readonly #simulators = new Map<string, CassetteControllerSimulator>();
   readonly #places = new Map<string, { readonly bus: string; readonly address: number }>();
   readonly #served: ServedSimulator[] = [];
 
-  static async serve(ids: readonly string[], perBus = 1): Promise<Controllers> {
-    const controllers = new Controllers();
+  private constructor(keys: ReadonlyMap<string, Buffer>) {
+    this.#keys = keys;
+  }
+
+  /**
+   * @param perBus controllers on one bus, at most
+   * @param keyOf the pairing key of a cassette; made up where it is left out
+   */
+  static async serve(
+    ids: readonly string[],
+    perBus = 1,
+    keyOf: (id: string) => Promise<string> = () => Promise.resolve(randomBytes(32).toString('hex')),
+  ): Promise<Controllers> {
+    const keys = new Map<string, Buffer>();
+    for (const id of ids) keys.set(id, Buffer.from(await keyOf(id), 'hex'));
+    const controllers = new Controllers(keys);
     for (let from = 0; from < ids.length; from += perBus) {
       const bus = `bus-${controllers.#served.length + 1}`;
       const line = ids.slice(from, from + perBus).map((id, index) => {
-        const key = randomBytes(32);
-        const simulator = new CassetteControllerSimulator({ key: createSecretKey(key), address: index + 1 });
-        controllers.#keys.set(id, key);
+        const key = createSecretKey(controllers.#keyOf(id));
+        const simulator = new CassetteControllerSimulator({ key, address: index + 1 });
         controllers.#simulators.set(id, simulator);
         controllers.#places.set(id, { bus, address: index + 1 });
         return simulator;
@@ -69,14 +82,19 @@ export class Controllers {
 
   wireOf(id: string): { readonly bus: string; readonly address: number; readonly key: string } {
     const place = this.#places.get(id);
-    const key = this.#keys.get(id);
-    if (!place || !key) throw new Error(`There is no controller of ${id}.`);
-    return { ...place, key: key.toString('hex') };
+    if (!place) throw new Error(`There is no controller of ${id}.`);
+    return { ...place, key: this.#keyOf(id).toString('hex') };
   }
 
   /** Cuts every line; new connections are taken. */
   dropConnections(): void {
     for (const served of this.#served) served.dropConnections();
+  }
+
+  #keyOf(id: string): Buffer {
+    const key = this.#keys.get(id);
+    if (!key) throw new Error(`There is no controller of ${id}.`);
+    return key;
   }
 
   async close(): Promise<void> {
