@@ -10,6 +10,8 @@ import { streamOf } from './stream-of.ts';
 
 /** Before what could not be sealed is looked at again: the store is away, or has not got the events yet. */
 const AGAIN_AFTER: Milliseconds = 2_000;
+/** Before one that failed is tried again: it may have to read the whole log of the cassette. */
+const AGAIN_AFTER_FAILURE: Milliseconds = 30_000;
 /** Stainings and records that are looked through, newest first. Between two looks there is one at most. */
 const LOOKED_THROUGH = 20;
 
@@ -77,15 +79,15 @@ export class IncidentWatch {
         this.#parts.notice(`The staining of cassette ${cassette} has no sealed record yet: ${text}`);
       }
       this.#told.add(cassette);
-      this.#later(cassette);
+      this.#later(cassette, AGAIN_AFTER_FAILURE);
     }
   }
 
-  #later(cassette: CassetteId): void {
+  #later(cassette: CassetteId, pause = AGAIN_AFTER): void {
     if (this.#stopped) return;
     this.#again.set(
       cassette,
-      this.#parts.clock.after(AGAIN_AFTER, () => this.#lookAt(cassette)),
+      this.#parts.clock.after(pause, () => this.#lookAt(cassette)),
     );
   }
 
