@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { CassetteCommand } from '../../domain/cassette/inputs.ts';
+import type { Readings } from '../../domain/cassette/readings.ts';
 import type { Signal } from '../../domain/cassette/signal.ts';
 import type { CassetteView } from '../../domain/cassette/view.ts';
 import type { Language, LocalizedText } from '../../domain/texts/texts.ts';
@@ -63,9 +64,7 @@ export class CassetteStage {
       await stage.act('take-out-of-machine');
       await stage.act('load');
       await stage.act('close-lid');
-      await stage.view(
-        ({ readings }) => readings?.inMachine === false && !readings.lidOpen && readings.stainer === 'ready',
-      );
+      await stage.view(({ readings }) => readings !== undefined && isReady(readings));
       while (await stage.#connection.log.next(0));
       return stage;
     } catch (error) {
@@ -257,6 +256,11 @@ export class CassetteStage {
     const passed = `${String(Math.round(performance.now() - this.#started)).padStart(6)} ms`;
     this.#options.write(`${passed}  ${sourceName(source, this.language)}  ${words}`);
   }
+}
+
+/** Nothing is under way any more: neither what the story did first, nor what a start does by itself. */
+function isReady({ inMachine, lidOpen, stainer, selfTest }: Readings): boolean {
+  return !inMachine && !lidOpen && stainer === 'ready' && selfTest !== 'not-run';
 }
 
 /** What is on record for the next start, or lasts a moment only. */

@@ -7,6 +7,9 @@ import type { Unsubscribe } from '../../gateway/ports.ts';
 import { CassetteControllerSimulator } from '../cassette-controller.ts';
 import type { SimulatedDevice } from './devices.ts';
 
+/** Long enough that a gateway which asks every 100 ms sees it. Milliseconds. */
+const SELF_TEST_LASTS = 600;
+
 /** What is done to a simulated cassette, by its name. */
 const ACTS = {
   'open-lid': (cassette) => cassette.openLid(),
@@ -132,7 +135,8 @@ export class DemoCassettes {
     for (const { id, controller } of cassettes) {
       const { bus, address = USUAL_ADDRESS } = controller;
       const key = keyOf(id) ?? generateKeySync('hmac', { length: 256 });
-      const device = new CassetteControllerSimulator({ address, key });
+      const selfTestMilliseconds = SELF_TEST_LASTS;
+      const device = new CassetteControllerSimulator({ address, key, selfTestMilliseconds });
       device.on((event) => {
         if (event.type === 'fired') tell({ event: 'stained', cassette: id });
         if (event.type === 'anti-gas') tell({ event: 'gas-driven-out', cassette: id, on: event.on });
