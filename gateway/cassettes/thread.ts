@@ -8,11 +8,13 @@ import type { AppendOutcome } from '../event-log/event-store.ts';
 import { MainLine } from './main-line.ts';
 import { type CassetteAnswer, type CassettesStart, processTime, type ToCassettes } from './protocol.ts';
 import { CassetteRuntime } from './runtime.ts';
+import { goBeforeOthers } from './thread-priority.ts';
 
 if (!parentPort) {
   throw new Error('This program is the worker thread of the cassettes; start it through cassette-thread.ts.');
 }
 const port = parentPort;
+goBeforeOthers();
 const line = new MainLine((message) => port.postMessage(message));
 
 let shipment = 0;
