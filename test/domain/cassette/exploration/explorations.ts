@@ -28,13 +28,7 @@ const { sensors } = shortSetting();
 export const EXPLORATIONS: Readonly<Record<string, Omit<Exploration, 'rules'>>> = {
   outsourced: exploration({ mode: 'outsourced' }, samplesOf()),
   internal: exploration({ mode: 'internal' }, samplesOf()),
-  'internal-protected-zone': exploration(
-    {
-      mode: 'internal-protected-zone',
-      grace: { lasts: 3 * UNIT, warnings: [2 * UNIT, UNIT], soon: 2 * UNIT, leastAfterReturn: 2 * UNIT },
-    },
-    samplesOf([...USUAL, 'the lid open', 'broken in', 'a hard blow', 'displaced', 'a spent stainer']),
-  ),
+  'internal-protected-zone': exploration({ mode: 'internal-protected-zone' }, samplesOf()),
   'outsourced, with a second factor': exploration(
     { mode: 'outsourced', secondFactor: { required: true, within: 2 * UNIT }, resetByTwoPersons: false },
     samplesOf([...USUAL, 'broken in', 'no notes']),
@@ -45,7 +39,7 @@ export const EXPLORATIONS: Readonly<Record<string, Omit<Exploration, 'rules'>>> 
       automaticFull: true,
       transportWithin: 2 * UNIT,
       alsoLive: { transit: ['tilt'], full: [] },
-      grace: { lasts: 2 * UNIT, warnings: [UNIT], soon: UNIT, leastAfterReturn: UNIT },
+      grace: { lasts: 2 * UNIT, warnings: [UNIT], soon: 4 * UNIT, leastAfterReturn: UNIT },
     },
     samplesOf([...USUAL, 'tilted', 'displaced', 'a failed self-test']),
   ),

@@ -22,7 +22,7 @@ import {
 
 export const UNIT = 1_000;
 
-/** Times so short that every one of them is waited for, and passed by. */
+/** Times so short that every one of them is waited for, and passed by. All of them are whole units: a quarter of `soon` too. */
 export function shortSetting(given: Partial<CassetteSetting> = {}): CassetteSetting {
   const { sensors } = CASSETTE_DEFAULTS;
   const debounced = Object.fromEntries(
@@ -36,7 +36,7 @@ export function shortSetting(given: Partial<CassetteSetting> = {}): CassetteSett
     },
     shock: { window: UNIT, low: { level: 6_000, count: 2 }, high: { level: 2_000, count: 2 } },
     unsteady: { changes: 1_000_000, window: UNIT },
-    grace: { lasts: 4 * UNIT, warnings: [2 * UNIT, UNIT], soon: 2 * UNIT, leastAfterReturn: 2 * UNIT },
+    grace: { lasts: 3 * UNIT, warnings: [2 * UNIT, UNIT], soon: 4 * UNIT, leastAfterReturn: 2 * UNIT },
     service: { lasts: 2 * UNIT, twoPersons: false },
     secondFactor: { required: false, within: 2 * UNIT },
     firing: { retryAfter: UNIT },
