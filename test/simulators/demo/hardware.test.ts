@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import demoSite from '../../../config/demo-site.json' with { type: 'json' };
 import { checkSite } from '../../../config/read-site.ts';
+import { CASSETTE_ACTS } from '../../../simulators/demo/cassettes.ts';
 import { type DemoHardware, startDemoHardware } from '../../../simulators/demo/hardware.ts';
+import { DEMO_KEYS } from '../../../simulators/demo/keys.ts';
 import { eventually } from '../../support/eventually.ts';
 
 const SITE = checkSite('demo-site.json', demoSite);
@@ -209,6 +211,20 @@ describe('Demo hardware', () => {
       .with.property('message', `Nobody simulates the reader "${first.id}": its driver is "palm-reader".`);
   });
 
+  it('refuses a site with a cassette that nobody simulates, and begins none of the others', async () => {
+    const [first, ...others] = SITE.cassettes ?? [];
+    if (!first) throw new Error('The demo site has no cassette.');
+    const keyReaders = [{ id: 'vault-keys', bus: 'vault-keys', driver: 'ds2480b' }];
+    const error = await startDemoHardware({
+      site: { ...SITE, cassettes: [...others, { ...first, keyReaders }] },
+      controlSocketPath: join(folder, 'other.sock'),
+    }).catch((reason: unknown) => reason);
+    expect(error).to.be.instanceOf(RangeError);
+    expect((error as Error).message).to.match(
+      /^Nobody simulates cassette "C1": it takes a cassette-controller/,
+    );
+  });
+
   for (const { line, says } of [
     { line: { do: 'dance' }, says: 'Say what to do' },
     { line: 'not json', says: 'JSON' },
@@ -237,6 +253,14 @@ describe('Demo hardware', () => {
     { line: { do: 'scan', text: 'PARCEL\r' }, says: 'printable ASCII' },
     { line: { do: 'take-item', cabinet: 'C', compartment: 1 }, says: 'Name the tag' },
     { line: { do: 'put-item', cabinet: 'A', compartment: 1, tag: TAG }, says: 'No item reader looks into' },
+    { line: { do: 'cassette', act: 'open-lid' }, says: 'there is C1, C2, C3' },
+    { line: { do: 'cassette', cassette: 'C9', act: 'open-lid' }, says: 'There is no cassette "C9"' },
+    { line: { do: 'cassette', cassette: 'C1', act: 'explode' }, says: 'Say what happens to the cassette:' },
+    { line: { do: 'cassette', cassette: 'C1', act: 'toString' }, says: 'Say what happens to the cassette:' },
+    { line: { do: 'cassette', cassette: 'C1', act: 'touch-key', value: '12' }, says: 'sixteen hex digits' },
+    { line: { do: 'cassette', cassette: 'C1', act: 'gas' }, says: 'gas takes a number from 0 to 100' },
+    { line: { do: 'cassette', cassette: 'C1', act: 'gas', value: 101 }, says: 'gas takes a number' },
+    { line: { do: 'cassette', cassette: 'C1', act: 'tilt', value: '90' }, says: 'tilt takes a number' },
   ]) {
     it(`answers ${JSON.stringify(line)} with what is wrong, and goes on`, async () => {
       client.send(line);
@@ -247,6 +271,21 @@ describe('Demo hardware', () => {
       expect(client.answers[1]?.ok).to.equal(true);
     });
   }
+
+  it('plays everything that can happen to a cassette', async () => {
+    const values: Readonly<Record<string, unknown>> = {
+      'touch-key': DEMO_KEYS.branch.rom,
+      gas: 5,
+      blow: 900,
+      tilt: 3,
+      light: 1,
+      temperature: -5,
+    };
+    for (const act of CASSETTE_ACTS) client.send({ do: 'cassette', cassette: 'C2', act, value: values[act] });
+    await eventually('an answer to each', () => client.answers.length === CASSETTE_ACTS.length);
+    expect(client.answers.filter(({ ok }) => ok !== true)).to.deep.equal([]);
+    expect(Object.keys(values).filter((act) => !CASSETTE_ACTS.includes(act))).to.deep.equal([]);
+  });
 
   it('drops a client that sends a line without end', async () => {
     client.socket.write('x'.repeat(20_000));

