@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -42,8 +42,8 @@ export interface WorkOptions {
   /** Controllers on one bus, at most. Default 1. */
   readonly perBus?: number;
   readonly journalLimit?: number;
-  /** The gateway is not started yet. */
-  readonly idle?: boolean;
+  /** The gateway of the same site with which it shares its store. */
+  readonly beside?: CassettesAtWork;
 }
 
 /** A gateway with cassettes over TCP to simulated controllers, and a store over a wire that can be cut. */
@@ -81,11 +81,16 @@ export class CassettesAtWork {
     const folder = await mkdtemp(join(tmpdir(), 'sezam-cassettes-'));
     const ids = cassettes.map(({ id }) => id);
     const controllers = await Controllers.serve(ids, options.perBus, (id) => pairingKey(folder, id));
-    const store = await openFreshStore();
+    const { beside } = options;
+    if (beside) {
+      const own = join('secrets', 'credential-key');
+      await cp(join(beside.folder, own), join(folder, own));
+    }
+    const store = beside?.store ?? (await openFreshStore());
     const proxy = await StoreProxy.inFrontOf(store.uri);
     const work = new CassettesAtWork(folder, cassettes, controllers, { store, proxy }, options);
     try {
-      if (options.idle !== true) await work.begin();
+      await work.begin();
       return work;
     } catch (error) {
       await work.close();
@@ -133,12 +138,12 @@ export class CassettesAtWork {
   }
 
   /** Starts the gateway, again or for the first time; resolves when every controller answers. */
-  async begin(dataFolder = this.folder): Promise<void> {
+  async begin(): Promise<void> {
     const { journalLimit } = this.#options;
     this.#started = await startGateway({
       siteFile: 'site.json',
       site: this.site,
-      dataFolder,
+      dataFolder: this.folder,
       mongodbUri: this.proxy.uri,
       notice: (text) => this.troubles.push(text),
       ...(journalLimit !== undefined && { journalLimit }),
@@ -147,13 +152,14 @@ export class CassettesAtWork {
     for (const { id } of this.#cassettes) await this.answers(id);
   }
 
-  /** Waits until the controller of a cassette answers and has tested itself. */
+  /** Waits until the controller of a cassette answers and, at rest, has tested itself. */
   answers(id: string): Promise<void> {
     return eventually(
       `cassette ${id} answers`,
       () => {
         const view = this.gateway.cassettes.view(id);
-        return view?.linked === true && view.readings?.selfTest === 'passed';
+        if (view?.linked !== true || !view.readings) return false;
+        return view.phase !== 'rest' || view.readings.selfTest === 'passed';
       },
       15_000,
     );
@@ -171,7 +177,7 @@ export class CassettesAtWork {
     await this.end();
     await this.controllers.close();
     await this.proxy.close();
-    await this.store.remove();
+    if (!this.#options.beside) await this.store.remove();
     await rm(this.folder, { recursive: true, force: true });
   }
 
