@@ -31,9 +31,9 @@ function statusOf({ phase, subState, linked, transportOverdue, outsideArea }: Ca
   return (underWay ? ring : dot)('green', `cassette-${phase}`);
 }
 
-/** What several cassettes show: the most urgent of them. */
+/** What several cassettes show: the most urgent of them; of none, that they are still to begin. */
 export function cassetteStatus(views: Iterable<CassetteView>): StatusText {
-  const [first = STATUS.ready] = Array.from(views, statusOf).toSorted(
+  const [first = STATUS.starting] = Array.from(views, statusOf).toSorted(
     (one, other) => urgency(one) - urgency(other),
   );
   return first;

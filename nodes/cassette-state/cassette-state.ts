@@ -3,8 +3,9 @@ import { cassetteRefusal } from '../../domain/cassette/refusal.ts';
 import type { Phase } from '../../domain/cassette/setting.ts';
 import type { CassetteView, SubState } from '../../domain/cassette/view.ts';
 import type { CassetteId } from '../../domain/site.ts';
+import { hearCassettes } from '../cassette-hearing.ts';
 import { cassetteStatus } from '../cassette-status.ts';
-import { hearCassettes, namedCassette } from '../cassette-user.ts';
+import { namedCassette } from '../cassette-user.ts';
 import { migrate, withDefaults } from '../config-version.ts';
 import type { FlowNode, NodeApi, NodeDefinition } from '../red.ts';
 import { type Station, type StationRefused, wireStation } from '../station.ts';
@@ -77,11 +78,15 @@ export default function register(RED: NodeApi): void {
 
     const station: Station<CassetteId, Shown> = {
       read: (payload) => named.of(payload),
-      ask({ cassettes }, id): Shown | StationRefused {
+      ask({ cassettes, site }, id): Shown | StationRefused {
         shown = '';
         const view = cassettes.view(id);
         if (view) return { ok: true, view };
-        const refusal = cassetteRefusal('cassette-unknown', { cassette: id });
+        // After a first start a cassette works only once the store has said that it knows nothing of it.
+        const placed = site.cassettes.some((each) => each.id === id);
+        const refusal = placed
+          ? cassetteRefusal('cassettes-not-running')
+          : cassetteRefusal('cassette-unknown', { cassette: id });
         return { ok: false, refusal, text: cassettes.textOf(refusal), about: { cassette: id } };
       },
       payload: ({ view }) => ({ ...statePayload(view) }),
@@ -98,7 +103,8 @@ export default function register(RED: NodeApi): void {
         const before = known.get(view.id);
         known.set(view.id, view);
         show(known.values());
-        if (before && isTold(report, changeOf(before, view))) tell(statePayload(view, before));
+        // A cassette that has only now begun to work is at its start.
+        if (before ? isTold(report, changeOf(before, view)) : atStart) tell(statePayload(view, before));
       },
       begin: (views, known) => {
         known.clear();

@@ -8,9 +8,7 @@ import type { NodeApi } from '../red.ts';
 /** The answer of `GET sezam/site`. */
 export interface SiteAnswer {
   /** Left out while no gateway is running. */
-  readonly site?: SiteView & {
-    readonly cassettes: readonly { readonly id: string; readonly name: string }[];
-  };
+  readonly site?: SiteView;
   /** Whether the process itself runs the gateway, so that the gateway node's own settings are of no use. */
   readonly embedded: boolean;
   readonly eventTypes: readonly string[];
@@ -19,13 +17,8 @@ export interface SiteAnswer {
 /** Serves the site to whoever may read it: ids and names of cabinets, cassettes, readers and buses, nothing of people. */
 export function serveSite(RED: NodeApi, isEmbedded: () => boolean): void {
   RED.httpAdmin.get('/sezam/site', RED.auth.needsPermission('sezam.read'), (_request, response) => {
-    const gateway = runningGateway();
-    const cassettes = gateway?.cassettes.list().map(({ id, name }) => ({ id, name })) ?? [];
-    const answer: SiteAnswer = {
-      ...(gateway ? { site: { ...gateway.site, cassettes } } : {}),
-      embedded: isEmbedded(),
-      eventTypes: EVENT_TYPES,
-    };
+    const site = runningGateway()?.site;
+    const answer: SiteAnswer = { ...(site ? { site } : {}), embedded: isEmbedded(), eventTypes: EVENT_TYPES };
     response.json(answer);
   });
 }

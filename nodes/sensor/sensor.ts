@@ -1,8 +1,9 @@
 /** `sezam-sensor`: what changes at the sensors and parts of a cassette; takes what a flow knows of its area. */
 import type { CassetteId } from '../../domain/site.ts';
 import type { CassetteDone, CassetteNotice } from '../../gateway/api.ts';
+import { hearCassettes } from '../cassette-hearing.ts';
 import { cassetteStatus } from '../cassette-status.ts';
-import { hearCassettes, namedCassette } from '../cassette-user.ts';
+import { namedCassette } from '../cassette-user.ts';
 import { isChosen, parseChoice } from '../choice.ts';
 import { migrate, withDefaults } from '../config-version.ts';
 import { NodeError } from '../errors.ts';

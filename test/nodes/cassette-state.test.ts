@@ -62,6 +62,18 @@ describe('sezam-cassette-state', () => {
     expect((await bench.arrival()).message.payload).to.include({ change: 'phase', phase: 'transit' });
   });
 
+  it('tells of a cassette that begins to work later', async () => {
+    bench.gateway.cassettes.wait('C1');
+    bench.runGateway();
+    await bench.load(state());
+    await bench.until(() => bench.status('node') === 'yellow ring starting');
+    bench.node('node').receive({ payload: {} });
+    expect((await bench.arrival()).message.payload).to.include({ code: 'cassettes-not-running' });
+    bench.gateway.cassettes.begin('C1');
+    expect((await bench.arrival(2)).message.payload).to.include({ change: 'none', phase: 'rest' });
+    expect(bench.status('node')).to.equal('green dot cassette-rest');
+  });
+
   it('tells of what goes on within a phase where it is asked to, and that it is stained', async () => {
     bench.runGateway();
     await bench.load(state({ report: 'sub-state', atStart: false }));

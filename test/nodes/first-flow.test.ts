@@ -20,6 +20,7 @@ function siteWith(readers: readonly Placed[]): SiteView {
     id: 'plant',
     name: 'Plant',
     cabinets: [{ id: 'hall', name: 'Hall' }],
+    cassettes: [],
     panels: [{ id: 'front', name: 'Front', cabinet: 'hall' }],
     readers: readers.map(([id, decide, panel = id]) => ({ id, decide, cabinet: 'hall', bus: 'bus', panel })),
     buses: [],

@@ -18,9 +18,14 @@ describe('sezam-gateway', () => {
       await bench.load(around('sezam-door', {}, ['out']));
       const { status, body } = await bench.get('/sezam/site');
       expect(status).to.equal(200);
-      const answer = body as { site: { readers: { id: string }[] }; embedded: boolean; eventTypes: string[] };
+      const answer = body as {
+        site: { readers: { id: string }[]; cassettes: object[] };
+        embedded: boolean;
+        eventTypes: string[];
+      };
       expect(answer.embedded).to.equal(true);
       expect(answer.site.readers.map(({ id }) => id)).to.deep.equal(['card-reader-1', 'keypad-1']);
+      expect(answer.site.cassettes).to.deep.include({ id: 'C1', name: 'Cassette C1' });
       expect(answer.eventTypes).to.include('door-opened');
     });
 

@@ -98,6 +98,7 @@ export class TestCassettes extends CassetteDesk {
   readonly clock: ManualClock;
   readonly #placed: ReadonlyMap<string, Placed>;
   readonly #keys: readonly CassetteKey[];
+  readonly #waiting = new Set<string>();
   #listening = 0;
 
   /** Two cassettes: `C1` in mode 1 and `C3` in mode 3; every key of the site opens both. */
@@ -159,6 +160,21 @@ export class TestCassettes extends CassetteDesk {
     this.clock = clock;
     this.#placed = placed;
     this.#keys = keys;
+  }
+
+  override view(id: string): CassetteView | undefined {
+    return this.#waiting.has(id) ? undefined : super.view(id);
+  }
+
+  /** A cassette does not work yet: the store has to say first what it knows of it. */
+  wait(id: string): void {
+    this.#waiting.add(id);
+  }
+
+  /** It begins to work. */
+  begin(id: string): void {
+    this.#waiting.delete(id);
+    this.shown(this.#of(id).cassette.view);
   }
 
   /** Who listens at the moment. */
