@@ -14,7 +14,7 @@ import type {
   TakenEvent,
 } from '../../../../gateway/cassettes/protocol.ts';
 import { CassetteRuntime } from '../../../../gateway/cassettes/runtime.ts';
-import { keyStreamOf } from '../../../../gateway/cassettes/stream-states.ts';
+import { keyStreamOf, StreamStates } from '../../../../gateway/cassettes/stream-states.ts';
 import type { AppendOutcome } from '../../../../gateway/event-log/event-store.ts';
 import type { Clock } from '../../../../gateway/ports.ts';
 import { CassetteControllerSimulator } from '../../../../simulators/cassette-controller.ts';
@@ -91,6 +91,12 @@ export class Controllers {
     for (const served of this.#served) served.dropConnections();
   }
 
+  /** The line of a cassette is gone for good. */
+  async cut(id: string): Promise<void> {
+    const index = Number(this.wireOf(id).bus.slice('bus-'.length)) - 1;
+    await this.#served[index]?.close();
+  }
+
   #keyOf(id: string): Buffer {
     const key = this.#keys.get(id);
     if (!key) throw new Error(`There is no controller of ${id}.`);
@@ -119,6 +125,8 @@ export interface RuntimeOptions {
   readonly ship?: Ship;
   readonly journalLimit?: number;
   readonly drivers?: DriverRegistry;
+  /** Drivers of controllers that are not the usual one, by cassette. */
+  readonly driverOf?: Readonly<Record<string, string>>;
 }
 
 export class RuntimeAtWork {
@@ -191,6 +199,27 @@ export class RuntimeAtWork {
     return this.events(id, 'key-refused').map(({ data }) => data.refusal.code);
   }
 
+  /** The store answers, and has nothing. */
+  attachEmpty(): void {
+    const nothing = new StreamStates();
+    this.runtime.attach(this.ready.unknown.map((stream) => nothing.kept(stream)));
+  }
+
+  /** Arms a cassette of mode `internal` in the machine with a key that is registered. */
+  async arm(id: string, simulator: CassetteControllerSimulator, rom: string): Promise<void> {
+    simulator.insert();
+    await eventually(
+      `${id} can be armed`,
+      () => {
+        const { readings } = this.view(id);
+        return readings?.inMachine === true && readings.stainer === 'ready' && readings.selfTest === 'passed';
+      },
+      15_000,
+    );
+    const answer = this.ask({ do: 'touch', cassette: id, reader: 'elsewhere', rom });
+    if (!answer.ok) throw new Error(`${id} was not armed: ${answer.refusal.code}`);
+  }
+
   async heard(id: string, type: CassetteEvent['type'], count = 1): Promise<void> {
     await eventually(`${id}: ${count} × ${type}`, () => this.events(id, type).length >= count, 15_000);
   }
@@ -206,7 +235,7 @@ export class RuntimeAtWork {
 }
 
 function startOf(
-  { folder, cassettes, journalLimit }: RuntimeOptions,
+  { folder, cassettes, journalLimit, driverOf = {} }: RuntimeOptions,
   controllers: Controllers | undefined,
 ): CassettesStart {
   const inTheAir = cassettes.map(({ id }) => ({
@@ -219,7 +248,8 @@ function startOf(
       const { id } = cassette;
       const { bus, address, key } = controllers?.wireOf(id) ?? withoutWires(id);
       const site: SiteCassette = { name: id, ...cassette, controller: { bus } };
-      const controller = { bus, driver: 'cassette-controller', address, settings: {}, key };
+      const driver = driverOf[id] ?? 'cassette-controller';
+      const controller = { bus, driver, address, settings: {}, key };
       return { id, name: id, setting: cassetteSetting(site), controller, keyReaders: [] };
     }),
     signals: signalPatterns({}),
