@@ -7,6 +7,7 @@ import type { Schema } from '../domain/schemas/schema.ts';
 import type { CabinetId, CassetteId, PanelId, ReaderId } from '../domain/site.ts';
 import { type OwnTexts, textOf } from '../domain/texts/texts.ts';
 import type {
+  Alarms,
   AllOpened,
   CabinetChange,
   CabinetLoggedEvent,
@@ -105,6 +106,7 @@ export interface GatewayParts {
     readonly signals: SignalPatterns;
     readonly thread: Pick<CassetteThread, 'ask' | 'views' | 'records' | 'buses'>;
   };
+  readonly alarms: Alarms;
   readonly clock: Clock;
   readonly logHealth: () => EventLogHealth;
   readonly onTrouble: (message: string) => void;
@@ -120,6 +122,7 @@ export class SezamGateway implements Gateway {
   readonly queries: Queries;
   readonly mail: NoticeMail;
   readonly cassettes: CassetteDesk;
+  readonly alarms: Alarms;
   readonly #parts: GatewayParts;
   readonly #identifier: Identifier;
   readonly #operations: Operations;
@@ -138,6 +141,7 @@ export class SezamGateway implements Gateway {
     const { site, clock, cabinets } = parts;
     this.site = site;
     this.mail = parts.mail;
+    this.alarms = parts.alarms;
     this.#parts = parts;
     this.queries = new GatewayQueries({ cabinets: () => this.cabinets(), search: parts.search, clock });
     this.#presentations = new References(clock, REFERENCE_VALID);

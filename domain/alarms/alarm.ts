@@ -10,7 +10,7 @@ export type AlarmSource =
   | { readonly source: 'cassette'; readonly cassette: CassetteId }
   | { readonly source: 'gateway' };
 
-/** `<kind>@<source>`, e.g. `door-forced@A/12`, `stained@C1`, `bus-lost@gateway/locks`: the same for each occurrence. */
+/** `<kind>@<source>`, and `/<part>` where it has one, e.g. `door-forced@A/12`, `stained@C1`, `bus-lost@gateway/locks`: the same for each occurrence. */
 export type AlarmId = string;
 
 /** Names and numbers that the sentence of an alarm mentions. Never a secret, never a name of a person. */
@@ -45,6 +45,8 @@ export interface Alarm {
   readonly id: AlarmId;
   readonly kind: AlarmKind;
   readonly source: AlarmSource;
+  /** What tells it from others of its kind and source, such as a board or a reader. */
+  readonly part?: string;
   /** The occurrence of the moment, or the last one. */
   readonly current: Occurrence;
   /** Earlier occurrences that nobody acknowledged before the next one came; oldest first, at most 10. */

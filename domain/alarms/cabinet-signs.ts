@@ -1,11 +1,15 @@
-/** What the events of a cabinet say about alarms. */
+/** What the events of a cabinet say about alarms, and its state. */
 import type { CabinetEvent, CabinetEvents } from '../cabinet/events.ts';
+import { type CabinetState, compartmentOf } from '../cabinet/state.ts';
 import type { CabinetId, CompartmentNumber } from '../site.ts';
-import type { AlarmSource } from './alarm.ts';
+import type { Alarm, AlarmSource } from './alarm.ts';
 import type { AlarmKind } from './kinds.ts';
 import type { AlarmSign } from './sign.ts';
 
-/** The signs in an event, in the order in which they count. */
+/**
+ * The signs in an event, in the order in which they count; each is of another alarm. What ends without an event of its
+ * own, such as what a change of mode gives up, `cabinetShows` tells.
+ */
 export function cabinetSigns(cabinet: CabinetId, event: CabinetEvent): readonly AlarmSign[] {
   const at = (compartment: CompartmentNumber): AlarmSource => ({
     source: 'compartment',
@@ -20,6 +24,12 @@ export function cabinetSigns(cabinet: CabinetId, event: CabinetEvent): readonly 
       return [raised('door-forced', at(event.data.compartment))];
     case 'door-left-open':
       return [raised('door-left-open', at(event.data.compartment))];
+    case 'door-opened':
+      // With a pulse: whatever the sensor said before, it is a door that was opened by right.
+      return [
+        over('door-forced', at(event.data.compartment)),
+        over('door-left-open', at(event.data.compartment)),
+      ];
     case 'door-closed': {
       const { compartment, outcome } = event.data;
       const emptied = outcome === 'collected' || outcome === 'returned' || outcome === 'ended';
@@ -72,7 +82,6 @@ export function cabinetSigns(cabinet: CabinetId, event: CabinetEvent): readonly 
     case 'deposit-abandoned':
     case 'deposit-mail':
     case 'deposit-stored':
-    case 'door-opened':
     case 'doors-found':
     case 'grant-lapsed':
     case 'item-placed':
@@ -92,4 +101,59 @@ function settledSigns(
   if (outcome === 'returned') return [{ sign: 'over', kind: 'overdue', source }];
   if (outcome !== 'wrong-item' && outcome !== 'item-missing') return [];
   return [{ sign: 'raised', kind: outcome, source, ...(item !== undefined && { values: { item } }) }];
+}
+
+/** What stands in a cabinet now: the signs of alarms that its state shows. */
+export function cabinetStanding(state: CabinetState): readonly AlarmSign[] {
+  const cabinet = state.setting.id;
+  const whole: AlarmSource = { source: 'cabinet', cabinet };
+  const boards = [...state.lostBoards].map(
+    (board): AlarmSign => ({
+      sign: 'raised',
+      kind: 'board-lost',
+      source: whole,
+      part: board,
+      values: { board },
+    }),
+  );
+  const overdue = overdueIn(state);
+  const compartments = state.compartments.flatMap(({ number, door, outOfOrder }): readonly AlarmSign[] => {
+    const source: AlarmSource = { source: 'compartment', cabinet, compartment: number };
+    const kinds: readonly (AlarmKind | false)[] = [
+      door === 'forced' && 'door-forced',
+      door === 'left-open' && 'door-left-open',
+      outOfOrder !== undefined && 'lock-fault',
+      overdue.has(number) && 'overdue',
+    ];
+    return kinds.flatMap((kind) => (kind ? [{ sign: 'raised', kind, source }] : []));
+  });
+  return [...boards, ...compartments];
+}
+
+/** Whether the state of a cabinet still shows an alarm of it; undefined where the kind is not one that it would show. */
+export function cabinetShows(state: CabinetState, { kind, source, part }: Alarm): boolean | undefined {
+  if (source.source === 'cabinet') {
+    return kind === 'board-lost' && part !== undefined ? state.lostBoards.has(part) : undefined;
+  }
+  if (source.source !== 'compartment') return undefined;
+  const compartment = compartmentOf(state, source.compartment);
+  switch (kind) {
+    case 'door-forced':
+      return compartment?.door === 'forced';
+    case 'door-left-open':
+      return compartment?.door === 'left-open';
+    case 'lock-fault':
+      return compartment?.outOfOrder !== undefined;
+    case 'overdue':
+      return overdueIn(state).has(source.compartment);
+    default:
+      return undefined;
+  }
+}
+
+function overdueIn({ compartments, loans }: CabinetState): ReadonlySet<CompartmentNumber> {
+  return new Set([
+    ...compartments.filter(({ deposit }) => deposit?.overdue).map(({ number }) => number),
+    ...loans.filter((loan) => loan.overdue).map(({ compartment }) => compartment),
+  ]);
 }

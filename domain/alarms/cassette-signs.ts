@@ -1,11 +1,13 @@
-/** What the events of a cassette say about alarms. */
+/** What the events of a cassette say about alarms, and what it shows. */
 import type { CassetteEvent, EventOf } from '../cassette/events.ts';
+import { type Readings, SENSORS, type Sensor } from '../cassette/readings.ts';
+import type { CassetteView } from '../cassette/view.ts';
 import type { CassetteId } from '../site.ts';
 import type { AlarmSource, AlarmValues } from './alarm.ts';
 import type { AlarmKind } from './kinds.ts';
 import type { AlarmSign } from './sign.ts';
 
-/** The signs in an event, in the order in which they count. No value is ever the number of a key. */
+/** The signs in an event, in the order in which they count; each is of another alarm. No value is ever the number of a key. */
 export function cassetteSigns(cassette: CassetteId, event: CassetteEvent): readonly AlarmSign[] {
   const source: AlarmSource = { source: 'cassette', cassette };
   const raised = (kind: AlarmKind, values?: AlarmValues, part?: string): AlarmSign => ({
@@ -25,18 +27,19 @@ export function cassetteSigns(cassette: CassetteId, event: CassetteEvent): reado
     case 'attack-confirmed':
       return [raised('attack', { cause: event.data.cause })];
     case 'stained':
-      return [over('attack'), over('grace-running-out'), raised('stained', { cause: event.data.cause })];
+      return [over('attack'), ...newPhase(over), raised('stained', { cause: event.data.cause })];
     case 'service-entered':
-      return [over('stained'), over('attack')];
+      return [over('stained'), over('service-overdue'), ...newPhase(over)];
     case 'service-finished':
-      return [over('service-overdue')];
+      return [over('service-overdue'), ...newPhase(over)];
     case 'firing-failed':
       return [raised('firing-failed', { step: event.data.step, failures: event.data.failures })];
     case 'cassette-restarted': {
       const { interrupted } = event.data;
-      return interrupted === undefined
-        ? []
-        : [over('attack'), raised('firing-interrupted', { cause: interrupted })];
+      const gas = [over('gas-critical'), over('gas-warning')];
+      if (interrupted === undefined) return [...gas, ...sensorsUnheard(over)];
+      const given = [over('attack'), raised('firing-interrupted', { cause: interrupted })];
+      return [...given, ...gas, ...sensorsUnheard(over)];
     }
     case 'pre-alarm-begun':
       return [raised('pre-alarm', { sensor: event.data.sensor }, event.data.sensor)];
@@ -49,19 +52,14 @@ export function cassetteSigns(cassette: CassetteId, event: CassetteEvent): reado
     case 'gas-level-changed':
       return gasSigns(event.data.level, event.data.value, raised, over);
     case 'grace-warning':
-      return [raised('grace-running-out')];
     case 'grace-deferred':
       return [raised('grace-running-out')];
     case 'key-used':
-      return [
-        ...(event.data.duress ? [raised('duress')] : []),
-        ...(event.data.from === 'grace' ? [over('grace-running-out')] : []),
-        ...(event.data.to === 'transit' ? [] : [over('transport-overdue')]),
-      ];
+      return [...(event.data.duress ? [raised('duress')] : []), ...newPhase(over)];
     case 'key-overridden':
-      return [raised('key-overridden'), over('grace-running-out'), over('transport-overdue')];
+      return [raised('key-overridden'), ...newPhase(over)];
     case 'armed-by-insertion':
-      return [over('grace-running-out'), over('transport-overdue')];
+      return newPhase(over);
     case 'key-refused': {
       const { duress, refusal, key, reader } = event.data;
       const values = { refusal: refusal.code, reader, ...(key !== undefined && { key }) };
@@ -74,7 +72,7 @@ export function cassetteSigns(cassette: CassetteId, event: CassetteEvent): reado
     case 'command-refused':
       return [raised('command-refused', { command: event.data.command, refusal: event.data.refusal.code })];
     case 'link-lost':
-      return [raised('link-lost')];
+      return [raised('link-lost'), ...sensorsUnheard(over)];
     case 'link-restored':
       return [over('link-lost')];
     case 'frames-rejected': {
@@ -110,16 +108,33 @@ export function cassetteSigns(cassette: CassetteId, event: CassetteEvent): reado
 type Raised = (kind: AlarmKind, values?: AlarmValues, part?: string) => AlarmSign;
 type Over = (kind: AlarmKind, part?: string) => AlarmSign;
 
+/** Every change of phase ends the countdowns, and starts the times anew. */
+function newPhase(over: Over): readonly AlarmSign[] {
+  return [
+    over('grace-running-out'),
+    over('transport-overdue'),
+    ...SENSORS.map((sensor) => over('pre-alarm', sensor)),
+  ];
+}
+
+/** Nothing is known of the sensors any more: those that are still active are told anew. */
+function sensorsUnheard(over: Over): readonly AlarmSign[] {
+  return SENSORS.flatMap((sensor) => [over('pre-alarm', sensor), over('sensor-active', sensor)]);
+}
+
+/** The others are reported only in service, where they tell of hands that are inside by right. */
+const REPORTED: ReadonlySet<Sensor> = new Set(['tilt', 'light', 'temperature']);
+
 /** Sensors that stain are told by the attack; those that are only reported have an alarm of their own. */
 function sensorSigns(
   { sensor, active, value, liveness }: EventOf<'sensor-changed'>['data'],
   raised: Raised,
   over: Over,
 ): readonly AlarmSign[] {
-  const ended = [over('pre-alarm', sensor)];
-  if (!active) return [...ended, over('sensor-active', sensor)];
-  if (liveness !== 'report') return ended;
-  return [...ended, raised('sensor-active', { sensor, ...(value !== undefined && { value }) }, sensor)];
+  const ended = over('pre-alarm', sensor);
+  const told = active && liveness === 'report' && REPORTED.has(sensor);
+  const values = { sensor, ...(value !== undefined && { value }) };
+  return [ended, told ? raised('sensor-active', values, sensor) : over('sensor-active', sensor)];
 }
 
 function gasSigns(
@@ -154,4 +169,39 @@ function partSigns(
 ): readonly AlarmSign[] {
   const alarms = PART_ALARMS[part] ?? {};
   return Object.entries(alarms).map(([of, kind]) => (of === state ? raised(kind) : over(kind)));
+}
+
+/** What stands at a cassette now: the signs of alarms that it shows. A link counts only once it was there. */
+export function cassetteStanding(view: CassetteView): readonly AlarmSign[] {
+  const source: AlarmSource = { source: 'cassette', cassette: view.id };
+  const raised: Raised = (kind, values, part) => ({
+    sign: 'raised',
+    kind,
+    source,
+    ...(values && { values }),
+    ...(part !== undefined && { part }),
+  });
+  const { phase, subState, cause, readings, sensors, gasLevel } = view;
+  return [
+    ...(subState === 'firing' ? [raised('attack', caused(cause))] : []),
+    ...(phase === 'stained' ? [raised('stained', caused(cause))] : []),
+    ...(subState === 'overdue' && !view.transportOverdue ? [raised('service-overdue')] : []),
+    ...(view.transportOverdue ? [raised('transport-overdue')] : []),
+    ...(view.outsideArea ? [raised('area-left')] : []),
+    ...(gasLevel === 'none' ? [] : [raised(gasLevel === 'critical' ? 'gas-critical' : 'gas-warning')]),
+    ...sensors.flatMap(({ sensor, live, confirmed }) =>
+      confirmed && !live && phase !== 'stained' && REPORTED.has(sensor)
+        ? [raised('sensor-active', { sensor }, sensor)]
+        : [],
+    ),
+    ...(readings ? partsStanding(readings).map((kind) => raised(kind)) : []),
+  ];
+}
+
+const caused = (cause: string | undefined): AlarmValues | undefined =>
+  cause === undefined ? undefined : { cause };
+
+function partsStanding({ battery, ink, trigger, stainer, selfTest }: Readings): readonly AlarmKind[] {
+  const states = { battery, ink, trigger, stainer, 'self-test': selfTest };
+  return Object.entries(states).flatMap(([part, state]) => PART_ALARMS[part]?.[state] ?? []);
 }

@@ -12,18 +12,47 @@ import type { AlarmState } from './state.ts';
 /** The longest time that an alarm may be shelved for: a shift, so that whoever comes next sees it (ISA-18.2, 11.7). */
 export const LONGEST_SHELVING: Milliseconds = 12 * 3_600_000;
 
+/** The longest comment that is kept. Characters. */
+export const LONGEST_COMMENT = 500;
+
+/**
+ * What the next of the signs of an event that says anything new makes of its alarm. `settled`: so many of the signs are
+ * settled with it, and the rest is to be decided on the state after it.
+ *
+ * @param settled so many are already
+ * @param origin the event; left out where the signs are not those of an event
+ */
+export function decideSigns(
+  state: AlarmState,
+  signs: readonly AlarmSign[],
+  settled: number,
+  origin?: Omit<Origin, 'signs'>,
+): { readonly event?: AlarmEvent; readonly settled: number } {
+  for (const [place, sign] of signs.entries()) {
+    if (place < settled || !decideSign(state, sign, origin)) continue;
+    // Until all are settled, a restart must find the rest of them again.
+    const more = signs.slice(place + 1).some((later) => decideSign(state, later, origin));
+    const event = decideSign(state, sign, origin && { ...origin, ...(more && { signs: place + 1 }) });
+    return { ...(event && { event }), settled: more ? place + 1 : signs.length };
+  }
+  return { settled: signs.length };
+}
+
 /** What a sign makes of its alarm; undefined where it says nothing new. */
-export function decideSign(state: AlarmState, sign: AlarmSign, origin: Origin): AlarmEvent | undefined {
+function decideSign(state: AlarmState, sign: AlarmSign, origin: Origin | undefined): AlarmEvent | undefined {
   const { kind, source, part, values = {} } = sign;
   const id = alarmId(kind, source, part);
   const known = state.alarms.get(id);
+  const from = origin && { origin };
   if (sign.sign === 'over') {
-    if (known?.current.ended !== undefined || !known) return undefined;
-    return event('alarm-over', { alarm: id, number: known.current.number, origin }, GATEWAY);
+    if (!known || known.current.ended !== undefined) return undefined;
+    const { number } = known.current;
+    return event('alarm-over', { alarm: id, number, ...from }, GATEWAY);
   }
   if (known && standsAlready(known)) return undefined;
   const number = state.occurrences + 1;
-  return event('alarm-raised', { alarm: id, kind, source, number, values, origin }, GATEWAY);
+  const which = part === undefined ? {} : { part };
+  return event('alarm-raised', { alarm: id, kind, source, ...which, number, values, ...from }, GATEWAY);
 }
 
 /** Whether another sign of it would tell nothing: it is active, or what happened was not seen yet. */
@@ -74,8 +103,8 @@ function decideOn(
     case 'confirm':
       return decideSeen(alarm, command, actor);
     case 'comment': {
-      const comment = command.comment.trim();
-      if (comment === '') return alarmRefusal('comment-missing');
+      const { comment } = said(command);
+      if (comment === undefined) return alarmRefusal('comment-missing');
       return event('alarm-commented', { alarm: id, comment }, actor);
     }
     case 'shelve': {
@@ -91,7 +120,7 @@ function decideOn(
       return event('alarm-shelved', { alarm: id, shelving: { shelved: 'once' }, ...said(command) }, actor);
     case 'unshelve':
       if (!alarm.shelving) return alarmRefusal('not-shelved', { alarm: id });
-      return event('alarm-unshelved', { alarm: id, by: 'person' }, actor);
+      return event('alarm-unshelved', { alarm: id, by: 'person', ...said(command) }, actor);
     case 'suppress':
     case 'release':
     case 'take-out':
@@ -146,7 +175,8 @@ function isSo(alarm: Alarm, handling: keyof typeof HANDLINGS): boolean {
 }
 
 function said({ comment }: { readonly comment?: string }): { readonly comment?: string } {
-  const words = comment?.trim() ?? '';
+  // Cutting may leave half a character, which no record can hold.
+  const words = (comment ?? '').trim().slice(0, LONGEST_COMMENT).toWellFormed();
   return words === '' ? {} : { comment: words };
 }
 

@@ -4,12 +4,19 @@ import type { Milliseconds } from '../site.ts';
 import type { AlarmId, AlarmSource, AlarmValues, Shelving } from './alarm.ts';
 import type { AlarmKind } from './kinds.ts';
 
-/** The event that said so: how far its stream has been read for alarms. */
-export interface Origin {
-  readonly stream: string;
+/** How far a stream has been read for signs of alarms. */
+export interface ReadTo {
+  /** Number of the last event that was read. */
   readonly seq: number;
-  /** It says more, which follows: it is read once more after a restart in between. */
-  readonly more?: true;
+  /** Time of that event. Another one of the same number that is later took the place of one that was never stored. */
+  readonly at: Milliseconds;
+  /** Only so many of its signs are settled; all are where it is left out. */
+  readonly signs?: number;
+}
+
+/** The event that said so. Its stream has been read up to it then. */
+export interface Origin extends ReadTo {
+  readonly stream: string;
 }
 
 type Type<Name extends string, Data> = EventDraft<Name, Data>;
@@ -25,20 +32,22 @@ export type AlarmEvent =
       Handled & {
         readonly kind: AlarmKind;
         readonly source: AlarmSource;
+        readonly part?: string;
         /** Counts occurrences of any alarm, from 1. */
         readonly number: number;
         readonly values: AlarmValues;
-        readonly origin: Origin;
+        /** Left out where it was not an event that told, but the state of something. */
+        readonly origin?: Origin;
       }
     >
-  | Type<'alarm-over', Handled & { readonly number: number; readonly origin: Origin }>
+  | Type<'alarm-over', Handled & { readonly number: number; readonly origin?: Origin }>
   | Type<
       'alarm-acknowledged' | 'alarm-confirmed',
       Handled & { readonly number: number; readonly comment?: string }
     >
   | Type<'alarm-commented', Handled & { readonly comment: string }>
   | Type<'alarm-shelved', Handled & { readonly shelving: Shelving; readonly comment?: string }>
-  | Type<'alarm-unshelved', Handled & { readonly by: 'person' | 'time' | 'occurrence' }>
+  | Type<'alarm-unshelved', Handled & { readonly by: 'person' | 'time'; readonly comment?: string }>
   | Type<
       | 'alarm-suppressed'
       | 'alarm-released'
@@ -50,7 +59,7 @@ export type AlarmEvent =
       Handled & { readonly comment?: string }
     >
   /** So far have the streams been read in which nothing was to be found. */
-  | Type<'alarms-caught-up', { readonly read: Readonly<Record<string, number>> }>;
+  | Type<'alarms-caught-up', { readonly read: readonly Origin[] }>;
 
 /** What a person may do to an alarm, and what that is called in the log. */
 export const HANDLINGS = {

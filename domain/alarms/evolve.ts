@@ -1,6 +1,7 @@
 /** The state of all alarms as the fold of their events. */
 import type { Milliseconds } from '../site.ts';
-import { type Alarm, type AlarmId, isOpen, type Occurrence } from './alarm.ts';
+import { type Alarm, isOpen, type Occurrence } from './alarm.ts';
+import type { AlarmBook } from './book.ts';
 import type { AlarmEvent, Origin } from './events.ts';
 import { ALARM_KINDS } from './kinds.ts';
 import type { AlarmState } from './state.ts';
@@ -10,28 +11,39 @@ const MOST_EARLIER = 10;
 
 export function evolveAlarms(state: AlarmState, event: AlarmEvent, at: Milliseconds): AlarmState {
   if (event.type === 'alarms-caught-up') {
-    return { ...state, read: new Map([...state.read, ...Object.entries(event.data.read)]) };
+    return { ...state, read: event.data.read.reduce(readTo, state.read) };
   }
-  if (event.type === 'alarm-raised') {
-    const read = readUpTo(state.read, event.data.origin);
-    return { ...kept(state, raised(state, event, at)), occurrences: event.data.number, read };
-  }
-  const alarm = state.alarms.get(event.data.alarm);
-  const read = event.type === 'alarm-over' ? readUpTo(state.read, event.data.origin) : state.read;
-  return alarm ? { ...kept(state, handled(alarm, event, at)), read } : { ...state, read };
+  const { alarms, occurrences } = state;
+  const after = alarmAfter(alarms.get(event.data.alarm), event, at);
+  const origin = 'origin' in event.data ? event.data.origin : undefined;
+  return {
+    alarms: after ? kept(alarms, after) : alarms,
+    occurrences: event.type === 'alarm-raised' ? event.data.number : occurrences,
+    read: origin ? readTo(state.read, origin) : state.read,
+  };
+}
+
+/** What an event makes of its alarm, whether it is kept then or not; undefined where it is of none that is known. */
+export function alarmAfter(
+  before: Alarm | undefined,
+  event: Exclude<AlarmEvent, { readonly type: 'alarms-caught-up' }>,
+  at: Milliseconds,
+): Alarm | undefined {
+  if (event.type === 'alarm-raised') return raised(before, event, at);
+  return before && handled(before, event, at);
 }
 
 function raised(
-  { alarms }: AlarmState,
+  before: Alarm | undefined,
   { data }: Extract<AlarmEvent, { readonly type: 'alarm-raised' }>,
   at: Milliseconds,
 ): Alarm {
-  const before = alarms.get(data.alarm);
+  const since = data.origin?.at ?? at;
   const current: Occurrence = {
     number: data.number,
-    since: at,
+    since,
     // What only tells of something is over at once; it stays until somebody has seen it.
-    ...(ALARM_KINDS[data.kind].endsBy === 'acknowledgement' && { ended: at }),
+    ...(ALARM_KINDS[data.kind].endsBy === 'acknowledgement' && { ended: since }),
     values: data.values,
     acknowledged: false,
     confirmed: !ALARM_KINDS[data.kind].confirmation,
@@ -41,6 +53,7 @@ function raised(
       id: data.alarm,
       kind: data.kind,
       source: data.source,
+      ...(data.part !== undefined && { part: data.part }),
       current,
       earlier: [],
       outOfService: false,
@@ -71,7 +84,7 @@ function handled(
   const commented = said === undefined ? alarm : { ...alarm, comment: { text: said, actor, at } };
   switch (event.type) {
     case 'alarm-over':
-      return { ...alarm, current: { ...alarm.current, ended: at } };
+      return { ...alarm, current: { ...alarm.current, ended: event.data.origin?.at ?? at } };
     case 'alarm-acknowledged':
       return seen(commented, event.data.number, { acknowledged: true });
     case 'alarm-confirmed':
@@ -81,7 +94,7 @@ function handled(
     case 'alarm-shelved':
       return { ...commented, shelving: event.data.shelving };
     case 'alarm-unshelved': {
-      const { shelving: _over, ...rest } = alarm;
+      const { shelving: _over, ...rest } = commented;
       return rest;
     }
     case 'alarm-suppressed':
@@ -114,11 +127,9 @@ function seen(
 }
 
 /** Alarms of which nothing is left to be kept are forgotten; their occurrences are in the log. */
-function kept(state: AlarmState, alarm: Alarm): AlarmState {
-  const alarms = new Map<AlarmId, Alarm>(state.alarms);
-  if (isOpen(alarm.current) || alarm.earlier.length > 0 || isSetApart(alarm)) alarms.set(alarm.id, alarm);
-  else alarms.delete(alarm.id);
-  return { ...state, alarms };
+function kept(alarms: AlarmBook, alarm: Alarm): AlarmBook {
+  const stays = isOpen(alarm.current) || alarm.earlier.length > 0 || isSetApart(alarm);
+  return stays ? alarms.with(alarm) : alarms.without(alarm.id);
 }
 
 /** Somebody has changed how it is taken when it comes up again. */
@@ -126,7 +137,6 @@ function isSetApart({ shelving, outOfService, suppressed, enabled }: Alarm): boo
   return shelving !== undefined || outOfService || suppressed || !enabled;
 }
 
-function readUpTo(read: AlarmState['read'], { stream, seq, more }: Origin): AlarmState['read'] {
-  const upTo = more ? seq - 1 : seq;
-  return (read.get(stream) ?? 0) >= upTo ? read : new Map(read).set(stream, upTo);
+function readTo(read: AlarmState['read'], { stream, ...to }: Origin): AlarmState['read'] {
+  return new Map(read).set(stream, to);
 }

@@ -34,6 +34,7 @@ export const ALARM_KINDS = {
   'door-left-open': sign(600),
   'lock-fault': sign(500),
   'board-lost': sign(700),
+  'bus-lost': sign(700),
   overdue: sign(300),
   'fault-reported': seen(300),
   'wrong-item': seen(500),

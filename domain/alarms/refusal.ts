@@ -11,6 +11,9 @@ export const ALARM_REFUSAL_CODES = [
   'already-so',
   'comment-missing',
   'not-permitted',
+  'alarms-busy',
+  'not-stored',
+  'alarms-not-running',
 ] as const;
 export type AlarmRefusalCode = (typeof ALARM_REFUSAL_CODES)[number];
 

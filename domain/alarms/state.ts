@@ -1,13 +1,14 @@
 /** All alarms of a gateway: the fold of their events. */
-import type { Alarm, AlarmId } from './alarm.ts';
+import { AlarmBook } from './book.ts';
+import type { ReadTo } from './events.ts';
 
 export interface AlarmState {
   /** Alarms that go on, that somebody has still to see to, or that somebody has set apart for the next time. */
-  readonly alarms: ReadonlyMap<AlarmId, Alarm>;
-  /** By stream, the number of the last event that has been read for signs. */
+  readonly alarms: AlarmBook;
   /** Occurrences so far. */
   readonly occurrences: number;
-  readonly read: ReadonlyMap<string, number>;
+  /** By stream, how far it has been read for signs. */
+  readonly read: ReadonlyMap<string, ReadTo>;
 }
 
-export const NO_ALARMS: AlarmState = { alarms: new Map(), occurrences: 0, read: new Map() };
+export const NO_ALARMS: AlarmState = { alarms: AlarmBook.EMPTY, occurrences: 0, read: new Map() };

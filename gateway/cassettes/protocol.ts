@@ -92,6 +92,8 @@ export type CassetteAnswer =
 export interface TakenEvent {
   readonly cassette: CassetteId;
   readonly event: CassetteEvent;
+  /** Its number in the stream of the cassette; left out where no place was found for it on record. */
+  readonly seq?: number;
   readonly at: Milliseconds;
   readonly view: CassetteView;
 }

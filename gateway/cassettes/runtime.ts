@@ -70,6 +70,8 @@ export class CassetteRuntime {
   readonly #parts: RuntimeParts;
   readonly #buses: ReadonlyMap<string, Bus>;
   readonly #working = new Map<CassetteId, Working>();
+  /** Numbers that events were given in their streams. */
+  readonly #places = new WeakMap<CassetteEvent, number>();
   /** What was known of each stream at the start. */
   readonly #restored = new StreamStates();
   /** What follows from everything that has left the journal: never more than the store has, or what was set aside. */
@@ -272,8 +274,11 @@ export class CassetteRuntime {
         clock,
         record: (events, wall) => this.#record(working, events, wall),
         onEvents: (events, at, view) => {
-          for (const event of events)
-            tell({ kind: 'taken', taken: { cassette: wiring.id, event, at, view } });
+          for (const event of events) {
+            const seq = this.#places.get(event);
+            const place = seq === undefined ? {} : { seq };
+            tell({ kind: 'taken', taken: { cassette: wiring.id, event, ...place, at, view } });
+          }
         },
         onChange: () => this.#views.changed(cassette),
         onTrouble: (text) => this.#trouble(text),
@@ -322,7 +327,12 @@ export class CassetteRuntime {
   #record(working: Working, events: readonly CassetteEvent[], wall: Milliseconds): void {
     const taken = this.#log.hasRoom ? events : events.filter(({ type }) => ESSENTIAL.has(type));
     working.lost += events.length - taken.length;
-    this.#log.append(working.stream.place(taken, wall));
+    const placed = working.stream.place(taken, wall);
+    this.#log.append(placed);
+    placed.forEach(({ seq }, index) => {
+      const event = taken[index];
+      if (event) this.#places.set(event, seq);
+    });
     if (working.lost === 0 || !this.#log.hasRoom) return;
     const count = working.lost;
     working.lost = 0;
