@@ -19,12 +19,14 @@ import type {
   UserId,
 } from '../domain/site.ts';
 import type { LocalizedText } from '../domain/texts/texts.ts';
+import type { Alarms } from './alarms/api.ts';
 import type { Cassettes } from './cassettes/api.ts';
 import type { BusHealth, NoticeMail, Scan, ScanKind, Unsubscribe } from './ports.ts';
 import type { Queries } from './query/queries.ts';
 
 export type { Role } from '../domain/identification.ts';
 export type { LocalizedText } from '../domain/texts/texts.ts';
+export type * from './alarms/api.ts';
 export type * from './cassettes/api.ts';
 export type * from './query/queries.ts';
 
@@ -336,6 +338,8 @@ export interface Gateway {
   flowPort(bus: string): FlowPort;
   /** Cassettes: what they are in, and what may be asked of them. */
   readonly cassettes: Cassettes;
+  /** What calls for somebody: one book, whoever sees to it. */
+  readonly alarms: Alarms;
   /** Who holds what, and what happened. */
   readonly queries: Queries;
   /** Mail to whoever is to be told of something. */

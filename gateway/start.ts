@@ -22,6 +22,8 @@ import { EventRepository } from '../models/events.ts';
 import { GroupRepository } from '../models/groups.ts';
 import { SITE_STREAM } from './administration/site-events.ts';
 import type { Administration } from './administration.ts';
+import { FirstTaken } from './alarms/first-taken.ts';
+import { openAlarms } from './alarms/open-alarms.ts';
 import type { Cabinet } from './cabinet.ts';
 import { type CassetteThread, NO_CASSETTES } from './cassettes/cassette-thread.ts';
 import type { CassetteDesk } from './cassettes/desk.ts';
@@ -106,7 +108,7 @@ async function compose(options: StartOptions, undo: Undo): Promise<Omit<StartedG
   undo.push(() => held.release());
   const ownId = await gatewayId(dataFolder);
   // Before the store: an armed cassette is guarded whether that answers or not.
-  const told: { desk?: CassetteDesk } = {};
+  const told: PartsBeforeStore['told'] = { taken: new FirstTaken() };
   const thread = await openCassettes({
     siteFile,
     site,
@@ -116,7 +118,10 @@ async function compose(options: StartOptions, undo: Undo): Promise<Omit<StartedG
     clock,
     ...(options.journalLimit !== undefined && { journalLimit: options.journalLimit }),
     listener: {
-      taken: (event) => told.desk?.taken(event),
+      taken: (event) => {
+        told.desk?.taken(event);
+        told.taken.tell(event);
+      },
       view: (view) => told.desk?.shown(view),
       bus: () => {},
       trouble: notice,
@@ -139,7 +144,7 @@ interface PartsBeforeStore {
   readonly ownId: string;
   readonly thread: CassetteThread | undefined;
   /** Who is told of what happens to cassettes, as soon as there is somebody. */
-  readonly told: { desk?: CassetteDesk };
+  readonly told: { desk?: CassetteDesk; readonly taken: FirstTaken };
 }
 
 /** Starts everything that needs the store; where cassettes are guarded meanwhile, as often as the store is away. */
@@ -250,6 +255,26 @@ async function composeRest(
     cabinets,
   });
   undo.push(() => watch.stop());
+  const alarms = await openAlarms(
+    {
+      ...common,
+      gateway: ownId,
+      search: new EventFinder(connection),
+      cabinets: streams,
+      cassettes: {
+        ids: cassetteIds,
+        views: (thread ?? NO_CASSETTES).views,
+        onTaken: (listener) => told.taken.follow(listener),
+      },
+      buses: {
+        ids: site.buses.map(({ id }) => id),
+        onHealth: (listener) => hardware.onHealth(listener),
+      },
+      rolesOf: (user) => directory.rolesOf(user),
+      onTrouble: notice,
+    },
+    undo,
+  );
 
   const gateway = new SezamGateway({
     site: {
@@ -283,6 +308,7 @@ async function composeRest(
     search: new EventFinder(connection),
     hardware,
     cassettes: { ids: cassetteIds, signals: signalPatterns(site), thread: thread ?? NO_CASSETTES },
+    alarms,
     clock,
     logHealth: () => log.health,
     onTrouble: notice,

@@ -36,6 +36,7 @@ import type {
 } from '../../gateway/api.ts';
 import type { People } from '../../gateway/cassettes/desk.ts';
 import type { BusHealth, MailOutcome, NoticeMail, Scan, Unsubscribe } from '../../gateway/ports.ts';
+import { memoryAlarms } from '../support/memory-alarms.ts';
 import { TestCassettes } from './test-cassettes.ts';
 import { TestPanel } from './test-panel.ts';
 
@@ -87,6 +88,7 @@ export class TestGateway implements Gateway {
   readonly queried: object[] = [];
   /** Real machines of cassettes; both holders of cards are administrators. */
   readonly cassettes: TestCassettes;
+  readonly alarms = memoryAlarms();
   users: Record<string, { password: string; principal: Principal }> = {};
   authentications = 0;
 

@@ -18,6 +18,7 @@ import type { CodeMail, Scan } from '../../../gateway/ports.ts';
 import { openCabinets } from '../../../gateway/site-cabinets.ts';
 import { Stream } from '../../../gateway/stream.ts';
 import { EventFinder } from '../../../models/event-search.ts';
+import { memoryAlarms } from '../../support/memory-alarms.ts';
 import { buildMemoryHardware, type MemoryBoard, type MemoryReader } from './memory-hardware.ts';
 import { ADMINISTRATOR, type People, startPeople } from './people.ts';
 import type { StoredLog } from './stored-log.ts';
@@ -150,6 +151,7 @@ export class GatewayAtWork {
       search: new EventFinder(stored.fresh.connection),
       hardware,
       cassettes: { ids: [], signals: DEFAULT_SIGNALS, thread: NO_CASSETTES },
+      alarms: memoryAlarms({ clock }),
       clock,
       logHealth: () => log.health,
       onTrouble,

@@ -26,6 +26,7 @@ import type {
 
 import { CassetteDesk } from '../../../gateway/cassettes/desk.ts';
 import type { CassetteCall } from '../../../gateway/cassettes/protocol.ts';
+import { memoryAlarms } from '../../support/memory-alarms.ts';
 
 type Account = Principal & { readonly password: string };
 
@@ -48,6 +49,9 @@ export class MemoryGateway implements Gateway {
   /** Everything that cassettes were asked for, oldest first. */
   readonly cassetteCalls: CassetteCall[] = [];
   readonly cassettes: CassetteDesk;
+  readonly alarms = memoryAlarms({
+    rolesOf: (user) => ACCOUNTS.find((account) => account.user === user)?.roles ?? [],
+  });
   /** How many passwords were checked. */
   passwordsChecked = 0;
   readonly #states = new Map<CabinetId, CabinetState>();
