@@ -16,7 +16,7 @@ import { startGateway } from './gateway/start.ts';
 import { startWhole, type Undo } from './gateway/undo.ts';
 import { softwareVersion } from './gateway/version.ts';
 import { flowForSite, placeFirstFlow } from './nodes/first-flow.ts';
-import { startOpcUaServer } from './opcua-server/host.ts';
+import { type OpcUaServer, startOpcUaServer } from './opcua-server/host.ts';
 import type { Demo } from './simulators/demo/demo.ts';
 import { startWebServer, type WebServer } from './web/server.ts';
 
@@ -79,7 +79,13 @@ async function compose(settings: Settings, undo: Undo): Promise<void> {
   if (demo) await demo.moveIn(administration, gateway);
   else await warnOfDemoPeople(administration, notice);
   undo.push(registerGateway(gateway));
-  const commands = await openCommandSocket(await socketPath(dataFolder, 'command'), gateway, administration);
+  const told: { opcua?: OpcUaServer } = {};
+  const commands = await openCommandSocket(
+    await socketPath(dataFolder, 'command'),
+    gateway,
+    administration,
+    () => told.opcua,
+  );
   undo.push(() => commands.close());
 
   const [opcua] = await Promise.all([
@@ -89,11 +95,14 @@ async function compose(settings: Settings, undo: Undo): Promise<void> {
       port: settings.opcuaPort,
       folder: join(dataFolder, 'opcua'),
       allowAnonymous: settings.opcuaAnonymous,
+      allowUnencrypted: settings.opcuaUnencrypted,
       trustUnknownClients: demo !== undefined,
       siteName: site.site.name,
       softwareVersion: about.version,
       logger: { info: () => {}, warn: notice, error: notice },
+      record: (event) => started.administration.record(event),
     }).then((server) => {
+      told.opcua = server;
       undo.push(() => server.close());
       return server;
     }),

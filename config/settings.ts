@@ -22,6 +22,8 @@ export interface Settings {
   readonly loopback: boolean;
   /** `SEZAM_OPCUA_ANONYMOUS`: whether OPC UA clients may look without logging in. */
   readonly opcuaAnonymous: boolean;
+  /** `SEZAM_OPCUA_UNENCRYPTED`: whether OPC UA clients may connect without encryption. */
+  readonly opcuaUnencrypted: boolean;
   /** `SEZAM_TLS_KEY` and `SEZAM_TLS_CERT`: PEM files; required beyond loopback. */
   readonly tls: { readonly key: string; readonly cert: string } | undefined;
   /** `SEZAM_SMTP_…`, `SEZAM_MAIL_FROM`: where mail is handed over; no mail is sent where no server is named. */
@@ -48,6 +50,7 @@ const validate = new Ajv({ verbose: true }).compile<NodeJS.ProcessEnv>({
     SEZAM_OPCUA_PORT: PORT,
     SEZAM_BIND: { type: 'string', minLength: 1 },
     SEZAM_OPCUA_ANONYMOUS: { type: 'string', enum: ['true', 'false'] },
+    SEZAM_OPCUA_UNENCRYPTED: { type: 'string', enum: ['true', 'false'] },
     SEZAM_TLS_KEY: { type: 'string', minLength: 1 },
     SEZAM_TLS_CERT: { type: 'string', minLength: 1 },
     ...MAIL_PROPERTIES,
@@ -61,6 +64,7 @@ const KNOWN = new Set([
   'SEZAM_OPCUA_PORT',
   'SEZAM_BIND',
   'SEZAM_OPCUA_ANONYMOUS',
+  'SEZAM_OPCUA_UNENCRYPTED',
   'SEZAM_TLS_KEY',
   'SEZAM_TLS_CERT',
   ...Object.keys(MAIL_PROPERTIES),
@@ -94,6 +98,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
     bind,
     loopback,
     opcuaAnonymous: given['SEZAM_OPCUA_ANONYMOUS'] === 'true',
+    opcuaUnencrypted: given['SEZAM_OPCUA_UNENCRYPTED'] === 'true',
     tls: readTls(given['SEZAM_TLS_KEY'], given['SEZAM_TLS_CERT'], loopback),
     mail: readMailSettings(given),
   };

@@ -16,11 +16,13 @@ import {
   carryOutForKeys,
 } from './commands/cassettes.ts';
 import { carryOutForItems, ITEM_SHAPES, type ItemCommand } from './commands/items.ts';
+import { carryOutForOpcUa, OPCUA_SHAPES, type OpcUaCommand } from './commands/opcua.ts';
 import { carryOutAtPanel, VISIT_SHAPES, type VisitCommand } from './commands/panel-visits.ts';
 import { carryOutForPanels, PANEL_SHAPES, type PanelCommand } from './commands/panels.ts';
 import { carryOutForPeople, PEOPLE_SHAPES, type PeopleCommand } from './commands/people.ts';
 import { shape, TEXT } from './commands/shapes.ts';
 import { type LineClient, type LineSocket, openLineSocket } from './line-socket.ts';
+import type { OpcUaAdministration } from './opcua-administration.ts';
 import { withoutVerifiers } from './query/event-pages.ts';
 
 /** What the command line asks of the gateway that runs on the same computer. */
@@ -31,6 +33,7 @@ export type Command =
   | CabinetCommand
   | CassettesCommand
   | VisitCommand
+  | OpcUaCommand
   /** Every event of every cabinet and cassette from now on, a line each, until the client ends. */
   | { readonly do: 'follow' }
   | { readonly do: 'occupancy'; readonly cabinet?: string }
@@ -54,6 +57,7 @@ const validate = new Ajv({ discriminator: true, allowUnionTypes: true }).compile
     ...CABINET_SHAPES,
     ...CASSETTE_SHAPES,
     ...VISIT_SHAPES,
+    ...OPCUA_SHAPES,
     shape(['follow'], {}),
     shape(['occupancy'], { cabinet: TEXT }, ['cabinet']),
     shape(['who-has'], { user: TEXT, item: TEXT }, ['user', 'item']),
@@ -82,18 +86,20 @@ export interface FollowedEvent {
  * `Command` a line, one `CommandAnswer` a line. Whoever can open it could read the data folder as well.
  *
  * @param path under 107 bytes, in a folder of this user alone
+ * @param opcua the OPC UA server, once it has been started
  */
 export function openCommandSocket(
   path: string,
   gateway: Gateway,
   administration: Administration,
+  opcua: () => OpcUaAdministration | undefined = () => undefined,
 ): Promise<LineSocket> {
   return openLineSocket(
     path,
     (command, client) => {
       if (!validate(command)) throw new AdministrationError('malformed', wordsFor(validate.errors));
       if (command.do === 'follow') return follow(gateway, client);
-      return carryOut(command, gateway, administration, client);
+      return carryOut(command, gateway, administration, client, opcua());
     },
     refusalOf,
   );
@@ -160,6 +166,7 @@ async function carryOut(
   gateway: Gateway,
   administration: Administration,
   client: LineClient,
+  opcua: OpcUaAdministration | undefined,
 ): Promise<CommandAnswer> {
   const actor = { kind: 'machine', id: 'command-line' } as const;
   switch (command.do) {
@@ -207,6 +214,14 @@ async function carryOut(
     case 'revoke-key':
     case 'restore-key':
       return done(await carryOutForKeys(command, administration, actor));
+    case 'list-opcua-clients':
+    case 'trust-opcua-client':
+    case 'distrust-opcua-client':
+    case 'show-opcua-certificate':
+    case 'request-opcua-certificate':
+    case 'install-opcua-certificate':
+    case 'add-certificate':
+      return done(await carryOutForOpcUa(command, opcua, administration, actor));
     case 'list-users':
     case 'rotate-key':
     case 'add-user':

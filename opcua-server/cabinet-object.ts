@@ -129,9 +129,7 @@ export class CabinetObject {
       OutOfOrder: add('OutOfOrder'),
     };
     for (const name of COMMAND_NAMES) {
-      const method = addCommandNode(namespace, this.#node, nodeId, name, {
-        rolePermissions: model.permissions.command,
-      });
+      const method = addCommandNode(namespace, this.#node, nodeId, name, model.permissions.command);
       model.commands.bind(method, value.id, name);
     }
     this.#folder = namespace.addObject({

@@ -79,7 +79,10 @@ export function addCassetteCommandNode(
   parent: UAObject | UAObjectType,
   parentId: string,
   name: CassetteCommandName,
-  options: Pick<Parameters<Namespace['addMethod']>[1], 'modellingRule' | 'rolePermissions'>,
+  options: Pick<
+    Parameters<Namespace['addMethod']>[1],
+    'modellingRule' | 'rolePermissions' | 'accessRestrictions'
+  >,
 ): UAMethod {
   const { displayName, description } = CASSETTE_COMMANDS[name];
   const method = namespace.addMethod(parent, {

@@ -3,7 +3,6 @@ import {
   DataType,
   type Namespace,
   Range,
-  type RolePermissionTypeOptions,
   type UAObject,
   type UAObjectType,
   type UAVariable,
@@ -15,6 +14,7 @@ import { type CassetteGroup, GROUPS } from './cassette-groups.ts';
 import type { CassetteVariable, Unit } from './cassette-variable.ts';
 import { CASSETTE_VARIABLES } from './cassette-variables.ts';
 import { english, nodeIds } from './names.ts';
+import type { NodeAccess } from './security.ts';
 
 /** Types of cassettes, and of the parts of a cassette that have one. */
 export interface CassetteTypes {
@@ -34,7 +34,7 @@ interface Place {
   readonly root: UAObject | UAObjectType;
   readonly rootId: string;
   /** Left out for types, which declare and show nothing. */
-  readonly rolePermissions?: RolePermissionTypeOptions[];
+  readonly access?: NodeAccess;
 }
 
 /** Adds the types of cassettes. */
@@ -124,7 +124,7 @@ function addNodes(
 }
 
 function addGroup(
-  { namespace, rootId, rolePermissions }: Place,
+  { namespace, rootId, access }: Place,
   parent: UAObject | UAObjectType,
   { path, name, description, type }: CassetteGroup,
   types: PartTypes | undefined,
@@ -137,18 +137,18 @@ function addGroup(
     browseName: lastOf(path),
     displayName: english(name),
     typeDefinition: own?.nodeId ?? type,
-    ...(rolePermissions ? { rolePermissions } : { description, modellingRule: 'Mandatory' }),
+    ...(access ?? { description, modellingRule: 'Mandatory' }),
   });
 }
 
 function addVariable(
-  { namespace, rootId, rolePermissions }: Place,
+  { namespace, rootId, access }: Place,
   parent: UAObject | UAObjectType,
   { path, name, description, type, array, unit }: CassetteVariable,
   enumerations: CassetteEnumerations,
 ): UAVariable {
   const nodeId = `${rootId}/${path}`;
-  const kind = rolePermissions ? { rolePermissions } : { modellingRule: 'Mandatory' as const };
+  const kind = access ?? { modellingRule: 'Mandatory' as const };
   const variable = namespace.addVariable({
     componentOf: parent,
     nodeId,
@@ -159,7 +159,7 @@ function addVariable(
     ...(unit && { typeDefinition: 'AnalogUnitRangeType' }),
     accessLevel: 'CurrentRead',
     minimumSamplingInterval: 0,
-    ...(rolePermissions ? {} : { description }),
+    ...(access ? {} : { description }),
     ...kind,
   });
   if (unit) addUnit(namespace, variable, nodeId, unit, kind);
@@ -171,7 +171,7 @@ function addUnit(
   variable: UAVariable,
   nodeId: string,
   { information, low, high }: Unit,
-  kind: Pick<Place, 'rolePermissions'> | { readonly modellingRule: 'Mandatory' },
+  kind: NodeAccess | { readonly modellingRule: 'Mandatory' },
 ): void {
   const properties = [
     { name: 'EngineeringUnits', dataType: 'EUInformation', value: information },

@@ -42,18 +42,16 @@ export class CassetteObject {
       browseName: id,
       displayName,
       typeDefinition: cassettes.cassetteType.nodeId,
-      rolePermissions: permissions.cassette,
+      ...permissions.cassette,
     });
     this.#signals = signals;
     this.#variables = addCassetteNodes(
-      { namespace, root, rootId, rolePermissions: permissions.cassette },
+      { namespace, root, rootId, access: permissions.cassette },
       cassettes.enumerations,
       cassettes,
     );
     for (const name of CASSETTE_COMMAND_NAMES) {
-      const method = addCassetteCommandNode(namespace, root, rootId, name, {
-        rolePermissions: permissions.cassetteCommand,
-      });
+      const method = addCassetteCommandNode(namespace, root, rootId, name, permissions.cassetteCommand);
       cassetteCommands.bind(method, id, name);
     }
     this.show(value);

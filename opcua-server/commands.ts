@@ -53,7 +53,10 @@ export function addCommandNode(
   parent: UAObject | UAObjectType,
   parentId: string,
   name: CommandName,
-  options: Pick<Parameters<Namespace['addMethod']>[1], 'modellingRule' | 'rolePermissions'>,
+  options: Pick<
+    Parameters<Namespace['addMethod']>[1],
+    'modellingRule' | 'rolePermissions' | 'accessRestrictions'
+  >,
 ): UAMethod {
   const method = namespace.addMethod(parent, {
     nodeId: `${parentId}/${name}`,

@@ -115,7 +115,7 @@ export class CompartmentObject {
         dataType: dataTypeOf(name, enumerations),
         accessLevel: 'CurrentRead',
         minimumSamplingInterval: 0,
-        ...(name === 'Occupant' ? { rolePermissions: permissions.personal } : {}),
+        ...(name === 'Occupant' ? permissions.personal : {}),
       });
     this.#state = add('State');
     this.#door = add('Door');

@@ -5,9 +5,12 @@
 import type { Milliseconds } from '../domain/site.ts';
 import type { Done, Gateway, Refused } from '../gateway/api.ts';
 import type { CassetteDone, CassetteRefused } from '../gateway/cassettes/api.ts';
+import type { OpcUaAdministration, OpcUaOutcome, OpcUaRequest } from '../gateway/opcua-administration.ts';
+import type { AuditEvent } from './audit-log.ts';
 import { SiteFeed } from './feed.ts';
-import type { FromThread, GatewayAnswer, GatewayCall, ServerSettings } from './protocol.ts';
-import { ThreadRun } from './thread-run.ts';
+import type { GatewayAnswer, GatewayCall, ServerSettings } from './protocol.ts';
+import { NOT_RUNNING } from './refused.ts';
+import { ThreadRun, type ThreadRunListener } from './thread-run.ts';
 
 /** Where the server's notices go. */
 export interface Logger {
@@ -19,9 +22,11 @@ export interface Logger {
 export interface OpcUaServerOptions extends ServerSettings {
   readonly gateway: Gateway;
   readonly logger?: Logger;
+  /** Puts on record what happens at the server; the stream of the installation is the place for it. */
+  readonly record?: (event: AuditEvent) => Promise<void>;
 }
 
-export interface OpcUaServer {
+export interface OpcUaServer extends OpcUaAdministration {
   /** Where clients connect, e.g. `opc.tcp://127.0.0.1:4840`. */
   readonly endpointUrl: string;
   /** Disconnects all clients and ends the thread. */
@@ -36,6 +41,11 @@ const STABLE_AFTER: Milliseconds = 60_000;
 /** How often the thread is asked whether it still works, and how long its answer may take. */
 const PROBE_EVERY: Milliseconds = 10_000;
 const ANSWERS_WITHIN: Milliseconds = 30_000;
+
+/** How long something that was asked in the administration of the server may take. */
+const ADMINISTERS_WITHIN: Milliseconds = 15_000;
+/** Most records that may wait for the event log; what comes on top is only counted. */
+const MOST_UNRECORDED = 1_000;
 
 const SILENT: Logger = { info: () => {}, warn: () => {}, error: () => {} };
 
@@ -57,6 +67,7 @@ export async function startOpcUaServer(options: OpcUaServerOptions): Promise<Opc
     get endpointUrl() {
       return keeper.endpointUrl;
     },
+    carryOut: (request) => keeper.carryOut(request),
     close: () => keeper.close(),
   };
 }
@@ -76,6 +87,10 @@ class ServerKeeper {
   #restart: NodeJS.Timeout | undefined;
   #starting: Promise<void> | undefined;
   #unanswered: { batch: number; since: Milliseconds } | undefined;
+  readonly #administering = new Map<number, (outcome: OpcUaOutcome) => void>();
+  #lastAdministered = 0;
+  readonly #recording = new Set<Promise<void>>();
+  #lost = 0;
   endpointUrl = '';
 
   constructor(options: OpcUaServerOptions) {
@@ -89,7 +104,8 @@ class ServerKeeper {
   }
 
   async start(): Promise<void> {
-    const { bind, folder, allowAnonymous, trustUnknownClients, siteName, softwareVersion } = this.#options;
+    const { bind, folder, allowAnonymous, allowUnencrypted, trustUnknownClients, siteName, softwareVersion } =
+      this.#options;
     this.#gateway.reportHealth('opcua', 'degraded', 'starting');
     const { run, ready } = await ThreadRun.begin(
       {
@@ -98,6 +114,7 @@ class ServerKeeper {
           port: this.#port,
           folder,
           allowAnonymous,
+          allowUnencrypted,
           trustUnknownClients,
           siteName,
           softwareVersion,
@@ -123,6 +140,24 @@ class ServerKeeper {
     this.#gateway.reportHealth('opcua', 'ok', ready.endpointUrl);
   }
 
+  /** Asks the server's thread. Never rejects. */
+  carryOut(request: OpcUaRequest): Promise<OpcUaOutcome> {
+    const run = this.#run;
+    if (!run) return Promise.resolve(NOT_RUNNING);
+    this.#lastAdministered += 1;
+    const call = this.#lastAdministered;
+    return new Promise((resolve) => {
+      const settle = (outcome: OpcUaOutcome): void => {
+        clearTimeout(limit);
+        this.#administering.delete(call);
+        resolve(outcome);
+      };
+      const limit = setTimeout(() => settle(NOT_RUNNING), ADMINISTERS_WITHIN);
+      this.#administering.set(call, settle);
+      run.post({ kind: 'administer', call, request });
+    });
+  }
+
   async close(): Promise<void> {
     this.#closing.abort();
     clearInterval(this.#probe);
@@ -132,11 +167,19 @@ class ServerKeeper {
     const run = this.#run;
     this.#run = undefined;
     await run?.stop();
+    for (const settle of this.#administering.values()) settle(NOT_RUNNING);
+    await Promise.all(this.#recording);
     this.#gateway.reportHealth('opcua', 'down', 'stopped');
   }
 
-  #hear(message: Extract<FromThread, { kind: 'shown' | 'call' | 'log' }>): void {
+  #hear(message: Parameters<ThreadRunListener['said']>[0]): void {
     switch (message.kind) {
+      case 'administered':
+        this.#administering.get(message.call)?.(message.outcome);
+        return;
+      case 'audit':
+        this.#record(message.event);
+        return;
       case 'shown':
         this.#feed.shown(message.batch);
         return;
@@ -153,8 +196,31 @@ class ServerKeeper {
     }
   }
 
+  /** A log that takes nothing must neither fill the memory nor go unnoticed. */
+  #record(event: AuditEvent): void {
+    const { record } = this.#options;
+    if (!record) return;
+    if (this.#recording.size >= MOST_UNRECORDED) {
+      this.#lost += 1;
+      return;
+    }
+    const recording = record(event)
+      .catch((error: unknown) => {
+        const text = error instanceof Error ? error.message : String(error);
+        this.#logger.error(`${event.type} could not be put on record: ${text}`);
+      })
+      .finally(() => {
+        this.#recording.delete(recording);
+        if (this.#recording.size > 0 || this.#lost === 0) return;
+        this.#logger.warn(`${this.#lost} events of the OPC UA server were too many for the log at once.`);
+        this.#lost = 0;
+      });
+    this.#recording.add(recording);
+  }
+
   #died(reason: string): void {
     this.#run = undefined;
+    for (const settle of this.#administering.values()) settle(NOT_RUNNING);
     this.#feed.disconnect();
     if (this.#closing.signal.aborted) return;
     if (performance.now() - this.#readySince > STABLE_AFTER) this.#pause = FIRST_PAUSE;
@@ -206,6 +272,8 @@ async function answerCall(gateway: Gateway, request: GatewayCall, logger: Logger
     }
     if (request.do === 'look-up')
       return { answer: 'principal', principal: gateway.principalOf(request.login) };
+    if (request.do === 'find-certificate')
+      return { answer: 'principal', principal: gateway.principalOfCertificate(request.thumbprint) };
     if (request.do === 'cassette') {
       const { principal } = request;
       return answerOf(await gateway.cassettes.command(request.request, { kind: 'administrator', principal }));

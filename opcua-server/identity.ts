@@ -3,69 +3,45 @@
  * trusted or were rejected. Everything is made at the first start by Node's own cryptography; no other program is needed.
  */
 import { randomUUID } from 'node:crypto';
-import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { OPCUACertificateManager } from 'node-opcua';
-import type { Milliseconds } from '../domain/site.ts';
+import { ClientCertificates, forgetOldest, MOST_REJECTED } from './client-certificates.ts';
+import { OwnCertificateFile } from './own-certificate.ts';
+import { PersonCertificates } from './person-certificates.ts';
 
 interface Identity {
   /** Names this installation among all others, for ever; stands in its certificate. */
   readonly applicationUri: string;
-  /** Own certificate, and client applications: `trusted/`, `rejected/`. */
-  readonly applications: OPCUACertificateManager;
-  /** Certificates of persons. None is trusted: logging in by certificate is not offered. */
-  readonly persons: OPCUACertificateManager;
-  /** Ends the care for the folder. */
-  close(): void;
+  /** Client applications: `trusted/`, `rejected/`, `issuers/`. */
+  readonly applications: ClientCertificates;
+  /** Certificates of persons, of which none lies here. */
+  readonly persons: PersonCertificates;
+  readonly own: OwnCertificateFile;
 }
 
-/** Most certificates of unknown clients kept to be looked at; the library keeps as many as anybody cares to send. */
-const MOST_REJECTED = 100;
-const TIDY_EVERY: Milliseconds = 60_000;
-
-/** Opens the identity in `folder`, which is made, closed to other users of the computer, where it is missing. */
-export async function openIdentity(folder: string, trustUnknownClients: boolean): Promise<Identity> {
+/**
+ * Opens the identity in `folder`, which is made, closed to other users of the computer, where it is missing.
+ *
+ * @param registered asks whether a person is registered with a certificate
+ */
+export async function openIdentity(
+  folder: string,
+  trustUnknownClients: boolean,
+  registered: (thumbprint: string) => Promise<boolean>,
+): Promise<Identity> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   // A folder that was there before, or a umask, may have left it open.
   await chmod(folder, 0o700);
   const applications = join(folder, 'applications');
-  const rejected = join(applications, 'rejected');
-  await forgetOldest(rejected, MOST_REJECTED);
-  // Tidying is not worth an error: what could not be removed now is removed later.
-  const tidying = setInterval(() => void forgetOldest(rejected, MOST_REJECTED).catch(() => {}), TIDY_EVERY);
-  tidying.unref();
+  await forgetOldest(join(applications, 'rejected'), MOST_REJECTED);
+  const applicationUri = await applicationUriIn(folder);
+  const clients = new ClientCertificates(applications, trustUnknownClients);
   return {
-    applicationUri: await applicationUriIn(folder),
-    applications: new OPCUACertificateManager({
-      rootFolder: applications,
-      automaticallyAcceptUnknownCertificate: trustUnknownClients,
-    }),
-    persons: new OPCUACertificateManager({
-      rootFolder: join(folder, 'persons'),
-      automaticallyAcceptUnknownCertificate: false,
-      disableFileWatchers: true,
-    }),
-    close: () => clearInterval(tidying),
+    applicationUri,
+    applications: clients,
+    persons: new PersonCertificates(join(folder, 'persons'), registered),
+    own: new OwnCertificateFile(clients, applicationUri),
   };
-}
-
-/** Removes the oldest files of a folder until no more than `most` are left. A folder that is not there has none. */
-async function forgetOldest(folder: string, most: number): Promise<void> {
-  let names: string[];
-  try {
-    names = await readdir(folder);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-    throw error;
-  }
-  if (names.length <= most) return;
-  const files: { path: string; age: Milliseconds }[] = [];
-  for (const name of names) {
-    const path = join(folder, name);
-    files.push({ path, age: (await stat(path)).mtimeMs });
-  }
-  files.sort((a, b) => a.age - b.age);
-  for (const { path } of files.slice(0, files.length - most)) await rm(path, { force: true });
 }
 
 /**

@@ -10,6 +10,8 @@ import type { CabinetId, CompartmentNumber, Milliseconds, UserId } from '../doma
 import type { LocalizedText } from '../domain/texts/texts.ts';
 import type { Principal } from '../gateway/api.ts';
 import type { CassetteRequest } from '../gateway/cassettes/api.ts';
+import type { OpcUaOutcome, OpcUaRequest } from '../gateway/opcua-administration.ts';
+import type { AuditEvent } from './audit-log.ts';
 import type { OpcUaStartFailure } from './errors.ts';
 
 /** How the server is set up; does not change while its thread runs. */
@@ -22,6 +24,11 @@ export interface ServerSettings {
   readonly folder: string;
   /** Whether clients may read without logging in. They never see who holds a compartment, nor any cassette. */
   readonly allowAnonymous: boolean;
+  /**
+   * Whether clients may connect without encryption; false where it is left out. Whoever does sees neither persons nor
+   * cassettes, and commands nothing.
+   */
+  readonly allowUnencrypted?: boolean | undefined;
   /** Whether a client certificate seen for the first time is trusted by itself. */
   readonly trustUnknownClients: boolean;
   readonly siteName: string;
@@ -76,6 +83,8 @@ export type GatewayCall =
   | { readonly do: 'authenticate'; readonly login: string; readonly password: string }
   /** Who has a login now, after they logged in with it. */
   | { readonly do: 'look-up'; readonly login: string }
+  /** Who is registered with a certificate now; SHA-256, 64 hex digits in capitals. */
+  | { readonly do: 'find-certificate'; readonly thumbprint: string }
   | {
       readonly do: 'open' | 'release';
       readonly cabinet: CabinetId;
@@ -106,6 +115,8 @@ export type ToThread =
       readonly cassettes: readonly CassetteValue[];
     }
   | { readonly kind: 'answer'; readonly call: number; readonly answer: GatewayAnswer }
+  /** Answered by `administered`. */
+  | { readonly kind: 'administer'; readonly call: number; readonly request: OpcUaRequest }
   | { readonly kind: 'stop' };
 
 /** How long the parts of a start took, in milliseconds from the birth of the thread. */
@@ -131,4 +142,7 @@ export type FromThread =
   | { readonly kind: 'failed'; readonly code: OpcUaStartFailure; readonly text: string }
   | { readonly kind: 'shown'; readonly batch: number }
   | { readonly kind: 'call'; readonly call: number; readonly request: GatewayCall }
+  | { readonly kind: 'administered'; readonly call: number; readonly outcome: OpcUaOutcome }
+  /** Something to be put on record in the event log. */
+  | { readonly kind: 'audit'; readonly event: AuditEvent }
   | { readonly kind: 'log'; readonly level: 'info' | 'warn' | 'error'; readonly text: string };

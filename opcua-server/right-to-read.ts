@@ -33,7 +33,7 @@ function guard(item: MonitoredItem, variable: UAVariable, subscription: Subscrip
   let allowed = false;
   item.recordValue = (value, skipChangeTest, indexRange) => {
     const context = subscription.$session?.sessionContext;
-    if (context) allowed = variable.isUserReadable(context);
+    if (context) allowed = variable.isUserReadable(context) && !context.isAccessRestricted(variable);
     const shown = allowed ? value : new DataValue({ statusCode: StatusCodes.BadUserAccessDenied });
     return record(shown, skipChangeTest, indexRange);
   };

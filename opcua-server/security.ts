@@ -1,17 +1,24 @@
 /** Who may do what over OPC UA: log-ins checked by the gateway, mapped to the well-known roles of OPC 10000-3, 4.9. */
 import {
   type ISessionBase,
+  MessageSecurityMode,
   makeRoles,
+  type Namespace,
   type NodeId,
+  type OPCUAServer,
   PermissionType,
   type RolePermissionTypeOptions,
   type ServerSession,
   UAUserManagerBase,
+  type UserIdentityToken,
+  UserNameIdentityToken,
   WellKnownRoles,
+  X509IdentityToken,
 } from 'node-opcua';
 import type { Milliseconds } from '../domain/site.ts';
 import type { Principal } from '../gateway/api.ts';
 import type { GatewayCalls } from './gateway-calls.ts';
+import { personThumbprint } from './person-certificates.ts';
 import { SignInLimit } from './sign-in-limit.ts';
 
 const READ = PermissionType.Browse | PermissionType.Read;
@@ -24,17 +31,26 @@ export const STANDARD_NODES: RolePermissionTypeOptions[] = [
   },
 ];
 
+/** What a node allows whom, and over which connections. */
+export interface NodeAccess {
+  readonly rolePermissions: RolePermissionTypeOptions[];
+  readonly accessRestrictions: NonNullable<Parameters<Namespace['addVariable']>[0]['accessRestrictions']>;
+}
+
+/** Encrypted connections only (OPC 10000-3, 8.56); the library's name for it is not public. */
+const ENCRYPTION_REQUIRED = 0x02 as NodeAccess['accessRestrictions'];
+
 /** Permissions of the site's nodes, by kind of node. Roles that are not listed have none. */
 export interface SitePermissions {
   /** Nodes that show nothing about persons. */
   readonly common: RolePermissionTypeOptions[];
-  /** Values that tell who holds a compartment: never without a log-in. */
-  readonly personal: RolePermissionTypeOptions[];
+  /** Values that tell who holds a compartment: never without a log-in, nor in clear. */
+  readonly personal: NodeAccess;
   /** Methods: administrators only. */
-  readonly command: RolePermissionTypeOptions[];
+  readonly command: NodeAccess;
   /** Cassettes, whose weak moments are nobody's business: not even to be found without a log-in. */
-  readonly cassette: RolePermissionTypeOptions[];
-  readonly cassetteCommand: RolePermissionTypeOptions[];
+  readonly cassette: NodeAccess;
+  readonly cassetteCommand: NodeAccess;
 }
 
 /** The permissions of the site's nodes, with or without clients that do not log in. */
@@ -49,12 +65,17 @@ export function sitePermissions(allowAnonymous: boolean): SitePermissions {
     { roleId: WellKnownRoles.Observer, permissions: PermissionType.Browse },
     { roleId: WellKnownRoles.Supervisor, permissions: READ | PermissionType.Call },
   ];
+  const encrypted = (...rolePermissions: RolePermissionTypeOptions[]): NodeAccess => ({
+    rolePermissions,
+    accessRestrictions: ENCRYPTION_REQUIRED,
+  });
+  const readers = { roleId: WellKnownRoles.Observer, permissions: READ };
   return {
     common: [...anonymous(READ | PermissionType.ReceiveEvents), observers],
-    personal: [...anonymous(PermissionType.Browse), { roleId: WellKnownRoles.Observer, permissions: READ }],
-    command: [...anonymous(PermissionType.Browse), ...commands],
-    cassette: [observers],
-    cassetteCommand: commands,
+    personal: encrypted(...anonymous(PermissionType.Browse), readers),
+    command: encrypted(...anonymous(PermissionType.Browse), ...commands),
+    cassette: encrypted(observers),
+    cassetteCommand: encrypted(...commands),
   };
 }
 
@@ -63,15 +84,49 @@ export const LONGEST_LOGIN = 128;
 export const LONGEST_PASSWORD = 512;
 /** The name that the server gives to clients that do not log in; no person may have it. */
 const ANONYMOUS = 'anonymous';
+/** Certificates whose owners are remembered until the session of whoever showed one is there. */
+const MOST_SHOWN = 100;
 
-/** Who is logged in on which session. */
+/** Why somebody was not let in. */
+export type SignInRefusal =
+  | 'wrong-password'
+  | 'name-locked'
+  | 'no-business-here'
+  | 'malformed'
+  | 'gateway-busy'
+  | 'certificate-unknown';
+
+/** What is told of sign-ins to whoever puts them on record. */
+export interface SignInObserver {
+  /** @param login what was typed, which may be anything; undefined for a certificate */
+  refused(why: SignInRefusal, login: string | undefined, session: ServerSession | undefined): void;
+  opened(
+    session: ServerSession,
+    by: 'password' | 'certificate' | 'nobody',
+    principal: Principal | undefined,
+  ): void;
+}
+
+/** Everybody who logged in with the same name, or the same certificate. */
+interface Entry {
+  principal: Principal;
+  readonly sessions: Set<ISessionBase>;
+}
+
+/**
+ * Who is logged in on which session. The library looks roles up by a name, which for a certificate is the one that stands in
+ * it: that could be anybody's login. So it is told no role by name, and every role by what was proved.
+ */
 export class SignIns {
   readonly #calls: GatewayCalls;
   readonly #now: () => Milliseconds;
   readonly #limit = new SignInLimit();
   readonly #principals = new WeakMap<ISessionBase, Principal>();
-  /** Sessions by the login they gave: the server asks for roles by name. */
-  readonly #byLogin = new Map<string, { principal: Principal; readonly sessions: Set<ServerSession> }>();
+  /** By `login:` and the name, or `certificate:` and the thumbprint. */
+  readonly #entries = new Map<string, Entry>();
+  /** Who was found with a certificate that is about to open a session. */
+  readonly #shown = new Map<string, Principal>();
+  #observer: SignInObserver = { refused: () => {}, opened: () => {} };
 
   /** The last check under way for each login; bounded by the number of sessions. */
   readonly #checks = new Map<string, Promise<unknown>>();
@@ -86,6 +141,15 @@ export class SignIns {
     return new GatewayUsers(this);
   }
 
+  /** Follows the sessions of a server, and gives them their roles. */
+  attach(server: OPCUAServer, observer?: SignInObserver): void {
+    if (observer) this.#observer = observer;
+    server.on('session_activated', (session: ServerSession) => this.#activated(session));
+    server.roleResolvers.push({
+      resolveRoles: (token, channel) => this.#rolesOf(token, channel?.securityMode),
+    });
+  }
+
   /** Who is logged in on a session; undefined for one without a log-in. */
   principalOf(session: ISessionBase | undefined): Principal | undefined {
     return session && this.#principals.get(session);
@@ -96,9 +160,34 @@ export class SignIns {
    * try while a name is locked; the client is told BadUserAccessDenied in each case.
    */
   async signIn(session: ServerSession, login: string, password: string): Promise<boolean> {
-    if (login === ANONYMOUS || login.length > LONGEST_LOGIN || password.length > LONGEST_PASSWORD)
+    const refuse = (why: SignInRefusal): boolean => {
+      this.#observer.refused(why, login, session);
       return false;
-    return this.#inTurn(login, () => this.#check(session, login, password));
+    };
+    if (login === ANONYMOUS || login.length > LONGEST_LOGIN || password.length > LONGEST_PASSWORD)
+      return refuse('malformed');
+    const outcome = await this.#inTurn(login, () => this.#check(login, password));
+    if (typeof outcome === 'string') return refuse(outcome);
+    this.#remember(session, `login:${login}`, outcome);
+    return true;
+  }
+
+  /** Whether somebody who may read OPC UA is registered with a certificate, of which the proof was seen. */
+  async knowsCertificate(thumbprint: string): Promise<boolean> {
+    const refuse = (why: SignInRefusal): boolean => {
+      this.#observer.refused(why, undefined, undefined);
+      return false;
+    };
+    const outcome = await this.#calls.ask({ do: 'find-certificate', thumbprint });
+    if (outcome.answer !== 'principal') return refuse('gateway-busy');
+    const { principal } = outcome;
+    if (!principal) return refuse('certificate-unknown');
+    if (rolesFor(principal).length === 0) return refuse('no-business-here');
+    this.#shown.delete(thumbprint);
+    this.#shown.set(thumbprint, principal);
+    const [oldest] = this.#shown.keys();
+    if (this.#shown.size > MOST_SHOWN && oldest !== undefined) this.#shown.delete(oldest);
+    return true;
   }
 
   /**
@@ -111,84 +200,135 @@ export class SignIns {
     make: () => Promise<{ readonly outcome: Outcome; readonly fits: boolean | undefined }>,
   ): Promise<Outcome | undefined> {
     return this.#inTurn(login, async () => {
-      if (!this.#limit.mayTry(login, this.#now())) return undefined;
+      const name = limitedName(login);
+      if (!this.#limit.mayTry(name, this.#now())) return undefined;
       const { outcome, fits } = await make();
-      if (fits === true) this.#limit.right(login);
-      else if (fits === false) this.#limit.wrong(login, this.#now());
+      if (fits === true) this.#limit.right(name);
+      else if (fits === false) this.#limit.wrong(name, this.#now());
       return outcome;
     });
   }
 
-  /** The well-known roles of a login that is in use. */
-  rolesOf(login: string): NodeId[] {
-    const entry = this.#byLogin.get(login);
-    return entry ? rolesFor(entry.principal) : [];
-  }
-
   /** Looks up what everybody who is logged in may do now: a right that was withdrawn ends in sessions under way. */
   async refresh(): Promise<void> {
-    for (const [login, entry] of this.#byLogin) {
-      const outcome = await this.#calls.ask({ do: 'look-up', login });
+    for (const [key, entry] of this.#entries) {
+      const name = key.slice(key.indexOf(':') + 1);
+      const outcome = await this.#calls.ask(
+        key.startsWith('login:')
+          ? { do: 'look-up', login: name }
+          : { do: 'find-certificate', thumbprint: name },
+      );
       if (outcome.answer !== 'principal') continue;
       entry.principal = outcome.principal ?? { ...entry.principal, roles: [] };
       for (const session of entry.sessions) this.#principals.set(session, entry.principal);
     }
   }
 
+  /** The well-known roles of what was proved when a session was opened. In clear nobody is more than an observer. */
+  #rolesOf(token: UserIdentityToken, securityMode: MessageSecurityMode | undefined): NodeId[] {
+    const key = keyOf(token);
+    const entry = key === undefined ? undefined : this.#entries.get(key);
+    if (!entry) return [];
+    const roles = rolesFor(entry.principal);
+    if (securityMode === MessageSecurityMode.SignAndEncrypt || roles.length === 0) return roles;
+    return rolesFor({ ...entry.principal, roles: ['operator'] });
+  }
+
+  #activated(session: ServerSession): void {
+    const token = session.userIdentityToken;
+    if (token instanceof X509IdentityToken) {
+      const thumbprint = thumbprintIn(token);
+      const principal = this.#shown.get(thumbprint);
+      if (principal) this.#remember(session, `certificate:${thumbprint}`, principal);
+      this.#observer.opened(session, 'certificate', principal);
+    } else if (token instanceof UserNameIdentityToken) {
+      this.#observer.opened(session, 'password', this.principalOf(session));
+    } else {
+      this.#forget(session);
+      this.#observer.opened(session, 'nobody', undefined);
+    }
+  }
+
   /** One try per name at a time, or many at once would all be made before the first wrong one counts. */
   async #inTurn<Outcome>(login: string, attempt: () => Promise<Outcome>): Promise<Outcome> {
-    const before = this.#checks.get(login) ?? Promise.resolve();
+    const name = limitedName(login);
+    const before = this.#checks.get(name) ?? Promise.resolve();
     const check = before.then(attempt);
-    this.#checks.set(login, check);
+    this.#checks.set(name, check);
     try {
       return await check;
     } finally {
-      if (this.#checks.get(login) === check) this.#checks.delete(login);
+      if (this.#checks.get(name) === check) this.#checks.delete(name);
     }
   }
 
-  async #check(session: ServerSession, login: string, password: string): Promise<boolean> {
-    if (!this.#limit.mayTry(login, this.#now())) return false;
+  async #check(login: string, password: string): Promise<Principal | SignInRefusal> {
+    const name = limitedName(login);
+    if (!this.#limit.mayTry(name, this.#now())) return 'name-locked';
     const outcome = await this.#calls.ask({ do: 'authenticate', login, password });
     // Only the gateway's verdict counts as a wrong try: a busy or silent gateway says nothing about the password.
-    if (outcome.answer !== 'principal') return false;
+    if (outcome.answer !== 'principal') return 'gateway-busy';
     const { principal } = outcome;
     if (!principal) {
-      this.#limit.wrong(login, this.#now());
-      return false;
+      this.#limit.wrong(name, this.#now());
+      return 'wrong-password';
     }
-    this.#limit.right(login);
-    if (rolesFor(principal).length === 0) return false;
-    this.#remember(session, login, principal);
-    return true;
+    this.#limit.right(name);
+    return rolesFor(principal).length === 0 ? 'no-business-here' : principal;
   }
 
-  #remember(session: ServerSession, login: string, principal: Principal): void {
+  #remember(session: ServerSession, key: string, principal: Principal): void {
     const firstTime = !this.#principals.has(session);
     this.#forget(session);
     this.#principals.set(session, principal);
-    const entry = this.#byLogin.get(login) ?? { principal, sessions: new Set() };
+    const entry = this.#entries.get(key) ?? { principal, sessions: new Set() };
     entry.principal = principal;
     entry.sessions.add(session);
-    this.#byLogin.set(login, entry);
+    this.#entries.set(key, entry);
     if (firstTime) session.once('session_closed', () => this.#forget(session));
   }
 
-  #forget(session: ServerSession): void {
+  #forget(session: ISessionBase): void {
     this.#principals.delete(session);
-    for (const [login, { sessions }] of this.#byLogin) {
-      if (sessions.delete(session) && sessions.size === 0) this.#byLogin.delete(login);
+    for (const [key, { sessions }] of this.#entries) {
+      if (sessions.delete(session) && sessions.size === 0) this.#entries.delete(key);
     }
   }
 }
 
+/** Logins are the same in capitals and small letters: so are the tries that count for one. */
+function limitedName(login: string): string {
+  return login.toLowerCase();
+}
+
+/** Thumbprints that were computed: roles are asked for with every value that is read. */
+const THUMBPRINTS = new WeakMap<X509IdentityToken, string>();
+
+function thumbprintIn(token: X509IdentityToken): string {
+  const known = THUMBPRINTS.get(token);
+  if (known !== undefined) return known;
+  const thumbprint = personThumbprint(token.certificateData);
+  THUMBPRINTS.set(token, thumbprint);
+  return thumbprint;
+}
+
+function keyOf(token: UserIdentityToken): string | undefined {
+  if (token instanceof X509IdentityToken) return `certificate:${thumbprintIn(token)}`;
+  return token instanceof UserNameIdentityToken ? `login:${token.userName ?? ''}` : undefined;
+}
+
 /**
- * The well-known roles of a person: administrators observe and command, operators observe. Masters and defined
- * users have business at a cabinet, none here.
+ * The well-known roles of a person: administrators observe, command, and look after security; operators observe. Masters
+ * and defined users have business at a cabinet, none here.
  */
 function rolesFor({ roles }: Principal): NodeId[] {
   if (roles.includes('administrator')) {
-    return makeRoles([WellKnownRoles.AuthenticatedUser, WellKnownRoles.Observer, WellKnownRoles.Supervisor]);
+    return makeRoles([
+      WellKnownRoles.AuthenticatedUser,
+      WellKnownRoles.Observer,
+      WellKnownRoles.Supervisor,
+      WellKnownRoles.SecurityAdmin,
+    ]);
   }
   if (roles.includes('operator')) {
     return makeRoles([WellKnownRoles.AuthenticatedUser, WellKnownRoles.Observer]);
@@ -208,7 +348,8 @@ class GatewayUsers extends UAUserManagerBase {
     return this.#signIns.signIn(session, login, password);
   }
 
-  override getUserRoles(login: string): NodeId[] {
-    return this.#signIns.rolesOf(login);
+  /** A name proves nothing: see `SignIns.attach`. */
+  override getUserRoles(): NodeId[] {
+    return [];
   }
 }

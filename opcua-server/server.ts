@@ -2,20 +2,27 @@
 import { hostname } from 'node:os';
 import {
   type AddressSpace,
+  invalidateServerCertificateCache,
   MessageSecurityMode,
   nodesets,
   OPCUAServer,
   SecurityPolicy,
-  UserTokenType,
 } from 'node-opcua';
+import { GATEWAY } from '../domain/event.ts';
 import type { Milliseconds } from '../domain/site.ts';
+import type { OpcUaOutcome, OpcUaRequest } from '../gateway/opcua-administration.ts';
+import { Audit } from './audit.ts';
+import { AuditLog } from './audit-log.ts';
 import { CassetteCommands } from './cassette-commands.ts';
+import type { ClientCertificates } from './client-certificates.ts';
 import { Commands } from './commands.ts';
 import type { GatewayCalls } from './gateway-calls.ts';
 import { openIdentity } from './identity.ts';
 import { addModel, type Model } from './model.ts';
 import { deliverOnChange } from './on-change.ts';
-import type { ServerSettings, StartTimings, ThreadStart, ToThread } from './protocol.ts';
+import type { Renewal } from './own-certificate.ts';
+import type { FromThread, ServerSettings, StartTimings, ThreadStart, ToThread } from './protocol.ts';
+import { outcomeOf } from './refused.ts';
 import { deliverToReadersOnly } from './right-to-read.ts';
 import { SignIns, STANDARD_NODES, sitePermissions } from './security.ts';
 import { SiteObject } from './site-object.ts';
@@ -31,11 +38,21 @@ export interface RunningServer {
   readonly port: number;
   readonly timings: StartTimings;
   show(values: Values): void;
+  /** Carries out what is administered. Rejects where it fails in a way of which nobody can be told more. */
+  administer(request: OpcUaRequest): Promise<OpcUaOutcome>;
   stop(): Promise<void>;
 }
 
-/** How often the rights of those who are logged in are looked up. */
+/** How often the rights of those who are logged in are looked up, and whether their clients are still trusted. */
 const REFRESH_EVERY: Milliseconds = 2_000;
+/** How often the end of the server's own certificate is looked at. */
+const RENEWAL_EVERY: Milliseconds = 12 * 60 * 60_000;
+
+const POLICIES = [
+  SecurityPolicy.Basic256Sha256,
+  SecurityPolicy.Aes128_Sha256_RsaOaep,
+  SecurityPolicy.Aes256_Sha256_RsaPss,
+];
 
 /**
  * Starts the server: standard nodes and certificates, the nodes of the site, then the port.
@@ -44,22 +61,33 @@ const REFRESH_EVERY: Milliseconds = 2_000;
 export async function startServer(
   { settings, cabinets, cassettes, signals }: ThreadStart,
   calls: GatewayCalls,
+  post: (message: FromThread) => void,
   loaded: number,
 ): Promise<RunningServer> {
-  const identity = await openIdentity(settings.folder, settings.trustUnknownClients);
   const signIns = new SignIns(calls);
+  const identity = await openIdentity(settings.folder, settings.trustUnknownClients, (thumbprint) =>
+    signIns.knowsCertificate(thumbprint),
+  );
+  const warn = (text: string): void => post({ kind: 'log', level: 'warn', text });
+  const log = new AuditLog((event) => post({ kind: 'audit', event }));
+  // The library makes the certificate that is missing then.
+  const renewal = await identity.own.renewWhereDue();
+  const { allowUnencrypted = false } = settings;
   const server = new OPCUAServer({
     host: settings.bind,
     port: settings.port,
     ...endpointNames(settings.bind),
-    securityPolicies: [SecurityPolicy.Basic256Sha256],
-    securityModes: [MessageSecurityMode.SignAndEncrypt],
+    securityPolicies: [...POLICIES, ...(allowUnencrypted ? [SecurityPolicy.None] : [])],
+    securityModes: [
+      MessageSecurityMode.SignAndEncrypt,
+      ...(allowUnencrypted ? [MessageSecurityMode.None] : []),
+    ],
     allowAnonymous: settings.allowAnonymous,
     serverCertificateManager: identity.applications,
     userCertificateManager: identity.persons,
     userManager: signIns.userManager(),
     unresolvedPermissionPolicy: 'deny',
-    isAuditing: false,
+    isAuditing: true,
     nodesets: [nodesets.standard],
     serverInfo: {
       applicationUri: identity.applicationUri,
@@ -83,7 +111,6 @@ export async function startServer(
     },
   });
   await server.initialize();
-  offerNoCertificateLogin(server);
   const { addressSpace } = server.engine;
   if (!addressSpace) throw new Error('the standard nodes could not be loaded');
   const initialized = performance.now();
@@ -96,6 +123,14 @@ export async function startServer(
   );
   deliverOnChange(server, model.namespace.index);
   deliverToReadersOnly(server, model.namespace.index);
+  const audit = new Audit(server, signIns, log, async (login) => {
+    const found = await calls.ask({ do: 'look-up', login });
+    return found.answer === 'principal' ? found.principal?.user : undefined;
+  });
+  audit.watch();
+  signIns.attach(server, audit);
+  identity.applications.onRejected = (rejection) => audit.rejected('client', rejection);
+  identity.persons.onRejected = (rejection) => audit.rejected('person', rejection);
   const site = new SiteObject(model, settings.siteName, signals);
   site.replace(cabinets, cassettes);
   const built = performance.now();
@@ -106,7 +141,55 @@ export async function startServer(
     await server.shutdown().catch(() => {});
     throw error;
   }
-  const refreshing = setInterval(() => void signIns.refresh(), REFRESH_EVERY);
+  for (const text of warningsOf(settings)) warn(text);
+  const noteRenewal = async (outcome: Renewal): Promise<void> => {
+    if (outcome.is === 'ending') warn(outcome.warning);
+    if (outcome.is !== 'renewed') return;
+    const { thumbprint } = await identity.own.show();
+    warn(
+      'The OPC UA certificate was about to end and was renewed. Clients that know the one before have to trust it anew.',
+    );
+    const data = { thumbprint, why: 'renewed' } as const;
+    post({ kind: 'audit', event: { type: 'opcua-certificate-replaced', actor: GATEWAY, data } });
+  };
+  await noteRenewal(renewal);
+  const refreshing = setInterval(() => {
+    void signIns.refresh();
+    void closeUntrusted(server, identity.applications);
+  }, REFRESH_EVERY);
+  const renewing = setInterval(() => {
+    const make = async (): Promise<void> => {
+      await server.createDefaultCertificate();
+      invalidateServerCertificateCache(server);
+    };
+    identity.own
+      .renewWhereDue(make)
+      .then(noteRenewal)
+      .catch((error: unknown) => warn(`The OPC UA certificate could not be looked at: ${String(error)}.`));
+  }, RENEWAL_EVERY);
+  const administer = async (request: OpcUaRequest): Promise<unknown> => {
+    const { applications, own } = identity;
+    switch (request.do) {
+      case 'list-opcua-clients':
+        return applications.list();
+      case 'trust-opcua-client':
+        return applications.trust(request.thumbprint);
+      case 'distrust-opcua-client': {
+        const client = await applications.distrust(request.thumbprint);
+        await closeUntrusted(server, applications);
+        return client;
+      }
+      case 'show-opcua-certificate':
+        return own.show();
+      case 'request-opcua-certificate':
+        return own.request(nameFor(settings.bind));
+      case 'install-opcua-certificate': {
+        const installed = await own.install(request.certificate);
+        invalidateServerCertificateCache(server);
+        return installed;
+      }
+    }
+  };
   const round = Math.round;
   return {
     endpointUrl: server.getEndpointUrl(),
@@ -121,10 +204,12 @@ export async function startServer(
       site.replace(values.cabinets, values.cassettes);
       site.show(values.deltas);
     },
+    administer: (request) => outcomeOf(administer(request)),
     async stop() {
       clearInterval(refreshing);
-      identity.close();
+      clearInterval(renewing);
       await server.shutdown(0);
+      log.close();
     },
   };
 }
@@ -141,23 +226,40 @@ function buildModel(
   return addModel(addressSpace, sitePermissions(allowAnonymous), commands, cassetteCommands);
 }
 
-/**
- * Host names for the endpoint and the certificate. A server that listens on every address is known by the computer's name;
- * any other by the address itself.
- */
+/** Host names for the endpoint and the certificate. */
 function endpointNames(bind: string): { hostname: string; alternateHostname: string[] } {
-  const everywhere = bind === '0.0.0.0' || bind === '::';
-  const name = everywhere ? hostname() : bind;
+  const name = nameFor(bind);
   return { hostname: name.includes(':') ? `[${name}]` : name, alternateHostname: [name] };
 }
 
-/** Takes the certificate of a person out of the ways to log in: the library offers it on every endpoint. */
-function offerNoCertificateLogin(server: OPCUAServer): void {
-  for (const endpoint of server.endpoints) {
-    for (const description of endpoint.endpointDescriptions()) {
-      description.userIdentityTokens =
-        description.userIdentityTokens?.filter(({ tokenType }) => tokenType !== UserTokenType.Certificate) ??
-        null;
+/** A server that listens on every address is known by the computer's name, any other by the address itself. */
+function nameFor(bind: string): string {
+  return bind === '0.0.0.0' || bind === '::' ? hostname() : bind;
+}
+
+/** What the settings let strangers do, in words for whoever starts the server. */
+function warningsOf({ allowAnonymous, allowUnencrypted }: ServerSettings): readonly string[] {
+  return [
+    ...(allowUnencrypted
+      ? [
+          'OPC UA takes connections without encryption (SEZAM_OPCUA_UNENCRYPTED): whatever they read can be read and changed on its way.',
+        ]
+      : []),
+    ...(allowAnonymous
+      ? ['OPC UA shows cabinets to clients that do not log in (SEZAM_OPCUA_ANONYMOUS).']
+      : []),
+  ];
+}
+
+/** Ends the connections, and with them the sessions, of clients that would not be let in any more. */
+async function closeUntrusted(server: OPCUAServer, applications: ClientCertificates): Promise<void> {
+  for (const channel of server.endpoints.flatMap((endpoint) => endpoint.getChannels())) {
+    const { clientCertificate } = channel;
+    if (!clientCertificate || (await applications.stillTrusts(clientCertificate))) continue;
+    for (const session of server.engine.getSessions()) {
+      if (session.channel === channel)
+        server.engine.closeSession(session.authenticationToken, true, 'Forcing');
     }
+    channel.close();
   }
 }

@@ -20,9 +20,9 @@ const STOPS_WITHIN: Milliseconds = 5_000;
 const YOUNG_GENERATION_MEGABYTES = 8;
 
 type Ready = Extract<FromThread, { kind: 'ready' }>;
-type Later = Extract<FromThread, { kind: 'shown' | 'call' | 'log' }>;
+type Later = Extract<FromThread, { kind: 'shown' | 'call' | 'log' | 'audit' | 'administered' }>;
 
-interface ThreadRunListener {
+export interface ThreadRunListener {
   /** Everything that the thread says besides `ready` and `failed`. */
   said(message: Later): void;
   /** The thread has ended after it was ready, without having been asked to. */
@@ -111,6 +111,8 @@ export class ThreadRun {
           case 'shown':
           case 'call':
           case 'log':
+          case 'audit':
+          case 'administered':
             listener.said(message);
         }
       });

@@ -1,9 +1,11 @@
 /** The worker thread of the OPC UA server: takes messages from the main thread and keeps the server. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { setErrorLogger, setWarningLogger } from 'node-opcua';
+import type { OpcUaOutcome, OpcUaRequest } from '../gateway/opcua-administration.ts';
 import { explainStartFailure } from './errors.ts';
 import { GatewayCalls } from './gateway-calls.ts';
 import type { FromThread, ThreadStart, ToThread } from './protocol.ts';
+import { NOT_RUNNING } from './refused.ts';
 import { type RunningServer, startServer } from './server.ts';
 
 const loaded = performance.now();
@@ -32,6 +34,21 @@ function handOn(level: 'warn' | 'error') {
   };
 }
 
+async function administer(call: number, request: OpcUaRequest): Promise<void> {
+  post({ kind: 'administered', call, outcome: await carriedOut(request) });
+}
+
+async function carriedOut(request: OpcUaRequest): Promise<OpcUaOutcome> {
+  if (!server) return NOT_RUNNING;
+  try {
+    return await server.administer(request);
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    post({ kind: 'log', level: 'error', text: `${request.do} failed: ${text}` });
+    return { ok: false, code: 'opcua-down', message: `The OPC UA server could not do this: ${text}.` };
+  }
+}
+
 async function stop(): Promise<void> {
   if (stopping) return;
   stopping = true;
@@ -52,13 +69,16 @@ port.on('message', (message: ToThread) => {
     case 'answer':
       calls.answered(message.call, message.answer);
       return;
+    case 'administer':
+      void administer(message.call, message.request);
+      return;
     case 'stop':
       void stop();
   }
 });
 
 try {
-  server = await startServer(start, calls, loaded);
+  server = await startServer(start, calls, post, loaded);
   const { endpointUrl, port: listening, timings } = server;
   post({ kind: 'ready', endpointUrl, port: listening, timings });
 } catch (error) {

@@ -39,6 +39,7 @@ import {
   incidentCommand,
 } from './incident-commands.ts';
 import { connectLines } from './line-client.ts';
+import { OPCUA_OPTIONS, OPCUA_USAGE, opcuaCommandFor, opcuaLines } from './opcua-commands.ts';
 import {
   importSummary,
   PEOPLE_OPTIONS,
@@ -65,6 +66,8 @@ ${CASSETTE_USAGE}
 
 ${INCIDENT_USAGE}
 
+${OPCUA_USAGE}
+
 Panels
   panel-tokens                                   lists what lets touch panels in
   add-panel-token --panel P                      makes one and prints it, this once
@@ -82,6 +85,7 @@ const options = {
   ...CABINET_OPTIONS,
   ...CASSETTE_OPTIONS,
   ...INCIDENT_OPTIONS,
+  ...OPCUA_OPTIONS,
   type: { type: 'string', multiple: true },
   from: { type: 'string' },
   until: { type: 'string' },
@@ -127,6 +131,7 @@ async function commandFor(name: string, values: Values): Promise<object | undefi
       return (
         (await cabinetCommandFor(name, values)) ??
         (await cassetteCommandFor(name, values)) ??
+        (await opcuaCommandFor(name, values)) ??
         peopleCommandFor(name, values)
       );
   }
@@ -222,7 +227,9 @@ try {
   }
   const answer = command ? await ask(command) : await tellPairingKey(values);
   if (answer.ok) {
-    show(answer.result);
+    const lines = opcuaLines(name, answer.result);
+    if (lines) console.log(lines.join('\n'));
+    else show(answer.result);
   } else {
     console.error(`${answer.code}: ${answer.message}`);
     process.exitCode = 1;

@@ -6,6 +6,9 @@ export type AdministrationErrorCode =
   | CredentialFlaw
   | 'certificate-expired'
   | 'private-key-given'
+  | 'certificate-unfit'
+  | 'client-unknown'
+  | 'opcua-down'
   | 'password-too-short'
   | 'password-wrong'
   | 'tag-taken'

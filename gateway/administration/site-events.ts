@@ -8,6 +8,19 @@ interface Change {
   readonly change?: string;
 }
 
+/** Part of events that may come in floods: so many alike were put on record as this one; 1 where it is left out. */
+interface Counted {
+  readonly count?: number;
+}
+
+/** Where a client of the OPC UA server is. */
+interface OpcUaClient extends Counted {
+  /** IP address. */
+  readonly address?: string;
+  /** The application URI that the client's certificate names. */
+  readonly application?: string;
+}
+
 /**
  * Everything that the stream `site/<gateway>` records. Ids only: names, logins and addresses stay in `users`. Old
  * events stay readable for ever: a field may be added, never removed or given another meaning.
@@ -57,6 +70,43 @@ export interface SiteEvents {
   readonly 'item-added': Change & { readonly item: string };
   readonly 'item-renamed': Change & { readonly item: string };
   readonly 'item-retired': Change & { readonly item: string };
+  /** Somebody opened a session of the OPC UA server, or another person took it over. */
+  readonly 'opcua-session-opened': OpcUaClient & {
+    readonly session: string;
+    readonly by: 'password' | 'certificate' | 'nobody';
+    readonly user?: string;
+  };
+  readonly 'opcua-session-closed': Counted & { readonly session: string; readonly reason: string };
+  /** `user` is whose login or certificate was tried, where it is known. */
+  readonly 'opcua-login-refused': OpcUaClient & { readonly reason: string; readonly user?: string };
+  /** The certificate of a client application or of a person, by its SHA-1 thumbprint. */
+  readonly 'opcua-certificate-rejected': Counted & {
+    readonly of: 'client' | 'person';
+    readonly thumbprint: string;
+    readonly status: string;
+  };
+  /** `status` names the status code of the call; arguments stand in the events of what was called. */
+  readonly 'opcua-method-called': Counted & {
+    readonly object: string;
+    readonly method: string;
+    readonly status: string;
+    readonly session: string;
+    readonly user?: string;
+  };
+  readonly 'opcua-write-refused': Counted & {
+    readonly node: string;
+    readonly attribute: string;
+    readonly status: string;
+    readonly session: string;
+    readonly user?: string;
+  };
+  readonly 'opcua-client-trusted': { readonly thumbprint: string };
+  readonly 'opcua-client-distrusted': { readonly thumbprint: string };
+  /** The OPC UA server's own certificate, by its SHA-1 thumbprint. */
+  readonly 'opcua-certificate-replaced': {
+    readonly thumbprint: string;
+    readonly why: 'installed' | 'renewed';
+  };
   readonly 'people-imported': { readonly added: number; readonly refused: number };
   readonly 'credential-key-rotated': { readonly generation: number };
 }

@@ -73,6 +73,7 @@ describe('Settings from the environment', () => {
       bind: '127.0.0.1',
       loopback: true,
       opcuaAnonymous: false,
+      opcuaUnencrypted: false,
       tls: undefined,
       mail: undefined,
     });
@@ -93,6 +94,7 @@ describe('Settings from the environment', () => {
       SEZAM_OPCUA_PORT: '65535',
       SEZAM_BIND: '0.0.0.0',
       SEZAM_OPCUA_ANONYMOUS: 'true',
+      SEZAM_OPCUA_UNENCRYPTED: 'true',
       SEZAM_TLS_KEY: 'key.pem',
       SEZAM_TLS_CERT: 'cert.pem',
       UNRELATED: 'x',
@@ -106,6 +108,7 @@ describe('Settings from the environment', () => {
       bind: '0.0.0.0',
       loopback: false,
       opcuaAnonymous: true,
+      opcuaUnencrypted: true,
       tls: { key: resolve('key.pem'), cert: resolve('cert.pem') },
       mail: undefined,
     });

@@ -90,7 +90,7 @@ describe('OPC UA security', () => {
     before(() => start());
     after(stop);
 
-    it('offers one encrypted endpoint, and names with passwords as the only log-in', async () => {
+    it('offers encrypted endpoints only, with names and passwords or certificates of persons to log in', async () => {
       const client = OPCUAClient.create({ endpointMustExist: false, clientCertificateManager: certificates });
       await client.connect(server.endpointUrl);
       const endpoints = await client.getEndpoints();
@@ -101,13 +101,17 @@ describe('OPC UA security', () => {
           policy: securityPolicyUri,
           logins: userIdentityTokens?.map(({ tokenType }) => tokenType),
         })),
-      ).to.deep.equal([
-        {
+      ).to.deep.equal(
+        [
+          SecurityPolicy.Basic256Sha256,
+          SecurityPolicy.Aes128_Sha256_RsaOaep,
+          SecurityPolicy.Aes256_Sha256_RsaPss,
+        ].map((policy) => ({
           mode: MessageSecurityMode.SignAndEncrypt,
-          policy: SecurityPolicy.Basic256Sha256,
-          logins: [UserTokenType.UserName],
-        },
-      ]);
+          policy,
+          logins: [UserTokenType.UserName, UserTokenType.Certificate],
+        })),
+      );
     });
 
     it('refuses a session over a connection that is not encrypted', async () => {

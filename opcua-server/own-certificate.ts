@@ -1,0 +1,190 @@
+/**
+ * The server's own certificate: made at the first start, renewed before it ends where the server signed it itself, or one
+ * of the site's authority, asked for by a signing request and looked at before it is taken.
+ */
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { isIP } from 'node:net';
+import { hostname as computerName } from 'node:os';
+import { join } from 'node:path';
+import type { OPCUACertificateManager } from 'node-opcua';
+import type { Milliseconds } from '../domain/site.ts';
+import type { OwnCertificate } from '../gateway/opcua-administration.ts';
+import { applicationUriOf, subjectOf, thumbprintOf } from './client-certificates.ts';
+import { AdministrationRefused } from './refused.ts';
+
+const DAY: Milliseconds = 86_400_000;
+/** How long before its end a certificate is renewed, or its end is warned of. */
+export const RENEWED_BEFORE: Milliseconds = 30 * DAY;
+/** Most certificates taken with the server's own: those of its issuers. */
+const MOST_ISSUERS = 4;
+/** Fewest bits of an RSA key in the security policies offered. */
+const SHORTEST_KEY = 2048;
+/** Longest text that clients can be named by in a signing request. */
+const LONGEST_NAME = 64;
+
+/** What became of the look at the own certificate. */
+export type Renewal =
+  | { readonly is: 'good' | 'renewed' }
+  /** The certificate of an authority, which only that can renew; or a renewal that failed. */
+  | { readonly is: 'ending'; readonly warning: string };
+
+export class OwnCertificateFile {
+  readonly #manager: OPCUACertificateManager;
+  readonly #applicationUri: string;
+  readonly #now: () => Milliseconds;
+
+  /** @param manager whose folder holds the certificate and its key */
+  constructor(manager: OPCUACertificateManager, applicationUri: string, now: () => Milliseconds = Date.now) {
+    this.#manager = manager;
+    this.#applicationUri = applicationUri;
+    this.#now = now;
+  }
+
+  get #file(): string {
+    return join(this.#manager.ownCertFolder, 'certificate.pem');
+  }
+
+  /** The certificate; undefined before the first start. */
+  async read(): Promise<X509Certificate | undefined> {
+    try {
+      return new X509Certificate(await readFile(this.#file));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      throw error;
+    }
+  }
+
+  /** What is shown of the certificate. */
+  async show(): Promise<OwnCertificate> {
+    const certificate = await this.read();
+    if (!certificate) throw new AdministrationRefused('certificate-unfit', 'There is no certificate yet.');
+    return viewOf(certificate);
+  }
+
+  /**
+   * Puts a certificate that the server signed itself aside where it ends within 30 days, so that a new one is made.
+   * The key stays: it is as good as it was, and a certificate that the site's authority issues upon a request made
+   * before still fits. The certificate before is kept beside it.
+   *
+   * @param make makes the new certificate, where the caller does not do so by itself afterwards
+   */
+  async renewWhereDue(make?: () => Promise<void>): Promise<Renewal> {
+    const certificate = await this.read();
+    if (!certificate || certificate.validToDate.getTime() - this.#now() > RENEWED_BEFORE)
+      return { is: 'good' };
+    const end = certificate.validToDate.toISOString().slice(0, 10);
+    if (certificate.issuer !== certificate.subject) {
+      return {
+        is: 'ending',
+        warning:
+          `The OPC UA certificate ends on ${end}. Its authority has to issue a new one: ` +
+          'npm run admin -- opcua-csr, then opcua-certificate --file FILE.',
+      };
+    }
+    const before = join(this.#manager.ownCertFolder, 'certificate-before.pem');
+    await rename(this.#file, before);
+    try {
+      await make?.();
+      return { is: 'renewed' };
+    } catch (error) {
+      await rename(before, this.#file);
+      return {
+        is: 'ending',
+        warning: `The OPC UA certificate, which ends on ${end}, could not be renewed: ${String(error)}.`,
+      };
+    }
+  }
+
+  /** A signing request for the key of the server, with its application URI and names, as PEM. */
+  async request(hostname: string): Promise<string> {
+    const names = [...new Set([hostname, computerName()])];
+    const path = await this.#manager.createCertificateRequest({
+      applicationUri: this.#applicationUri,
+      subject: { commonName: `Sezam ${computerName()}`.slice(0, LONGEST_NAME), organization: 'Sezam' },
+      dns: names.filter((name) => isIP(name) === 0),
+      ip: names.filter((name) => isIP(name) !== 0),
+      startDate: new Date(this.#now()),
+      validity: 365,
+    });
+    const text = await readFile(path, 'utf8');
+    await rm(path);
+    return text;
+  }
+
+  /**
+   * Takes a certificate in place of the one before, after it was looked at.
+   *
+   * @param pem the certificate, then those of its issuers in order, if any
+   */
+  async install(pem: string): Promise<OwnCertificate> {
+    const [certificate, ...issuers] = certificatesIn(pem);
+    if (!certificate) throw unfit('Give it as PEM: it begins with -----BEGIN CERTIFICATE-----.');
+    await this.#check(certificate);
+    if (issuers.length > MOST_ISSUERS)
+      throw unfit(`More than ${MOST_ISSUERS} certificates of issuers stand in it.`);
+    let below = certificate;
+    for (const issuer of issuers) {
+      if (!below.checkIssued(issuer) || !below.verify(issuer.publicKey)) {
+        throw unfit(`"${subjectOf(issuer)}" did not issue "${subjectOf(below)}", which stands before it.`);
+      }
+      below = issuer;
+    }
+    const fresh = `${this.#file}.new`;
+    await writeFile(fresh, [certificate, ...issuers].map(String).join(''), { mode: 0o644 });
+    await rename(fresh, this.#file);
+    return viewOf(certificate);
+  }
+
+  async #check(certificate: X509Certificate): Promise<void> {
+    const key = createPrivateKey(await readFile(this.#manager.privateKey));
+    if (!certificate.checkPrivateKey(key)) {
+      throw unfit(
+        'It is for another key. Have it issued for the request of this server: npm run admin -- opcua-csr.',
+      );
+    }
+    if ((certificate.publicKey.asymmetricKeyDetails?.modulusLength ?? 0) < SHORTEST_KEY) {
+      throw unfit(`Its key has fewer than ${SHORTEST_KEY} bits.`);
+    }
+    const uri = applicationUriOf(certificate);
+    if (uri !== this.#applicationUri) {
+      throw unfit(
+        `It names the application "${uri ?? ''}", and this server is "${this.#applicationUri}", as its request said.`,
+      );
+    }
+    if (certificate.ca) throw unfit('It is that of an authority.');
+    const now = this.#now();
+    if (certificate.validToDate.getTime() <= now)
+      throw unfit(`It ended on ${certificate.validToDate.toISOString()}.`);
+    if (certificate.validFromDate.getTime() > now) {
+      throw unfit(`It is not good before ${certificate.validFromDate.toISOString()}.`);
+    }
+  }
+}
+
+function viewOf(certificate: X509Certificate): OwnCertificate {
+  return {
+    thumbprint: thumbprintOf(certificate),
+    subject: subjectOf(certificate),
+    issuer: subjectOf(certificate, 'issuer'),
+    applicationUri: applicationUriOf(certificate) ?? '',
+    validFrom: certificate.validFromDate.toISOString(),
+    validUntil: certificate.validToDate.toISOString(),
+  };
+}
+
+/** The certificates of a PEM file, in its order. */
+function certificatesIn(pem: string): X509Certificate[] {
+  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  return blocks.map((block) => {
+    try {
+      return new X509Certificate(block);
+    } catch {
+      throw unfit('A certificate in it cannot be read.');
+    }
+  });
+}
+
+function unfit(why: string): AdministrationRefused {
+  return new AdministrationRefused('certificate-unfit', `This certificate was not taken. ${why}`);
+}
