@@ -4,25 +4,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Collection, MongoClient } from 'mongodb';
-import type { Gateway } from '../gateway/api.ts';
-import { digestKey, digestOf, installationKey } from '../gateway/secrets.ts';
 import { startGateway } from '../gateway/start.ts';
-import { connect } from '../models/connection.ts';
-import type { CredentialDocument } from '../models/credentials.ts';
-import type { UserDocument } from '../models/users.ts';
-import { rdm6300Frame } from '../simulators/rdm6300.ts';
-import { benchSite, COMPARTMENTS, cardOf, OWN_WIRES, readerBus } from './site.ts';
+import { benchSite, OWN_WIRES } from './site.ts';
 import { milliseconds, percentile, type Row } from './statistics.ts';
 import { openBenchStore } from './store.ts';
-import { attachWires } from './wires.ts';
+import { addVisitors, Visitors } from './visitors.ts';
 
 /** Cabinets that work at once. */
 const CABINETS = 16;
 /** As many others warm up first, and one more serves the measurement of a single one. */
 const SINGLE = 2 * CABINETS;
 const ALL_CABINETS = SINGLE + 1;
-/** How long a pulse may take. Milliseconds. */
-const PULSE_WITHIN = 30_000;
 /** Pairs of one insert and one decision. */
 const PAIRS = 300;
 /** Rounds of 16 clients and 16 cabinets in turn, and what each does in a round. */
@@ -32,37 +24,6 @@ const PER_ROUND = 100;
 const WARM_UP = 100;
 const EACH_WARMS_UP = 400;
 
-/** People who hold cards to the readers of cabinets, and pulses that come back. */
-class Wires {
-  readonly #gateway: Gateway;
-  readonly #pulsed: ((at: number) => void)[] = [];
-
-  constructor(gateway: Gateway) {
-    this.#gateway = gateway;
-  }
-
-  /** Connects everything, and resolves when every board was heard. */
-  async attach(): Promise<void> {
-    await attachWires(this.#gateway, ALL_CABINETS, (cabinet, at) => this.#pulsed[cabinet]?.(at));
-  }
-
-  /** A person holds a card to a cabinet's reader; resolves with the milliseconds until the pulse left the gateway. */
-  async present(cabinet: number, person: number): Promise<number> {
-    const frame = rdm6300Frame(cardOf(cabinet, person));
-    const { promise, resolve, reject } = Promise.withResolvers<number>();
-    const late = setTimeout(
-      () => reject(new Error(`Person ${person} of cabinet ${cabinet}: no pulse.`)),
-      PULSE_WITHIN,
-    );
-    this.#pulsed[cabinet] = resolve;
-    const started = performance.now();
-    this.#gateway.flowPort(readerBus(cabinet)).receive(frame);
-    const ended = await promise;
-    clearTimeout(late);
-    return ended - started;
-  }
-}
-
 /** Measures and returns the rows of the report. */
 export async function benchDecisions(mongodbUri: string | undefined): Promise<Row[]> {
   const folder = await mkdtemp(join(tmpdir(), 'sezam-bench-'));
@@ -71,7 +32,7 @@ export async function benchDecisions(mongodbUri: string | undefined): Promise<Ro
     const store = await openBenchStore(mongodbUri, folder, 'decisions');
     undo.unshift(() => store.close());
     const { uri } = store;
-    await addPeople(uri, folder);
+    await addVisitors(uri, folder, ALL_CABINETS);
     const started = await startGateway({
       siteFile: 'benchmark',
       site: benchSite(
@@ -83,8 +44,8 @@ export async function benchDecisions(mongodbUri: string | undefined): Promise<Ro
       notice: (message) => console.error(`  ! ${message}`),
     });
     undo.unshift(() => started.close());
-    const wires = new Wires(started.gateway);
-    await wires.attach();
+    const visitors = new Visitors(started.gateway, ALL_CABINETS);
+    await visitors.attach();
     const client = await MongoClient.connect(uri, {
       maxPoolSize: CABINETS,
       writeConcern: { w: 'majority', journal: true },
@@ -94,7 +55,7 @@ export async function benchDecisions(mongodbUri: string | undefined): Promise<Ro
     // The same indexes as the log's: what a program that keeps such a log pays at least.
     const indexes = (await client.db().collection('events').indexes()).filter(({ name }) => name !== '_id_');
     await plain.createIndexes(indexes.map(({ v: _version, ...index }) => index));
-    return await measure(wires, plain);
+    return await measure(visitors, plain);
   } finally {
     for (const step of undo) await step();
     await rm(folder, { recursive: true, force: true });
@@ -103,7 +64,7 @@ export async function benchDecisions(mongodbUri: string | undefined): Promise<Ro
 
 /** One pair after the other: an insert, then a decision; the machine's moods strike both alike. */
 async function measureLatency(
-  wires: Wires,
+  visitors: Visitors,
   plain: Collection,
 ): Promise<{ readonly inserts: readonly number[]; readonly decisions: readonly number[] }> {
   const inserts: number[] = [];
@@ -111,7 +72,7 @@ async function measureLatency(
   for (let pair = 0; pair < WARM_UP + PAIRS; pair += 1) {
     const insert = await insertOne(plain);
     await sleep(1);
-    const decision = await wires.present(SINGLE, pair);
+    const decision = await visitors.present(SINGLE, pair);
     await sleep(1);
     if (pair < WARM_UP) continue;
     inserts.push(insert);
@@ -122,7 +83,7 @@ async function measureLatency(
 
 /** Rounds in turn: 16 clients that insert, 16 cabinets that decide. Rates are per second. */
 async function measureThroughput(
-  wires: Wires,
+  visitors: Visitors,
   plain: Collection,
 ): Promise<{ readonly insertRates: number[]; readonly decisionRates: number[]; readonly times: number[] }> {
   const cabinets = Array.from({ length: CABINETS }, (_, cabinet) => cabinet);
@@ -140,7 +101,7 @@ async function measureThroughput(
     const started = performance.now();
     const serve = async (cabinet: number): Promise<void> => {
       for (let person = from; person < from + each; person += 1)
-        times.push(await wires.present(cabinet, person));
+        times.push(await visitors.present(cabinet, person));
     };
     await Promise.all(at.map(serve));
     return performance.now() - started;
@@ -158,12 +119,12 @@ async function measureThroughput(
   return { insertRates, decisionRates, times };
 }
 
-async function measure(wires: Wires, plain: Collection): Promise<Row[]> {
+async function measure(visitors: Visitors, plain: Collection): Promise<Row[]> {
   // The many first: what is measured last is a gateway that has been at work for a while, as gateways are.
   console.error(`  ${ROUNDS} rounds of ${CABINETS} clients and ${CABINETS} cabinets …`);
-  const { insertRates, decisionRates, times } = await measureThroughput(wires, plain);
+  const { insertRates, decisionRates, times } = await measureThroughput(visitors, plain);
   console.error(`  ${PAIRS} inserts and decisions in turn …`);
-  const { inserts, decisions } = await measureLatency(wires, plain);
+  const { inserts, decisions } = await measureLatency(visitors, plain);
   const perSecond = (rates: readonly number[]): string => `${Math.round(percentile(rates, 0.5))} /s`;
   return [
     {
@@ -224,32 +185,4 @@ async function insertOne(plain: Collection): Promise<number> {
   const started = performance.now();
   await plain.insertOne(document);
   return performance.now() - started;
-}
-
-/** One person with one card for each compartment, written as the administration would. */
-async function addPeople(uri: string, dataFolder: string): Promise<void> {
-  console.error(`  adding ${ALL_CABINETS * COMPARTMENTS} people …`);
-  const key = digestKey(await installationKey(dataFolder, 'credential-key'));
-  const connection = await connect(uri);
-  // Known for an hour: what was changed a moment ago is looked for again and again.
-  const updatedAt = new Date(Date.now() - 3_600_000);
-  for (let cabinet = 0; cabinet < ALL_CABINETS; cabinet += 1) {
-    const users: UserDocument[] = [];
-    const credentials: CredentialDocument[] = [];
-    for (let person = 0; person < COMPARTMENTS; person += 1) {
-      const id = `user-${cabinet}-${person}`;
-      users.push({ _id: id, name: id, roles: ['defined'], groups: [], blocked: false, updatedAt });
-      credentials.push({
-        _id: `credential-${cabinet}-${person}`,
-        user: id,
-        kind: 'card',
-        digest: digestOf(key, 'card', cardOf(cabinet, person)),
-        blocked: false,
-        updatedAt,
-      });
-    }
-    await connection.collection<UserDocument>('users').insertMany(users);
-    await connection.collection<CredentialDocument>('credentials').insertMany(credentials);
-  }
-  await connection.close();
 }

@@ -2,6 +2,7 @@
  * `npm run bench`: measures what was promised, each as a ratio to a baseline of the same run, since machines differ
  * and are noisy. Exit code 1 where a bound is not kept.
  */
+import { benchCassettes } from './cassettes.ts';
 import { benchDecisions } from './decisions.ts';
 import { benchFootprint } from './footprint.ts';
 import { benchHistory } from './history.ts';
@@ -10,6 +11,7 @@ import { keeps, type Row } from './statistics.ts';
 
 const PARTS = {
   decisions: () => benchDecisions(process.env['MONGODB_URI']),
+  cassettes: benchCassettes,
   footprint: benchFootprint,
   people: () => benchPeople(process.env['MONGODB_URI']),
   history: () => benchHistory(process.env['MONGODB_URI']),
