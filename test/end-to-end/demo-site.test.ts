@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import type { CassetteView } from '../../domain/cassette/view.ts';
 import { CommandedSezam } from './support/commanded-sezam.ts';
 import { type Ended, endAll, npmRun, SezamProcess } from './support/sezam-process.ts';
 
@@ -45,12 +46,24 @@ describe('The demo site', function () {
     });
   }
 
+  async function shown(cassette: string): Promise<CassetteView> {
+    return (await sezam.ask<{ readonly view: CassetteView }>({ do: 'show-cassette', cassette })).view;
+  }
+
   it('starts with a cabinet for each mode, and people', async () => {
     await sezam.start();
     expect(sezam.printed).to.include('Demo site with simulated hardware, 6 cabinet(s).');
     expect(sezam.printed).to.include('Try: npm run demo:card -- 62E3086CED, or npm run demo -- mode-4');
     people = await sezam.ask<readonly User[]>({ do: 'list-users' });
-    expect(people.map(({ login }) => login)).to.have.members(['admin', 'anna', 'marek', 'giulia', 'olga']);
+    expect(people.map(({ login }) => login)).to.have.members([
+      'admin',
+      'anna',
+      'marek',
+      'giulia',
+      'olga',
+      'ewa',
+      'paolo',
+    ]);
   });
 
   it('opens a compartment for the card of the README, which the Node-RED flow decides', async () => {
@@ -75,6 +88,34 @@ describe('The demo site', function () {
     expect(code, stderr).to.equal(0);
     expect(told(stdout, 'panel')).to.include('Dziękujemy. Skrytka 3 jest znów wolna, a jej kod wygasł.');
     expect(stdout).to.not.include('2468');
+  });
+
+  it('shows its cassettes, and has one attacked by hand', async () => {
+    const listed = await run('admin', 'cassettes');
+    expect(listed.code, listed.stderr).to.equal(0);
+    for (const cassette of ['C1', 'C2', 'C3']) expect(listed.stdout).to.include(`'${cassette}'`);
+    const paired = await run('admin', 'pairing-key', '--cassette', 'C2');
+    expect(paired.stdout).to.match(/^[0-9a-f]{64}$/m);
+    await sezam.until('its controller answers', async () => (await shown('C2')).linked);
+    const { code, stderr } = await run('demo:cassette', 'C2', 'break-in');
+    expect(code, stderr).to.equal(0);
+    await sezam.until('the notes are stained', async () => (await shown('C2')).phase === 'stained');
+    const { stdout } = await run('admin', 'cassette', '--cassette', 'C2');
+    expect(stdout).to.include('  cause       forcing of the shell\n');
+    const refused = await run('demo', 'cassette-2');
+    expect(refused.code).to.equal(1);
+    expect(refused.stderr).to.include('Cassette C2 is not at rest, its state is "stained".');
+  });
+
+  it('says what can be done to a cassette', async () => {
+    for (const parameters of [[], ['C1'], ['C1', 'explode']]) {
+      const { code, stderr } = await run('demo:cassette', ...parameters);
+      expect(code).to.equal(2);
+      expect(stderr).to.match(/Usage: npm run demo:cassette -- CASSETTE ACT/);
+    }
+    const { code, stderr } = await run('demo:cassette', 'C9', 'open-lid');
+    expect(code).to.equal(1);
+    expect(stderr).to.include('There is no cassette "C9" here');
   });
 
   it('names the stories where none, or none that there is, was asked for', async () => {
@@ -107,6 +148,7 @@ describe('The demo site', function () {
       'C2',
       'C3',
     ]);
+    expect(await shown('C2')).to.include({ phase: 'stained', cause: 'break-in' });
     await sezam.stop();
   });
 
