@@ -116,7 +116,7 @@ async function compose(settings: Settings, undo: Undo): Promise<void> {
 
   const address = `${settings.tls ? 'https' : 'http'}://${bind.includes(':') ? `[${bind}]` : bind}:${web.port}`;
   announce([
-    `Sezam is ready: ${site.site.name}, ${site.cabinets.length} cabinet(s).`,
+    `Sezam is ready: ${site.site.name}, ${site.cabinets.length} cabinet(s), ${site.cassettes?.length ?? 0} cassette(s).`,
     `  Editor    ${address}/editor/`,
     `  OPC UA    ${opcua.endpointUrl}`,
     `  Panels    ${address}/panel/`,

@@ -52,7 +52,7 @@ describe('The demo site', function () {
 
   it('starts with a cabinet for each mode, and people', async () => {
     await sezam.start();
-    expect(sezam.printed).to.include('Demo site with simulated hardware, 6 cabinet(s).');
+    expect(sezam.printed).to.include('Demo site with simulated hardware, 6 cabinet(s), 3 cassette(s).');
     expect(sezam.printed).to.include('Try: npm run demo:card -- 62E3086CED, or npm run demo -- mode-4');
     people = await sezam.ask<readonly User[]>({ do: 'list-users' });
     expect(people.map(({ login }) => login)).to.have.members([
