@@ -11,6 +11,8 @@ const MOST_WAITING = 10_000;
 
 type Paced = Extract<FromCassettes, { readonly kind: 'taken' | 'view' | 'bus' | 'records' | 'trouble' }>;
 
+const RECORDS = 'records';
+
 const PACED: ReadonlySet<FromCassettes['kind']> = new Set<Paced['kind']>([
   'taken',
   'view',
@@ -74,7 +76,10 @@ export class MainLine {
       this.#passedOver = 0;
       return { kind: 'trouble', text };
     }
-    const first = this.#waiting.shift();
+    // Whoever hears of an event knows already that its record is on its way.
+    const records = this.#newest.get(RECORDS);
+    this.#newest.delete(RECORDS);
+    const first = records ?? this.#waiting.shift();
     if (first) return first;
     for (const [name, message] of this.#newest) {
       this.#newest.delete(name);
@@ -93,5 +98,5 @@ export function isPaced(message: FromCassettes): message is Paced {
 function nameOf(message: Paced): string | undefined {
   if (message.kind === 'view') return `view ${message.view.id}`;
   if (message.kind === 'bus') return `bus ${message.health.id}`;
-  return message.kind === 'records' ? message.kind : undefined;
+  return message.kind === 'records' ? RECORDS : undefined;
 }

@@ -78,6 +78,7 @@ export class RecordLog {
   /** Takes records, in their order; returns at once. */
   append(events: readonly LoggedEvent[]): void {
     this.#unwritten.push(...events);
+    this.#tell();
     this.#write();
   }
 
