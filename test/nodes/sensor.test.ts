@@ -90,6 +90,22 @@ describe('sezam-sensor', () => {
     expect(told().map((each) => 'state' in each && each.state)).to.deep.equal(['lost', 'restored']);
   });
 
+  it('keeps the last 256 of what happens while flows are deployed anew, in order', async () => {
+    bench.runGateway();
+    await bench.load(sensor({ sources: 'machine' }));
+    await bench.deployAround(sensor({ sources: 'machine' }), async () => {
+      for (let moved = 0; moved < 300; moved += 1) {
+        await bench.gateway.cassettes.measure('C1', { inMachine: moved % 2 === 1 });
+      }
+    });
+    await bench.arrival(256);
+    await bench.turn();
+    expect(bench.arrivals).to.have.length(256);
+    const states = told().map((each) => 'state' in each && each.state);
+    expect(states.slice(0, 2)).to.deep.equal(['removed', 'inserted']);
+    expect(states.at(-1)).to.equal('inserted');
+  });
+
   it('has a word for each event about a sensor or part, and none for others', () => {
     const proved = of({ type: 'sensor-proved', data: { sensor: 'shock' } });
     expect(proved).to.include({ source: 'shock', change: 'proved' });
