@@ -192,7 +192,9 @@ function show(result: unknown): void {
   const { events, next, compartments, possessions, refused, lost, opened, cassettes, view } = (result ??
     {}) as QueryAnswer & Partial<ImportSummary & ModeChange & AllOpened & CassettesAnswer>;
   if (result === undefined) return;
-  if (Array.isArray(result)) console.table(listRows(result));
+  // What was done has nothing to tell.
+  if (result === null) console.log('Done.');
+  else if (Array.isArray(result)) console.table(listRows(result));
   else if (cassettes) console.table(cassetteRows(cassettes));
   else if (view) console.log(cassetteLines(view).join('\n'));
   else if (events) console.log(eventLines(events, next).join('\n'));
