@@ -10,7 +10,10 @@ export type AlarmSource =
   | { readonly source: 'cassette'; readonly cassette: CassetteId }
   | { readonly source: 'gateway' };
 
-/** `<kind>@<source>`, and `/<part>` where it has one, e.g. `door-forced@A/12`, `stained@C1`, `bus-lost@gateway/locks`: the same for each occurrence. */
+/**
+ * `<kind>@<source>`, and `:<part>` where it has one, e.g. `door-forced@A/12`, `board-lost@A:left`, `stained@cassette:C1`,
+ * `bus-lost@gateway:locks`: the same for each occurrence.
+ */
 export type AlarmId = string;
 
 /** Names and numbers that the sentence of an alarm mentions. Never a secret, never a name of a person. */
@@ -80,18 +83,18 @@ export function calls(alarm: Alarm): boolean {
 
 /** The id of an alarm. @param part what tells it from others of its kind and source, such as a bus or a reader */
 export function alarmId(kind: AlarmKind, source: AlarmSource, part?: string): AlarmId {
-  return `${kind}@${sourceName(source)}${part === undefined ? '' : `/${part}`}`;
+  return `${kind}@${sourceName(source)}${part === undefined ? '' : `:${part}`}`;
 }
 
-/** A source in words of the site: `A/12`, `A`, `C1`, `gateway`. */
-export function sourceName(source: AlarmSource): string {
+/** A source by the ids of the site, no two alike: `A/12`, `A`, `cassette:C1`, `gateway`. */
+function sourceName(source: AlarmSource): string {
   switch (source.source) {
     case 'compartment':
       return `${source.cabinet}/${source.compartment}`;
     case 'cabinet':
       return source.cabinet;
     case 'cassette':
-      return source.cassette;
+      return `cassette:${source.cassette}`;
     case 'gateway':
       return 'gateway';
   }
