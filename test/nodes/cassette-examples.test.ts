@@ -107,8 +107,17 @@ describe('the examples of cassettes, over a real gateway', function () {
     click('cassette2-test');
     await show(FIRST_CARD, 'cassette2-identify');
     await hears('cassette2-display', 'C2 is in service, test.');
+    await hears('cassette2-workshop', 'Stainer: inhibited.');
+    const asked: object[] = [];
+    const ignore = site.gateway.cassettes.onNotice(({ type, actor, cassette }) => {
+      if (type === 'self-test-asked') asked.push({ actor, cassette });
+    });
     click('cassette2-nightly');
-    await hears('cassette2-workshop', 'passed');
+    await bench.until(() => asked.length > 0);
+    ignore();
+    expect(asked).to.deep.equal([
+      { actor: { kind: 'machine', id: 'flow:cassette2-selftest' }, cassette: 'C2' },
+    ]);
     click('cassette2-untest');
     await show(FIRST_CARD, 'cassette2-identify');
     await hears('cassette2-answer', 'end-test: C2 is in service.');
