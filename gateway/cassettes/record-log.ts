@@ -122,11 +122,15 @@ export class RecordLog {
   }
 
   async #writeAll(): Promise<void> {
+    let most = BATCH;
     while (this.#unwritten.length > 0) {
-      const batch = this.#unwritten.slice(0, BATCH);
+      const batch = this.#unwritten.slice(0, most);
       try {
         await this.#options.journal.append(batch);
       } catch (error) {
+        // Where there is no place for all of it, there may be for its first half.
+        most = Math.floor(batch.length / 2);
+        if (most > 0 && (error as { readonly code?: unknown }).code === 'journal-full') continue;
         this.#setTrouble(wordsOf(error), this.#keepTrouble);
         this.#writeAgainLater();
         // Where it is full of what the store has, it can be emptied.
