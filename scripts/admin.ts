@@ -56,7 +56,7 @@ Questions
   follow                                         tells every event of every cabinet and cassette as it happens
   occupancy [--cabinet C]                        what every compartment is taken by, and since when
   who-has [--user ID] [--item ID]                who holds, has left, is to collect or has borrowed what
-  events [--cabinet C [--compartment N]] [--user ID] [--item ID] [--type T]
+  events [--cabinet C [--compartment N] | --cassette C] [--user ID] [--item ID] [--type T]
          [--from TIME] [--until TIME] [--oldest-first] [--limit N] [--after NEXT]
                                                  what happened; TIME as 2026-03-01 or 2026-03-01T08:00Z
 

@@ -18,6 +18,7 @@ export interface QueryAnswer {
 /** What of the command line says which events are wanted. */
 export interface EventOptions {
   readonly cabinet?: string | undefined;
+  readonly cassette?: readonly string[] | undefined;
   readonly compartment?: string | undefined;
   readonly user?: string | undefined;
   readonly item?: string | undefined;
@@ -34,6 +35,7 @@ export function eventQueryFor(options: EventOptions): EventQuery {
   const { cabinet, user, item, type, after } = options;
   return {
     ...(cabinet !== undefined && { cabinet }),
+    ...streamFor(options),
     ...(user !== undefined && { user }),
     ...(item !== undefined && { item }),
     ...(type !== undefined && { types: type }),
@@ -44,6 +46,12 @@ export function eventQueryFor(options: EventOptions): EventQuery {
     ...timeFor(options, 'from'),
     ...timeFor(options, 'until'),
   };
+}
+
+/** The stream of the one cassette that was named. */
+function streamFor({ cassette = [] }: EventOptions) {
+  if (cassette.length > 1) throw new Error('Give one --cassette.');
+  return cassette.length === 0 ? {} : { stream: `cassette/${cassette[0]}` };
 }
 
 function numberFor(options: EventOptions, name: 'compartment' | 'limit') {

@@ -34,6 +34,11 @@ describe('answers at the command line', () => {
     });
   });
 
+  it('are about one cassette where it is named', () => {
+    expect(eventQueryFor({ cassette: ['C1'] })).to.deep.equal({ stream: 'cassette/C1' });
+    expect(() => eventQueryFor({ cassette: ['C1', 'C2'] })).to.throw('Give one --cassette.');
+  });
+
   it('say what is no time and no number', () => {
     expect(() => eventQueryFor({ from: 'yesterday' })).to.throw('--from takes a time such as 2026-03-01');
     expect(() => eventQueryFor({ until: '' })).to.throw('--until takes a time');
