@@ -1,5 +1,7 @@
 import { expect } from 'chai';
+import { RULES } from '../../../domain/cassette/rules.ts';
 import type { CassetteSetting } from '../../../domain/cassette/setting.ts';
+import { nextDue } from '../../../domain/cassette/timers.ts';
 import { ANNA, Bench, BRUNO, bench, benchIn, K, K1, K2, settingOf } from './machine.ts';
 import { phasesOf } from './oracle.ts';
 
@@ -15,6 +17,10 @@ describe('the configuration of a cassette', () => {
     expect(made.last('cassette-configured')).to.deep.equal({ setting });
     expect(made.state.recorded.setting).to.equal(setting);
     expect(made.phase).to.equal('rest');
+  });
+
+  it('is waited for: nothing falls due before', () => {
+    expect(nextDue(new Bench().state, RULES)).to.equal(undefined);
   });
 
   it('is on record once, in whatever order its fields stand', () => {
@@ -168,6 +174,7 @@ describe('arming by insertion', () => {
     const made = benchIn('grace', { mode: 'internal-protected-zone', ...AUTOMATIC });
     made.sample({ inMachine: false });
     made.sample();
+    expect(made.state.live.ends).to.deep.equal({});
     made.live(86_400_000);
     expect(made.phase).to.equal('full');
   });
@@ -271,6 +278,7 @@ describe('a journey', () => {
     made.live(86_400_000);
     expect(made.all('transport-overdue')).to.have.length(1);
     expect(made.count('prepare')).to.equal(0);
+    expect(made.state.live.nextCheckpoint).to.equal(undefined);
   });
 
   it('goes on after a restart with what is left of its time', () => {

@@ -199,8 +199,9 @@ describe('firing', () => {
   it('is given up by a restart even of a machine that was not made anew', () => {
     const made = attacked();
     made.take({ input: 'restart' });
-    made.live(60_000);
+    for (let times = 0; times < 5; times += 1) made.pass(60_000);
     expect(orders(made)).to.deep.equal([]);
+    expect(made.all('firing-failed')).to.deep.equal([]);
     made.samples({ brokenIn: true }, 100);
     expect(orders(made)).to.deep.equal(['prepare 2']);
   });
@@ -222,6 +223,18 @@ describe('firing', () => {
       expect(made.last('stained')).to.include({ from: phase, cause: 'controller' });
       expect(made.count('prepare')).to.equal(0);
     }
+  });
+
+  it('leaves nothing to be done by time once it is over', () => {
+    const made = benchIn('grace', { mode: 'internal-protected-zone', transportWithin: 60_000 });
+    made.samples({ brokenIn: true }, 100);
+    made.answer('prepare');
+    made.answer('fire');
+    expect(made.state.live.ends).to.deep.equal({});
+    expect(nextDue(made.state, RULES)).to.equal(undefined);
+    made.events.length = 0;
+    made.pass(3_600_000);
+    expect(made.events).to.deep.equal([]);
   });
 
   it('leaves nothing to be done by time while it is under way', () => {

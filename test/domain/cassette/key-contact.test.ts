@@ -34,11 +34,10 @@ class Reader {
   }
 
   passes(until: number): void {
-    for (;;) {
-      const due = contactDue(this.state, RULE);
-      if (due === undefined || due > until) return;
-      this.#keep(keysGone(this.state, due, RULE), due);
-    }
+    const due = contactDue(this.state, RULE);
+    if (due === undefined || due > until) return;
+    this.#keep(keysGone(this.state, due, RULE), due);
+    expect(contactDue(this.state, RULE)).to.equal(undefined);
   }
 
   #keep(step: { readonly state: ContactState; readonly contacts: readonly Contact[] }, at: number): void {
@@ -157,7 +156,7 @@ describe('a key at a reader that repeats', () => {
       `01${n.toString(16).padStart(14, '0')}`.toUpperCase(),
     );
     const words = made.map((rom, word) => [rom, word * 10] as const);
-    expect(read(words).length).to.be.at.most(5);
+    expect(read(words)).to.have.length(4);
   });
 });
 

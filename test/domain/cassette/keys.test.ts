@@ -234,6 +234,13 @@ describe('a second factor for K1', () => {
     expect(made.do('confirm-key').refusal?.code).to.equal('nothing-to-confirm');
   });
 
+  it('is not waited for any more after a restart of a machine that was not made anew', () => {
+    const made = bench(SECOND_FACTOR);
+    made.key(K1);
+    made.take({ input: 'restart' });
+    expect(made.do('confirm-key').refusal?.code).to.equal('nothing-to-confirm');
+  });
+
   it('is not waited for any more after a restart', () => {
     const made = bench(SECOND_FACTOR);
     made.key(K1);

@@ -93,7 +93,7 @@ export class Bench {
   readonly effects: CassetteEffect[] = [];
   /** The fold of the events, made beside the machine. */
   folded: RecordedState = UNCONFIGURED_CASSETTE;
-  at = 1_000;
+  at = 10_000_000;
   state: CassetteState = restored(UNCONFIGURED_CASSETTE, this.at);
   readonly #rules: Rules;
 
@@ -127,9 +127,10 @@ export class Bench {
     for (;;) {
       const due = nextDue(this.state, this.#rules);
       if (due === undefined || due > until) break;
-      this.at = Math.max(this.at, due);
+      if (due < this.at) throw new Error(`It wanted to wake at ${due}, and it is ${this.at}.`);
+      this.at = due;
       this.take({ input: 'tick' });
-      if (nextDue(this.state, this.#rules) === due) break;
+      if (nextDue(this.state, this.#rules) === due) throw new Error(`It wants to wake at ${due} for ever.`);
     }
     if (this.at < until) this.pass(until - this.at);
   }

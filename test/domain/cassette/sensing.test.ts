@@ -1,8 +1,10 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { Readings, Sensor } from '../../../domain/cassette/readings.ts';
+import { RULES } from '../../../domain/cassette/rules.ts';
 import { CASSETTE_DEFAULTS } from '../../../domain/cassette/setting.ts';
-import { bench, benchIn, K1 } from './machine.ts';
+import { nextDue } from '../../../domain/cassette/timers.ts';
+import { bench, benchIn, K1, K2 } from './machine.ts';
 import { ACTIVE } from './tables.ts';
 
 const FULL_SENSORS = ['lid', 'break-in', 'position', 'gas'] as const;
@@ -66,11 +68,49 @@ describe('a live sensor', () => {
 
   it('asks for a second sample as soon as it would confirm', () => {
     const made = benchIn('full');
+    expect(nextDue(made.state, RULES)).to.equal(undefined);
     made.sample({ lidOpen: true });
+    expect(nextDue(made.state, RULES)).to.equal(made.at + 100);
     made.live(99);
     expect(made.count('sample')).to.equal(1);
     made.live(1);
     expect(made.count('sample')).to.equal(2);
+  });
+
+  it('asks for no sample where there is nothing to be confirmed', () => {
+    const made = benchIn('full');
+    made.samples({ tilt: 90 }, 5_000);
+    expect(made.all('sensor-changed')).to.have.length(1);
+    expect(nextDue(made.state, RULES)).to.equal(undefined);
+    made.samples({}, 5_000);
+    expect(nextDue(made.state, RULES)).to.equal(undefined);
+    expect(made.count('sample')).to.equal(0);
+  });
+
+  it('that was active within its hysteresis is not, after the link was lost', () => {
+    const made = benchIn('full');
+    made.sample({ gas: 20 });
+    made.link(false);
+    made.link(true);
+    made.sample({ gas: 19 });
+    expect(made.state.live.sensors.gas.active).to.equal(false);
+    made.at += 1_000;
+    made.sample({ gas: 19 });
+    expect(made.count('prepare')).to.equal(0);
+  });
+
+  it('is the first of several that are confirmed at once, in their order', () => {
+    const made = benchIn('full');
+    made.sample({ lidOpen: true, brokenIn: true, displaced: true });
+    made.at += 1_000;
+    made.sample({ lidOpen: true, brokenIn: true, displaced: true });
+    expect(made.last('attack-confirmed').cause).to.equal('lid');
+    const armed = benchIn('transit');
+    armed.sample({ displaced: true, brokenIn: true });
+    expect(armed.key(K2).refusal?.values).to.deep.equal({ sensor: 'break-in' });
+    const tilted = benchIn('full', { alsoLive: { transit: ['light', 'tilt'], full: [] } });
+    tilted.sample({ tilt: 90, light: 500 });
+    expect(tilted.key(K2).refusal?.values).to.deep.equal({ sensor: 'tilt' });
   });
 
   it('counts no sample that comes without a link', () => {
@@ -102,6 +142,24 @@ describe('a live sensor', () => {
     made.sample();
     expect(made.state.live.sensors.lid).to.include({ unsteady: false, changes: 0 });
   });
+
+  for (const [lasts, unsteady] of [
+    [60_000, true],
+    [60_001, false],
+  ] as const) {
+    it(`is ${unsteady ? 'unsteady' : 'steady'} with twelve changes in ${lasts} ms, whatever comes between`, () => {
+      const made = benchIn('full');
+      const began = made.at;
+      for (let change = 0; change < 12; change += 1) {
+        made.at = change === 11 ? began + lasts : began + change * 5_000;
+        const shown = change % 2 === 0 ? { lidOpen: true } : {};
+        made.sample(shown);
+        made.sample(shown);
+      }
+      expect(made.all('sensor-unsteady')).to.have.length(unsteady ? 1 : 0);
+      expect(made.count('prepare')).to.equal(0);
+    });
+  }
 
   it('is steady as long as it changes seldom enough', () => {
     const made = benchIn('full');
@@ -158,6 +216,7 @@ describe('a countdown before a sensor is confirmed', () => {
     const made = bench();
     made.samples({ lidOpen: true }, 100);
     const before = made.count('sample');
+    expect(nextDue(made.state, RULES)).to.equal(made.at + 3_000);
     made.live(2_999);
     expect(made.count('sample')).to.equal(before);
     made.live(1);
@@ -293,6 +352,15 @@ describe('gas', () => {
       { level: 'critical', value: 30 },
       { level: 'none', value: 0 },
     ]);
+  });
+
+  it('stays at its level while the controller does not measure it', () => {
+    const made = bench();
+    made.sample({ gas: 12 });
+    const { gas: _gas, ...without } = made.state.live.readings as Readings;
+    made.take({ input: 'sample', readings: without });
+    expect(made.state.live.gasLevel).to.equal('warning');
+    expect(made.all('gas-level-changed')).to.have.length(1);
   });
 
   it('stains from the critical level on, in full alone', () => {

@@ -77,6 +77,9 @@ describe('service', () => {
         by: 'command',
       });
       expect(made.state.recorded.loaded).to.equal(loaded);
+      expect(made.state.live.ends).to.deep.equal({});
+      expect(made.state.live.nextCheckpoint).to.equal(undefined);
+      expect(nextDue(made.state, RULES)).to.equal(undefined);
       expect(outputsOf(made.state).inhibited).to.equal(false);
     }
   });
@@ -123,6 +126,8 @@ describe('service', () => {
     expect(made.phase).to.equal('service');
     made.live(1);
     expect(made.last('service-finished')).to.include({ to: 'rest', loaded: false, by: 'time' });
+    expect(made.state.live.ends).to.deep.equal({});
+    expect(nextDue(made.state, RULES)).to.equal(undefined);
   });
 
   it('goes on after a restart with what is left of its time, and with its trigger cut off', () => {
@@ -227,6 +232,44 @@ describe('a self-test', () => {
       expect(step.refusal?.code).to.equal('not-at-rest');
       expect(step.effects).to.deep.equal([{ effect: 'signal', signal: 'refused' }]);
     }
+  });
+});
+
+describe('a self-test of a controller that has done none', () => {
+  for (const phase of ['rest', 'service', 'transit', 'full', 'stained'] as const) {
+    const asks = phase === 'rest' || phase === 'service';
+    it(`is ${asks ? '' : 'not '}asked for by itself in ${phase}, with the first sample of a link`, () => {
+      const made = benchIn(phase);
+      made.effects.length = 0;
+      made.sample({ selfTest: 'not-run' });
+      expect(made.count('self-test')).to.equal(0);
+      made.link(false);
+      made.link(true);
+      made.sample({ selfTest: 'not-run' });
+      expect(made.count('self-test')).to.equal(asks ? 1 : 0);
+      made.sample({ selfTest: 'not-run' });
+      expect(made.count('self-test')).to.equal(asks ? 1 : 0);
+    });
+  }
+
+  it('is not asked for where one was done, well or not', () => {
+    for (const selfTest of ['passed', 'failed'] as const) {
+      const made = bench();
+      made.link(false);
+      made.link(true);
+      made.sample({ selfTest });
+      expect(made.count('self-test')).to.equal(0);
+    }
+  });
+});
+
+describe('a command of somebody who may not give it', () => {
+  it('does nothing but go on record, with the reason of whoever found that out', () => {
+    const made = bench();
+    const refusal = { code: 'not-permitted', values: {} } as const;
+    expect(made.do('enter-service', { refusal }).refusal).to.deep.equal(refusal);
+    expect(made.last('command-refused')).to.deep.equal({ command: 'enter-service', refusal });
+    expect(made.phase).to.equal('rest');
   });
 });
 

@@ -33,6 +33,18 @@ describe('shock', () => {
     expect(made.count('prepare')).to.equal(0);
   });
 
+  it('asks for no other sample than that', () => {
+    const made = benchIn('full');
+    made.sample({ shocks: [2_000] });
+    made.sample();
+    expect(made.count('sample')).to.equal(0);
+    made.sample({ shocks: [2_000] });
+    expect(made.count('sample')).to.equal(1);
+    made.sample();
+    made.sample();
+    expect(made.count('sample')).to.equal(1);
+  });
+
   it('counts in a window: blows that are too old are none', () => {
     const made = benchIn('full');
     strike(made, 2_000, 2, 2_001);
@@ -136,6 +148,8 @@ describe('shock', () => {
       made.sample();
       expect(made.count('prepare')).to.equal(0);
       expect(made.all('sensor-changed')).to.deep.equal([]);
+      expect(made.count('sample')).to.equal(0);
+      expect(made.state.live.sensors.shock).to.include({ active: false, confirmed: false });
     }
   });
 
