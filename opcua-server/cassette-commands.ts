@@ -94,6 +94,8 @@ export function addCassetteCommandNode(
     ...options,
   });
   method.setDisplayName(english(displayName));
+  // The library passes over the option.
+  if (options.accessRestrictions !== undefined) method.setAccessRestrictions(options.accessRestrictions);
   return method;
 }
 

@@ -44,6 +44,9 @@ export class ClientCertificates extends OPCUACertificateManager {
   /** When each thumbprint was shown last, longest ago first. */
   readonly #seen = new Map<string, Milliseconds>();
   #tidying: Promise<void> = Promise.resolve();
+  #reading: Promise<void> = Promise.resolve();
+  /** The files of revocation lists as they were read last. */
+  #revocations = '';
 
   /** @param trustUnknown whether a certificate that is seen for the first time is trusted by itself */
   constructor(folder: string, trustUnknown: boolean, now: () => Milliseconds = Date.now) {
@@ -61,6 +64,7 @@ export class ClientCertificates extends OPCUACertificateManager {
       return 'BadCertificateInvalid' as Verdict;
     }
     this.#saw(certificate);
+    await this.#reading;
     const verdict = await super.verifyCertificate(shown, options);
     const taken = verdict === 'Good' || (this.automaticallyAcceptUnknownCertificate && UNKNOWN.has(verdict));
     if (!taken) this.onRejected({ certificate, status: verdict });
@@ -69,6 +73,7 @@ export class ClientCertificates extends OPCUACertificateManager {
 
   /** Whether a client that is connected would still be let in. */
   async stillTrusts(shown: Buffer): Promise<boolean> {
+    await this.#reading;
     const verdict = await super.verifyCertificate(shown, { acceptCertificateWithValidIssuerChain: true });
     return verdict === 'Good';
   }
@@ -122,6 +127,26 @@ export class ClientCertificates extends OPCUACertificateManager {
     await super.rejectCertificate(trusted.certificate.raw);
     await this.tidy();
     return this.#view('rejected', trusted);
+  }
+
+  /**
+   * Reads the revocation lists anew where their files have changed. The library reads a file once, when it appears: one that
+   * is written slowly, or over another one, it would never know.
+   *
+   * @param read false where they are about to be read anyway
+   */
+  async followRevocations(read = true): Promise<void> {
+    const files = await Promise.all([stampsOf(this.crlFolder), stampsOf(this.issuersCrlFolder)]);
+    const revocations = files.join();
+    if (revocations === this.#revocations) return;
+    this.#revocations = revocations;
+    if (!read) return;
+    const reading = this.reloadCertificates();
+    // Whoever is verified meanwhile waits, and is not to fail where it fails.
+    this.#reading = reading.catch(() => {
+      this.#revocations = '';
+    });
+    await reading;
   }
 
   /** Removes the oldest rejected certificates beyond the bound. What cannot be removed now is removed later. */
@@ -231,6 +256,21 @@ async function read(folder: string): Promise<Stored[]> {
     }
   }
   return found;
+}
+
+/** What changes with the files of a folder: names, sizes and times. */
+async function stampsOf(folder: string): Promise<string> {
+  const stamps: string[] = [];
+  try {
+    for (const name of await readdir(folder)) {
+      const { size, mtimeMs } = await stat(join(folder, name));
+      stamps.push(`${name} ${size} ${mtimeMs}`);
+    }
+  } catch (error) {
+    // Not there yet, or gone while it was looked at: the next look sees what there is.
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+  return stamps.sort().join();
 }
 
 /** Removes the oldest files of a folder until no more than `most` are left. A folder that is not there has none. */

@@ -74,6 +74,8 @@ export function addCommandNode(
     ...options,
   });
   method.setDisplayName(COMMANDS[name].name);
+  // The library passes over the option.
+  if (options.accessRestrictions !== undefined) method.setAccessRestrictions(options.accessRestrictions);
   return method;
 }
 

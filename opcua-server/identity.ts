@@ -36,6 +36,7 @@ export async function openIdentity(
   await forgetOldest(join(applications, 'rejected'), MOST_REJECTED);
   const applicationUri = await applicationUriIn(folder);
   const clients = new ClientCertificates(applications, trustUnknownClients);
+  await clients.followRevocations(false);
   return {
     applicationUri,
     applications: clients,

@@ -155,7 +155,9 @@ export async function startServer(
   await noteRenewal(renewal);
   const refreshing = setInterval(() => {
     void signIns.refresh();
-    void closeUntrusted(server, identity.applications);
+    closeUntrusted(server, identity.applications).catch((error: unknown) =>
+      warn(`The trust list of OPC UA could not be looked at: ${String(error)}.`),
+    );
   }, REFRESH_EVERY);
   const renewing = setInterval(() => {
     const make = async (): Promise<void> => {
@@ -253,6 +255,7 @@ function warningsOf({ allowAnonymous, allowUnencrypted }: ServerSettings): reado
 
 /** Ends the connections, and with them the sessions, of clients that would not be let in any more. */
 async function closeUntrusted(server: OPCUAServer, applications: ClientCertificates): Promise<void> {
+  await applications.followRevocations();
   for (const channel of server.endpoints.flatMap((endpoint) => endpoint.getChannels())) {
     const { clientCertificate } = channel;
     if (!clientCertificate || (await applications.stillTrusts(clientCertificate))) continue;

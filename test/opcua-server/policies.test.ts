@@ -1,0 +1,126 @@
+import { expect } from 'chai';
+import { AttributeIds, MessageSecurityMode, SecurityPolicy, StatusCodes } from 'node-opcua';
+import { ADMINISTRATOR, failureOf } from './support/client.ts';
+import { SecuredServer } from './support/secured-server.ts';
+
+const { None, Sign, SignAndEncrypt } = MessageSecurityMode;
+const CLEAR = { securityMode: None, securityPolicy: SecurityPolicy.None };
+const STATE = 'cabinet/A/compartment/3/State';
+const OCCUPANT = 'cabinet/A/compartment/3/Occupant';
+
+describe('OPC UA security policies', () => {
+  describe('as they come', () => {
+    let server: SecuredServer;
+
+    before(async () => {
+      server = await SecuredServer.start();
+    });
+
+    after(() => server.close());
+
+    for (const securityPolicy of [
+      SecurityPolicy.Basic256Sha256,
+      SecurityPolicy.Aes128_Sha256_RsaOaep,
+      SecurityPolicy.Aes256_Sha256_RsaPss,
+    ]) {
+      const name = securityPolicy.slice(securityPolicy.indexOf('#') + 1);
+
+      it(`${name}: signed and encrypted, with a password`, async () => {
+        const client = await server.connect(ADMINISTRATOR, { securityMode: SignAndEncrypt, securityPolicy });
+        expect((await client.read(OCCUPANT)).value.value).to.equal('u-17');
+        expect((await client.command('A', 'Open', 1, 'check')).statusCode).to.equal(StatusCodes.Good);
+      });
+
+      it(`${name}: not without encryption`, async () => {
+        await failureOf(server.connect(ADMINISTRATOR, { securityMode: Sign, securityPolicy }));
+      });
+    }
+
+    for (const securityPolicy of [SecurityPolicy.Basic256, SecurityPolicy.Basic128Rsa15]) {
+      it(`${securityPolicy.slice(securityPolicy.indexOf('#') + 1)}: not at all`, async () => {
+        await failureOf(server.connect(ADMINISTRATOR, { securityMode: SignAndEncrypt, securityPolicy }));
+      });
+    }
+
+    it('None: not at all', async () => {
+      await failureOf(server.connect(ADMINISTRATOR, CLEAR));
+    });
+
+    it('starts without a warning', () => {
+      expect(server.said.join('\n')).not.to.contain('SEZAM_OPCUA');
+    });
+  });
+
+  describe('with connections in clear and anonymous reading switched on', () => {
+    let server: SecuredServer;
+
+    before(async () => {
+      server = await SecuredServer.start({ allowUnencrypted: true, allowAnonymous: true });
+    });
+
+    after(() => server.close());
+
+    it('warns of each at the start', () => {
+      const said = server.said.join('\n');
+      expect(said).to.contain('(SEZAM_OPCUA_UNENCRYPTED)');
+      expect(said).to.contain('(SEZAM_OPCUA_ANONYMOUS)');
+    });
+
+    it('shows what concerns nobody in clear', async () => {
+      for (const user of [undefined, ADMINISTRATOR]) {
+        const client = await server.connect(user, CLEAR);
+        expect((await client.read(STATE)).value.value).to.equal(1);
+      }
+    });
+
+    it('shows neither persons nor cassettes in clear, not even to an administrator', async () => {
+      const client = await server.connect(ADMINISTRATOR, CLEAR);
+      for (const name of [OCCUPANT, 'cassette/C%2F1/State', 'cassette/C%2F1/Sensors/Lid/Live']) {
+        const read = await client.read(name);
+        expect(read.statusCode, name).to.equal(StatusCodes.BadSecurityModeInsufficient);
+        expect(read.value.value, name).to.equal(null);
+      }
+    });
+
+    it('delivers no person to a subscription in clear', async () => {
+      const client = await server.connect(ADMINISTRATOR, CLEAR);
+      const subscription = await client.session.createSubscription2({
+        requestedPublishingInterval: 20,
+        requestedLifetimeCount: 1_000,
+        requestedMaxKeepAliveCount: 10,
+        publishingEnabled: true,
+      });
+      const seen: unknown[] = [];
+      const first = new Promise<void>((resolve) => {
+        void subscription
+          .monitor(
+            { nodeId: client.id(OCCUPANT), attributeId: AttributeIds.Value },
+            { samplingInterval: 0, queueSize: 10, discardOldest: true },
+            0,
+          )
+          .then((item) => {
+            item.on('changed', ({ statusCode, value }) => {
+              seen.push(statusCode.isGood() ? value.value : statusCode.name);
+              resolve();
+            });
+          });
+      });
+      await first;
+      expect(seen).to.not.include('u-17');
+    });
+
+    it('commands nothing in clear', async () => {
+      const client = await server.connect(ADMINISTRATOR, CLEAR);
+      const asked = server.gateway.requests.length;
+      const { statusCode } = await client.command('A', 'Open', 3, 'in clear');
+      expect(statusCode).to.equal(StatusCodes.BadSecurityModeInsufficient);
+      expect(server.gateway.requests.length).to.equal(asked);
+    });
+
+    it('shows all of it to the same person over an encrypted connection', async () => {
+      const client = await server.connect(ADMINISTRATOR);
+      expect((await client.read(OCCUPANT)).value.value).to.equal('u-17');
+      expect((await client.read('cassette/C%2F1/State')).statusCode).to.equal(StatusCodes.Good);
+    });
+  });
+});
