@@ -7,6 +7,7 @@ import { CASSETTE_COMMANDS } from '../../nodes/cassette-command/cassette-command
 import { REPORTS } from '../../nodes/cassette-state/cassette-state.ts';
 import { CASSETTE_STATUS_KEYS } from '../../nodes/cassette-status.ts';
 import { COMMANDS, EXTENTS } from '../../nodes/command/command.ts';
+import { type Migration, migrate } from '../../nodes/config-version.ts';
 import { DOOR_SIGNALS } from '../../nodes/door/door.ts';
 import { ITEM_KINDS } from '../../nodes/item/item.ts';
 import { KEY_OUTCOMES } from '../../nodes/key/key.ts';
@@ -116,8 +117,14 @@ describe('the files of the nodes', () => {
         });
       }
 
-      it('keeps the version of its settings', () => {
+      it('keeps the version of its settings, and fills in each that a flow written by hand leaves out', async () => {
         expect(page).to.contain('configVersion: { value: 1 }');
+        const [, defaults = ''] = /defaults: \{([\s\S]*?)\n {4}\}/.exec(page) ?? [];
+        const settings = [...defaults.matchAll(/^ {6}(\w+): \{/gm)].map(([, name]) => name);
+        const { migrations } = (await import(`../../nodes/${node}/${node}.ts`)) as {
+          migrations: readonly Migration[];
+        };
+        expect(Object.keys(migrate<object>({}, migrations))).to.have.members(settings);
       });
     });
   }

@@ -115,6 +115,31 @@ describe('sezam-key', () => {
     expect(bench.status('node')).to.equal('green ring key-awaits');
   });
 
+  it('tells each of several keys once: two by messages at the same time, one at the cassette', async () => {
+    bench.runGateway();
+    await bench.load(key());
+    for (const [topic, rom] of [
+      ['first', K1],
+      ['second', STRANGER],
+    ] as const) {
+      const presentation = bench.gateway.present('keypad-1', { kind: 'ibutton', value: rom });
+      bench.node('node').receive({ topic, payload: { presentation, reader: 'keypad-1' } });
+    }
+    bench.gateway.cassettes.touchController('C1', romOf(8));
+    await bench.arrival(3);
+    await bench.turn();
+    const seen = bench.arrivals.map(({ at, message }) => {
+      const { reader, outcome } = message.payload as KeyPayload;
+      return [message.topic, at, reader, outcome];
+    });
+    expect(seen).to.have.deep.members([
+      ['first', 'taken', 'keypad-1', 'used'],
+      ['second', 'refused', 'keypad-1', 'refused'],
+      ['C1', 'refused', 'C1/controller', 'refused'],
+    ]);
+    expect(bench.completions.map(({ error }) => error)).to.deep.equal([undefined, undefined]);
+  });
+
   it('keeps to the chosen outcomes', async () => {
     bench.runGateway();
     await bench.load(key({ outcomes: 'used' }));
