@@ -163,6 +163,16 @@ describe('the grace time', () => {
     expect(made.phase).to.equal('rest');
   });
 
+  it('that has ended is on record as ended, also between two records of it', () => {
+    const made = inGrace({ checkpointEvery: 100 * MINUTE });
+    made.pass(GRACE);
+    expect(made.all('time-checkpoint')).to.deep.equal([]);
+    expect(made.state.recorded.timers).to.deep.equal({ grace: 0 });
+    const opened = inGrace({ checkpointEvery: 100 * MINUTE });
+    opened.samples({ lidOpen: true }, 100);
+    expect(opened.state.recorded.timers).to.deep.equal({ grace: GRACE });
+  });
+
   it('ends, with the link lost, without firing, and is told once', () => {
     const made = inGrace();
     made.link(false);

@@ -202,6 +202,9 @@ describe('a cassette as it is shown', () => {
       return view(made).temperatureBeyond;
     });
     expect(beyond).to.deep.equal([undefined, 'above', 'above', undefined, 'below', 'below', undefined]);
+    const cold = bench({ temperature: { above: 10, below: -30, hysteresis: 1 } });
+    cold.sample({ temperature: 12 });
+    expect(view(cold).temperatureBeyond).to.equal('above');
     made.sample({ temperature: 90 });
     made.link(false);
     expect(view(made)).to.not.have.property('temperatureBeyond');

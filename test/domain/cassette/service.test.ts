@@ -117,6 +117,8 @@ describe('service', () => {
       made.do({ do: 'finish-service', loaded: true });
       expect(made.phase).to.equal('rest');
       expect(made.state.recorded.serviceOverdue).to.equal(false);
+      made.do('enter-service');
+      expect(made.state.recorded.serviceOverdue).to.equal(false);
     });
   }
 
