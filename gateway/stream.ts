@@ -143,14 +143,17 @@ export class Stream<State, Event extends EventDraft> {
   submit<Decision extends { readonly event?: Event }>(
     decide: (state: State, at: number) => Decision,
   ): Promise<Decision> {
-    if (this.#closed) return Promise.reject(new StreamError('stream-closed', `${this.name} is closed.`));
-    if (this.#waiting >= MOST_WAITING) {
-      return Promise.reject(new StreamError('stream-busy', `Too many inputs wait for ${this.name}.`));
-    }
-    this.#waiting += 1;
-    const turn = this.#turn.then(() => this.#decide(decide));
-    this.#turn = turn.catch(() => {});
-    return turn;
+    return this.#inTurn(() => this.#decide(decide));
+  }
+
+  /**
+   * Decides several inputs in one turn; resolves with the decision when its events are durable, all of them or none.
+   * `decide` folds what it decides by itself. Rejects as `submit` does.
+   */
+  submitRun<Decision extends { readonly events: readonly Event[] }>(
+    decide: (state: State, at: number) => Decision,
+  ): Promise<Decision> {
+    return this.#inTurn(() => this.#decideRun(decide));
   }
 
   /** Takes nothing more, finishes what waits, and stores a snapshot. */
@@ -158,6 +161,17 @@ export class Stream<State, Event extends EventDraft> {
     this.#closed = true;
     await this.#turn;
     await this.#saveSnapshot();
+  }
+
+  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    if (this.#closed) return Promise.reject(new StreamError('stream-closed', `${this.name} is closed.`));
+    if (this.#waiting >= MOST_WAITING) {
+      return Promise.reject(new StreamError('stream-busy', `Too many inputs wait for ${this.name}.`));
+    }
+    this.#waiting += 1;
+    const turn = this.#turn.then(work);
+    this.#turn = turn.catch(() => {});
+    return turn;
   }
 
   async #decide<Decision extends { readonly event?: Event }>(
@@ -171,15 +185,44 @@ export class Stream<State, Event extends EventDraft> {
     return decision;
   }
 
+  async #decideRun<Decision extends { readonly events: readonly Event[] }>(
+    decide: (state: State, at: number) => Decision,
+  ): Promise<Decision> {
+    this.#waiting -= 1;
+    if (this.#fenced) throw this.#fence();
+    const at = this.#clock.now();
+    const decision = decide(this.#state, at);
+    let head = this.#head;
+    const run = decision.events.map((draft) => {
+      const event = seal(this.name, head, draft, at);
+      head = { seq: event.seq, hash: event.hash };
+      return { draft, event };
+    });
+    if (run.length === 0) return decision;
+    await this.#fencing(this.#log.appendRun(run.map(({ event }) => event)));
+    for (const { draft, event } of run) this.#take(draft, event, at);
+    return decision;
+  }
+
   async #append(draft: Event, at: number): Promise<void> {
     const event = seal(this.name, this.#head, draft, at);
+    await this.#fencing(this.#log.append(event));
+    this.#take(draft, event, at);
+  }
+
+  /** Where another writer was quicker, nothing more is decided here. */
+  async #fencing(appending: Promise<void>): Promise<void> {
     try {
-      await this.#log.append(event);
+      await appending;
     } catch (error) {
       if (!(error instanceof StreamConflict)) throw error;
       this.#fenced = true;
       throw this.#fence();
     }
+  }
+
+  /** An event is durable: it counts, and is told. */
+  #take(draft: Event, event: LoggedEvent, at: number): void {
     this.#state = this.#shape.evolve(this.#state, draft, at);
     this.#head = { seq: event.seq, hash: event.hash };
     for (const listener of this.#listeners) this.#tell(listener, event);

@@ -1,7 +1,7 @@
 /** The state of all alarms as the fold of their events. */
 import type { Milliseconds } from '../site.ts';
 import { type Alarm, isOpen, type Occurrence } from './alarm.ts';
-import type { AlarmBook } from './book.ts';
+import { AlarmBook } from './book.ts';
 import type { AlarmEvent, Origin } from './events.ts';
 import { ALARM_KINDS } from './kinds.ts';
 import type { AlarmState } from './state.ts';
@@ -13,14 +13,24 @@ export function evolveAlarms(state: AlarmState, event: AlarmEvent, at: Milliseco
   if (event.type === 'alarms-caught-up') {
     return { ...state, read: event.data.read.reduce(readTo, state.read) };
   }
-  const { alarms, occurrences } = state;
+  const { alarms, occurrences, standing } = state;
   const after = alarmAfter(alarms.get(event.data.alarm), event, at);
   const origin = 'origin' in event.data ? event.data.origin : undefined;
   return {
     alarms: after ? kept(alarms, after) : alarms,
     occurrences: event.type === 'alarm-raised' ? event.data.number : occurrences,
     read: origin ? readTo(state.read, origin) : state.read,
+    standing: after ? stands(standing, after) : standing,
   };
+}
+
+/** What goes on in which cabinet, with an alarm as it is now. */
+export function stands(standing: AlarmState['standing'], alarm: Alarm): AlarmState['standing'] {
+  const { source, kind, current, id } = alarm;
+  if (ALARM_KINDS[kind].endsBy !== 'sign' || !('cabinet' in source)) return standing;
+  const before = standing.get(source.cabinet) ?? AlarmBook.EMPTY;
+  const after = current.ended === undefined ? before.with(alarm) : before.without(id);
+  return after === before ? standing : new Map(standing).set(source.cabinet, after);
 }
 
 /** What an event makes of its alarm, whether it is kept then or not; undefined where it is of none that is known. */

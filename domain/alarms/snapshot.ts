@@ -2,7 +2,8 @@
 import type { Alarm } from './alarm.ts';
 import { AlarmBook } from './book.ts';
 import type { Origin } from './events.ts';
-import type { AlarmState } from './state.ts';
+import { stands } from './evolve.ts';
+import { type AlarmState, NO_ALARMS } from './state.ts';
 
 /** Raised whenever the shape below changes; a snapshot of another version is passed over and the stream refolded. */
 const SNAPSHOT_VERSION = 1;
@@ -31,5 +32,6 @@ export function alarmsFromSnapshot(snapshot: AlarmSnapshot): AlarmState | undefi
     alarms: AlarmBook.of(alarms),
     occurrences,
     read: new Map(read.map(({ stream, ...to }) => [stream, to])),
+    standing: alarms.reduce(stands, NO_ALARMS.standing),
   };
 }

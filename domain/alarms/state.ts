@@ -1,4 +1,5 @@
 /** All alarms of a gateway: the fold of their events. */
+import type { CabinetId } from '../site.ts';
 import { AlarmBook } from './book.ts';
 import type { ReadTo } from './events.ts';
 
@@ -9,6 +10,13 @@ export interface AlarmState {
   readonly occurrences: number;
   /** By stream, how far it has been read for signs. */
   readonly read: ReadonlyMap<string, ReadTo>;
+  /** By cabinet, the alarms about it and its compartments that go on. Follows from the alarms. */
+  readonly standing: ReadonlyMap<CabinetId, AlarmBook>;
 }
 
-export const NO_ALARMS: AlarmState = { alarms: AlarmBook.EMPTY, occurrences: 0, read: new Map() };
+export const NO_ALARMS: AlarmState = {
+  alarms: AlarmBook.EMPTY,
+  occurrences: 0,
+  read: new Map(),
+  standing: new Map(),
+};

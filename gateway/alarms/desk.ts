@@ -2,14 +2,14 @@
 import { type Alarm, type AlarmId, calls, isRetained } from '../../domain/alarms/alarm.ts';
 import { decideCommand, decideDue, decideSigns, nextShelvingEnd } from '../../domain/alarms/decide.ts';
 import type { AlarmCommand, AlarmEvent, Origin } from '../../domain/alarms/events.ts';
-import { alarmAfter } from '../../domain/alarms/evolve.ts';
+import { alarmAfter, evolveAlarms } from '../../domain/alarms/evolve.ts';
 import { ALARM_KINDS } from '../../domain/alarms/kinds.ts';
 import { type AlarmRefusal, alarmRefusal } from '../../domain/alarms/refusal.ts';
 import type { AlarmSign } from '../../domain/alarms/sign.ts';
 import type { AlarmState } from '../../domain/alarms/state.ts';
 import type { Actor, LoggedEvent } from '../../domain/event.ts';
 import type { Role } from '../../domain/identification.ts';
-import type { CabinetId, Milliseconds, UserId } from '../../domain/site.ts';
+import type { Milliseconds, UserId } from '../../domain/site.ts';
 import { alarmRefusalText, alarmText } from '../../domain/texts/alarm-texts.ts';
 import type { Requester } from '../api.ts';
 import { LogUnavailable } from '../event-log/event-log.ts';
@@ -23,8 +23,25 @@ const LOOK_AT_LEAST_EVERY: Milliseconds = 60_000;
 /** Before an end that could not be stored is tried again. */
 const RETRY_AFTER: Milliseconds = 1_000;
 
+/** Requests whose signs are recorded in one go. */
+const MOST_AT_ONCE = 50;
+
+/** An event with the signs in it. */
+export interface SignedEvent {
+  /** Asked in its turn, with what came of everything before it. */
+  readonly signs: (alarms: AlarmState) => readonly AlarmSign[];
+  /** The event, and how many of its signs are settled already; left out where the signs are not from an event. */
+  readonly origin?: Origin;
+}
+
+interface RecordRequest {
+  readonly entries: readonly SignedEvent[];
+  readonly resolve: (said: number) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
 export interface AlarmDeskParts {
-  readonly stream: Pick<Stream<AlarmState, AlarmEvent>, 'state' | 'submit' | 'onEvent'>;
+  readonly stream: Pick<Stream<AlarmState, AlarmEvent>, 'state' | 'submit' | 'submitRun' | 'onEvent'>;
   readonly clock: Clock;
   /** The roles of somebody who is let in; none otherwise. */
   readonly rolesOf: (user: UserId) => readonly Role[];
@@ -35,8 +52,8 @@ export class AlarmDesk implements Alarms {
   readonly #listeners = new Set<(change: AlarmChange) => void>();
   /** What an alarm looks like, made once as long as nothing about it changes. */
   readonly #views = new WeakMap<Alarm, AlarmView>();
-  /** Alarms that go on, by the cabinet that they are about. */
-  readonly #standing = new Map<CabinetId, Set<AlarmId>>();
+  readonly #requests: RecordRequest[] = [];
+  #recording: Promise<void> | undefined;
   readonly #unfollow: Unsubscribe;
   #before: AlarmState;
   #cancelDue: Unsubscribe = () => {};
@@ -45,7 +62,6 @@ export class AlarmDesk implements Alarms {
   constructor(parts: AlarmDeskParts) {
     this.#parts = parts;
     this.#before = parts.stream.state;
-    for (const alarm of this.#before.alarms.values()) this.#followStanding(alarm);
     this.#unfollow = parts.stream.onEvent((event) => this.#follow(event as LoggedEvent & AlarmEvent));
     this.#planDue();
   }
@@ -89,29 +105,36 @@ export class AlarmDesk implements Alarms {
     }
   }
 
-  /** Alarms about a cabinet and its compartments that go on. */
-  standingAt(cabinet: CabinetId): readonly Alarm[] {
-    return [...(this.#standing.get(cabinet) ?? [])].flatMap((id) => this.state.alarms.get(id) ?? []);
+  /**
+   * Makes of the signs in events what they make of their alarms; resolves when that is durable, with how many events
+   * said something. What rejects, as `Stream.submit` does, can be asked once more: nothing is done twice.
+   */
+  async record(entries: readonly SignedEvent[]): Promise<number> {
+    // Most events say nothing: those need no turn of their own.
+    const { state } = this;
+    if (!entries.some((entry) => decided(state, entry, 0).events.length > 0)) return 0;
+    return new Promise((resolve, reject) => {
+      this.#requests.push({ entries, resolve, reject });
+      this.#recording ??= this.#recordAll().finally(() => {
+        this.#recording = undefined;
+      });
+    });
   }
 
-  /**
-   * Makes of signs what they make of their alarms; resolves when that is durable, with whether there was anything. What
-   * rejects, as `Stream.submit` does, can be asked once more: nothing is done twice.
-   *
-   * @param origin the event that they are from, and whether some of them are settled already
-   */
-  async record(signs: readonly AlarmSign[], origin?: Origin): Promise<boolean> {
-    const { signs: before = 0, ...event } = origin ?? {};
-    const from = origin && (event as Omit<Origin, 'signs'>);
-    let recorded = false;
-    // Most events say nothing: those need no turn of their own.
-    for (let settled = before; settled < signs.length; ) {
-      if (decideSigns(this.state, signs, settled, from).event === undefined && !recorded) break;
-      const decision = await this.#parts.stream.submit((state) => decideSigns(state, signs, settled, from));
-      recorded ||= decision.event !== undefined;
-      settled = decision.settled;
+  /** What is asked for while something is on its way to the store goes there together. */
+  async #recordAll(): Promise<void> {
+    for (let requests = this.#taken(); requests.length > 0; requests = this.#taken()) {
+      try {
+        const { said } = await this.#parts.stream.submitRun((state, at) => decidedAll(state, requests, at));
+        for (const [index, { resolve }] of requests.entries()) resolve(said[index] ?? 0);
+      } catch (error) {
+        for (const { reject } of requests) reject(error);
+      }
     }
-    return recorded;
+  }
+
+  #taken(): readonly RecordRequest[] {
+    return this.#requests.splice(0, MOST_AT_ONCE);
   }
 
   /** Puts on record how far streams have been read, where the book does not say so yet. */
@@ -152,19 +175,10 @@ export class AlarmDesk implements Alarms {
     if (event.type === 'alarms-caught-up') return;
     const alarm = alarmAfter(before.alarms.get(event.data.alarm), event, Date.parse(event.at));
     if (!alarm) return;
-    this.#followStanding(alarm);
     if (event.type === 'alarm-shelved' || event.type === 'alarm-unshelved') this.#planDue();
     // The very alarm of the book, where it is kept: what was made of it once is made of it no more.
     const change = { event, alarm: this.#view(this.state.alarms.get(alarm.id) ?? alarm) };
     for (const listener of this.#listeners) tell(() => listener(change));
-  }
-
-  #followStanding({ id, kind, source, current }: Alarm): void {
-    if (ALARM_KINDS[kind].endsBy !== 'sign' || !('cabinet' in source)) return;
-    const standing = this.#standing.get(source.cabinet) ?? new Set();
-    this.#standing.set(source.cabinet, standing);
-    if (current.ended === undefined) standing.add(id);
-    else standing.delete(id);
   }
 
   #view(alarm: Alarm): AlarmView {
@@ -208,6 +222,47 @@ export class AlarmDesk implements Alarms {
       this.#planDue(RETRY_AFTER);
     }
   }
+}
+
+/** What becomes of the entries of many requests, one after the other. */
+function decidedAll(
+  state: AlarmState,
+  requests: readonly RecordRequest[],
+  at: Milliseconds,
+): { readonly events: readonly AlarmEvent[]; readonly said: readonly number[] } {
+  const events: AlarmEvent[] = [];
+  let folded = state;
+  const said = requests.map(({ entries }) => {
+    let count = 0;
+    for (const entry of entries) {
+      const step = decided(folded, entry, at);
+      folded = step.state;
+      events.push(...step.events);
+      if (step.events.length > 0) count += 1;
+    }
+    return count;
+  });
+  return { events, said };
+}
+
+function decided(
+  state: AlarmState,
+  { signs, origin }: SignedEvent,
+  at: Milliseconds,
+): { readonly state: AlarmState; readonly events: readonly AlarmEvent[] } {
+  const { signs: before = 0, ...event } = origin ?? {};
+  const from = origin && (event as Omit<Origin, 'signs'>);
+  const all = signs(state);
+  const events: AlarmEvent[] = [];
+  let folded = state;
+  for (let settled = before; settled < all.length; ) {
+    const step = decideSigns(folded, all, settled, from);
+    settled = step.settled;
+    if (!step.event) break;
+    events.push(step.event);
+    folded = evolveAlarms(folded, step.event, at);
+  }
+  return { state: folded, events };
 }
 
 /** What became of a command. */

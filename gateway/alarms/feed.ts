@@ -3,6 +3,7 @@ import { cabinetShows, cabinetSigns, cabinetStanding } from '../../domain/alarms
 import { cassetteSigns, cassetteStanding } from '../../domain/alarms/cassette-signs.ts';
 import type { Origin, ReadTo } from '../../domain/alarms/events.ts';
 import type { AlarmSign } from '../../domain/alarms/sign.ts';
+import type { AlarmState } from '../../domain/alarms/state.ts';
 import type { CabinetEvent } from '../../domain/cabinet/events.ts';
 import type { CabinetState } from '../../domain/cabinet/state.ts';
 import type { CassetteEvent } from '../../domain/cassette/events.ts';
@@ -107,8 +108,8 @@ export class AlarmFeed {
     await this.#parts.desk.recordReads(reads).catch(() => {});
   }
 
-  #countNothing(): void {
-    this.#unrecorded += 1;
+  #countNothing(events: number): void {
+    this.#unrecorded += events;
     if (this.#unrecorded >= RECORD_READS_EVERY) void this.#recordReads();
   }
 
@@ -118,24 +119,16 @@ export class AlarmFeed {
       cabinetSigns(cabinet, event as LoggedEvent & CabinetEvent),
     );
     this.#begin(follower, stream.name, { seq: stream.head.seq, at: clock.now() });
-    follower.look(() => [...cabinetStanding(stream.state), ...this.#overIn(stream.state)]);
+    follower.look((alarms) => [...cabinetStanding(stream.state), ...overIn(alarms, cabinet, stream.state)]);
     this.#unfollow.push(
       stream.onEvent(({ seq, at, ...event }, state) => {
-        const signs = (): readonly AlarmSign[] => [
+        const signs = (alarms: AlarmState): readonly AlarmSign[] => [
           ...cabinetSigns(cabinet, event as CabinetEvent),
-          ...this.#overIn(state),
+          ...overIn(alarms, cabinet, state),
         ];
         follower.tell({ seq, at: Date.parse(at), signs });
       }),
     );
-  }
-
-  /** What goes on in the book, and in the cabinet does not. */
-  #overIn(state: CabinetState): readonly AlarmSign[] {
-    return this.#parts.desk
-      .standingAt(state.setting.id)
-      .filter((alarm) => cabinetShows(state, alarm) === false)
-      .map(({ kind, source, part }) => ({ sign: 'over', kind, source, ...(part !== undefined && { part }) }));
   }
 
   async #followCassette(id: CassetteId): Promise<void> {
@@ -173,9 +166,9 @@ export class AlarmFeed {
   }
 
   #followBuses(): void {
-    const { buses, cabinets, cassettes, desk } = this.#parts;
-    this.#gateway.look(() =>
-      [...desk.state.alarms.values()].flatMap(({ kind, source, part, current }): readonly AlarmSign[] => {
+    const { buses, cabinets, cassettes } = this.#parts;
+    this.#gateway.look(({ alarms }) =>
+      [...alarms.values()].flatMap(({ kind, source, part, current }): readonly AlarmSign[] => {
         const stays =
           source.source === 'gateway'
             ? part === undefined || buses.ids.includes(part)
@@ -217,11 +210,18 @@ export class AlarmFeed {
       clock,
       signsOf,
       recorded: () => desk.state.read.get(stream),
-      record: (signs, origin) => desk.record(signs, origin),
-      onNothing: () => this.#countNothing(),
+      record: (entries) => desk.record(entries),
+      onNothing: (events) => this.#countNothing(events),
       onTrouble,
     });
     if (stream !== 'gateway') this.#followers.set(stream, follower);
     return follower;
   }
+}
+
+/** What goes on in the book, and in the cabinet does not. */
+function overIn({ standing }: AlarmState, id: CabinetId, cabinet: CabinetState): readonly AlarmSign[] {
+  return [...(standing.get(id)?.values() ?? [])]
+    .filter((alarm) => cabinetShows(cabinet, alarm) === false)
+    .map(({ kind, source, part }) => ({ sign: 'over', kind, source, ...(part !== undefined && { part }) }));
 }

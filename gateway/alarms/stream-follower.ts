@@ -8,9 +8,12 @@ import { StoreUnavailable } from '../event-log/event-store.ts';
 import type { Clock } from '../ports.ts';
 import { StreamError } from '../stream.ts';
 import { Waits } from '../waits.ts';
+import type { SignedEvent } from './desk.ts';
 
 /** Events that may wait here; more are read from the store later. */
 const MOST_WAITING = 1_000;
+/** Events that are followed in one go. */
+const LONGEST_RUN = 100;
 /** Before what failed is tried again. */
 const RETRY_AFTER: Milliseconds = 1_000;
 /** So often is looked for events that are on their way to the store; then it is gone on without them. */
@@ -23,8 +26,8 @@ export interface Told {
   /** Left out where it has no place in the stream. */
   readonly seq?: number;
   readonly at: Milliseconds;
-  /** Asked when its turn comes. */
-  readonly signs: () => readonly AlarmSign[];
+  /** Asked when its turn comes, with what came of everything before. */
+  readonly signs: SignedEvent['signs'];
 }
 
 export interface StreamFollowerParts {
@@ -35,12 +38,14 @@ export interface StreamFollowerParts {
   readonly recorded: () => ReadTo | undefined;
   /** The signs of an event that is read from the store. */
   readonly signsOf: (event: LoggedEvent) => readonly AlarmSign[];
-  /** Makes of signs what they make of their alarms; rejects where that could not be stored. Resolves with whether there was anything. */
-  readonly record: (signs: readonly AlarmSign[], origin?: Origin) => Promise<boolean>;
-  /** An event was read that said nothing. */
-  readonly onNothing: () => void;
+  /** As `AlarmDesk.record`. */
+  readonly record: (entries: readonly SignedEvent[]) => Promise<number>;
+  /** So many events were read that said nothing. */
+  readonly onNothing: (events: number) => void;
   readonly onTrouble: (message: string) => void;
 }
+
+type Task = Told | (() => Promise<void>);
 
 /** Events that were told were not told before, and the store does not have them yet. */
 class EventsMissing extends Error {}
@@ -50,7 +55,7 @@ export class StreamFollower {
   readonly #waits: Waits;
   #read: ReadTo | undefined;
   /** What is to be done, in its order; each is tried until it is done. */
-  #tasks: (() => Promise<void>)[] = [];
+  #tasks: Task[] = [];
   #working: Promise<void> | undefined;
   /** More was told than could wait. */
   #passedOver = false;
@@ -82,17 +87,17 @@ export class StreamFollower {
    * Looks at a state, when everything before is done. Where too much waits, those that wait will see what this one
    * would have seen.
    */
-  look(signs: () => readonly AlarmSign[]): void {
+  look(signs: SignedEvent['signs']): void {
     if (this.#tasks.length >= MOST_WAITING) return;
     this.#add(async () => {
-      await this.#parts.record(signs());
+      await this.#parts.record([{ signs }]);
     });
   }
 
   /** Takes what was told; what finds no room is read from the store later. */
   tell(told: Told): void {
     if (this.#tasks.length >= MOST_WAITING) this.#passedOver = true;
-    else this.#add(() => this.#follow(told));
+    else this.#add(told);
   }
 
   /** Resolves when nothing more waits to be done, or the first that failed has. */
@@ -107,7 +112,7 @@ export class StreamFollower {
     await this.#working;
   }
 
-  #add(task: () => Promise<void>): void {
+  #add(task: Task): void {
     this.#tasks.push(task);
     this.#working ??= this.#work().finally(() => {
       this.#working = undefined;
@@ -123,8 +128,8 @@ export class StreamFollower {
       const [task] = this.#tasks;
       if (!task) return;
       try {
-        await task();
-        this.#tasks.shift();
+        const done = typeof task === 'function' ? await task().then(() => 1) : await this.#follow(task);
+        this.#tasks.splice(0, done);
         this.#told = undefined;
       } catch (error) {
         if (isFinal(error)) this.#tasks = [];
@@ -135,16 +140,32 @@ export class StreamFollower {
     }
   }
 
-  async #follow({ seq, at, signs }: Told): Promise<void> {
-    if (seq === undefined) {
-      await this.#parts.record(signs());
-      return;
-    }
+  /**
+   * Follows what was told, and whatever comes next after it, as long as nothing is missing in between.
+   *
+   * @returns how many of the tasks are done then
+   */
+  async #follow(first: Told): Promise<number> {
     const read = this.#read;
-    if (read && !isNew(read, seq, at)) return;
-    if (read && seq > read.seq + 1) await this.#findMissing(seq - 1);
-    // What was missing may have been read together with this.
-    if (!this.#read || isNew(this.#read, seq, at)) await this.#take({ seq, at }, signs());
+    if (first.seq !== undefined && read && first.seq > read.seq + 1 && isNew(read, first.seq, first.at)) {
+      await this.#findMissing(first.seq - 1);
+    }
+    const run: Told[] = [];
+    let last = this.#read;
+    let done = 0;
+    for (const told of this.#tasks.slice(0, LONGEST_RUN)) {
+      if (typeof told === 'function') break;
+      const { seq, at } = told;
+      // What was missing may have been read together with this.
+      const known = seq !== undefined && last !== undefined && !isNew(last, seq, at);
+      if (done > 0 && seq !== undefined && last && seq > last.seq + 1) break;
+      done += 1;
+      if (known) continue;
+      run.push(told);
+      if (seq !== undefined) last = { seq, at };
+    }
+    if (run.length > 0) await this.#take(run);
+    return done;
   }
 
   async #findMissing(upTo: number): Promise<void> {
@@ -163,41 +184,51 @@ export class StreamFollower {
   }
 
   async #catchUp(): Promise<void> {
-    const { store, stream } = this.#parts;
     const after = this.#read?.seq ?? 0;
-    for await (const event of store.read(stream, Math.max(0, after - 1))) {
-      if (event.seq === after && this.#isAnother(event)) {
-        await this.#readAgain(Math.max(0, after - MOST_LOST));
-        return;
-      }
-      await this.#takeStored(event);
+    if (await this.#takeStored(Math.max(0, after - 1), after)) return;
+    // What was told last was lost before it was stored, and others have taken its place: those are later than it.
+    await this.#takeStored(Math.max(0, after - MOST_LOST));
+  }
+
+  /**
+   * Takes what the store has after a number, as far as it is new.
+   *
+   * @param same number of an event that has to be the one that was read
+   * @returns false, and nothing is taken, where it is another
+   */
+  async #takeStored(after: number, same?: number): Promise<boolean> {
+    const { store, stream, signsOf } = this.#parts;
+    let run: Told[] = [];
+    let last = this.#read;
+    for await (const event of store.read(stream, after)) {
+      const { seq } = event;
+      const at = Date.parse(event.at);
+      if (seq === same && last !== undefined && at > last.at) return false;
+      if (last && !isNew(last, seq, at)) continue;
+      run.push({ seq, at, signs: () => signsOf(event) });
+      last = { seq, at };
+      if (run.length < LONGEST_RUN) continue;
+      await this.#take(run);
+      run = [];
     }
+    if (run.length > 0) await this.#take(run);
+    return true;
   }
 
-  /** What was told last was lost before it was stored, and others have taken its place: those are later than it. */
-  async #readAgain(after: number): Promise<void> {
-    const { store, stream } = this.#parts;
-    for await (const event of store.read(stream, after)) await this.#takeStored(event);
+  async #take(run: readonly Told[]): Promise<void> {
+    const { record, onNothing } = this.#parts;
+    const said = await record(run.map((told) => ({ signs: told.signs, ...this.#originOf(told) })));
+    const last = run.findLast(({ seq }) => seq !== undefined);
+    if (last?.seq !== undefined) this.#read = { seq: last.seq, at: last.at };
+    onNothing(run.length - said);
   }
 
-  #isAnother({ at }: LoggedEvent): boolean {
-    return this.#read !== undefined && Date.parse(at) > this.#read.at;
-  }
-
-  async #takeStored(event: LoggedEvent): Promise<void> {
-    const at = Date.parse(event.at);
-    if (this.#read && !isNew(this.#read, event.seq, at)) return;
-    await this.#take({ seq: event.seq, at }, this.#parts.signsOf(event));
-  }
-
-  async #take(event: { readonly seq: number; readonly at: Milliseconds }, signs: readonly AlarmSign[]) {
-    const { stream, record, onNothing } = this.#parts;
-    const before = this.#parts.recorded();
-    const settled = before?.seq === event.seq && before.at === event.at ? before.signs : undefined;
-    const origin = { stream, ...event, ...(settled !== undefined && { signs: settled }) };
-    const something = await record(signs, origin);
-    this.#read = event;
-    if (!something) onNothing();
+  #originOf({ seq, at }: Told): { readonly origin?: Origin } {
+    if (seq === undefined) return {};
+    const { stream, recorded } = this.#parts;
+    const before = recorded();
+    const settled = before?.seq === seq && before.at === at ? before.signs : undefined;
+    return { origin: { stream, seq, at, ...(settled !== undefined && { signs: settled }) } };
   }
 
   /** Once for each that goes on. What is only on its way is no trouble. */

@@ -136,9 +136,25 @@ export class EventLog {
     if (this.#queue.length >= MOST_WAITING) return Promise.reject(new LogUnavailable('too many events wait'));
     return new Promise((resolve, reject) => {
       this.#queue.push({ event, resolve, reject });
-      if (this.#alone || this.#queue.length >= ENOUGH_FOR_A_BATCH) this.#flush();
-      else this.#flushSoon();
+      this.#flushInTime();
     });
+  }
+
+  /**
+   * As `append`, for events that follow each other in one stream: they travel in one batch, so that all of them are on
+   * record or none. Rejects with `StreamConflict` where another writer has one of their places.
+   */
+  async appendRun(events: readonly LoggedEvent[]): Promise<void> {
+    if (this.#closed) throw new LogUnavailable('the log is closed');
+    if (this.#queue.length + events.length > MOST_WAITING) throw new LogUnavailable('too many events wait');
+    const settled = events.map(
+      (event) =>
+        new Promise<void>((resolve, reject) => {
+          this.#queue.push({ event, resolve, reject });
+        }),
+    );
+    this.#flushInTime();
+    await Promise.all(settled);
   }
 
   /** Waits for what is under way; what is still in the journal is shipped at the next start. */
@@ -152,6 +168,11 @@ export class EventLog {
     await this.#shipping;
     await this.#journalTurn;
     await this.#journal.close();
+  }
+
+  #flushInTime(): void {
+    if (this.#alone || this.#queue.length >= ENOUGH_FOR_A_BATCH) this.#flush();
+    else this.#flushSoon();
   }
 
   /** Where events have lately come one by one, waiting for company would only cost time. */

@@ -20,7 +20,7 @@ export function memoryAlarms({
   return new AlarmDesk({ stream: new MemoryStream(clock), clock, rolesOf });
 }
 
-class MemoryStream implements Pick<AlarmDeskParts['stream'], 'state' | 'submit' | 'onEvent'> {
+class MemoryStream implements Pick<AlarmDeskParts['stream'], 'state' | 'submit' | 'submitRun' | 'onEvent'> {
   state: AlarmState = NO_ALARMS;
   readonly #clock: Clock;
   readonly #listeners = new Set<(event: LoggedEvent, state: AlarmState) => void>();
@@ -40,12 +40,23 @@ class MemoryStream implements Pick<AlarmDeskParts['stream'], 'state' | 'submit' 
   ): Promise<Decision> {
     const at = this.#clock.now();
     const decision = decide(this.state, at);
-    if (decision.event) {
-      const event = seal('alarms/memory', this.#head, decision.event, at);
-      this.#head = { seq: event.seq, hash: event.hash };
-      this.state = evolveAlarms(this.state, decision.event, at);
-      for (const listener of this.#listeners) listener(event, this.state);
-    }
+    if (decision.event) this.#take(decision.event, at);
     return decision;
+  }
+
+  async submitRun<Decision extends { readonly events: readonly AlarmEvent[] }>(
+    decide: (state: AlarmState, at: number) => Decision,
+  ): Promise<Decision> {
+    const at = this.#clock.now();
+    const decision = decide(this.state, at);
+    for (const event of decision.events) this.#take(event, at);
+    return decision;
+  }
+
+  #take(draft: AlarmEvent, at: number): void {
+    const event = seal('alarms/memory', this.#head, draft, at);
+    this.#head = { seq: event.seq, hash: event.hash };
+    this.state = evolveAlarms(this.state, draft, at);
+    for (const listener of this.#listeners) listener(event, this.state);
   }
 }
