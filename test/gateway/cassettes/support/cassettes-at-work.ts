@@ -38,10 +38,28 @@ const HELD_ONCE_MORE = new Set(['key-too-soon', 'two-keys', 'key-contact-short']
 const LIFTED = 700;
 const NO_ANSWER_AFTER = 1_500;
 
+const NO_DESK = { boards: [], readers: [], cabinets: [] };
+const DESK = {
+  buses: ['board-line', 'reader-line'].map((id) => ({ id, transport: { type: 'flow' } })),
+  boards: [{ id: 'board', bus: 'board-line', driver: 'kerong-cu48', address: 0 }],
+  readers: [{ id: 'desk', bus: 'reader-line', driver: 'rdm6300', cabinet: 'A', decide: 'flow' }],
+  cabinets: [
+    {
+      id: 'A',
+      name: 'A',
+      kind: 'multi',
+      schema: '2.2',
+      compartments: [{ from: 1, to: 2, board: 'board', firstLock: 0 }],
+    },
+  ],
+};
+
 export interface WorkOptions {
   /** Controllers on one bus, at most. Default 1. */
   readonly perBus?: number;
   readonly journalLimit?: number;
+  /** A cabinet besides, with a reader `desk` at which people identify and keys are held; both on lines of flows. */
+  readonly withDesk?: boolean;
   /** The gateway of the same site with which it shares its store. */
   readonly beside?: CassettesAtWork;
 }
@@ -121,10 +139,8 @@ export class CassettesAtWork {
     return checkSite('site.json', {
       version: 1,
       site: { id: 'works', name: 'Works', timeZone: 'Europe/Rome', language: 'it' },
-      buses: this.controllers.buses,
-      boards: [],
-      readers: [],
-      cabinets: [],
+      ...(this.#options.withDesk === true ? DESK : NO_DESK),
+      buses: [...this.controllers.buses, ...(this.#options.withDesk === true ? DESK.buses : [])],
       cassettes: this.#cassettes.map((cassette) => {
         const { bus, address } = this.controllers.wireOf(cassette.id);
         return {
@@ -215,8 +231,14 @@ export class CassettesAtWork {
   async arm(id: string): Promise<void> {
     const simulator = this.simulator(id);
     simulator.insert();
-    await eventually(`${id} is in the machine`, () => this.view(id).readings?.inMachine === true, 10_000);
-    await eventually(`${id} can fire`, () => this.view(id).readings?.stainer === 'ready', 10_000);
+    await eventually(
+      `${id} can be armed`,
+      () => {
+        const { readings } = this.view(id);
+        return readings?.inMachine === true && readings.stainer === 'ready' && readings.selfTest === 'passed';
+      },
+      15_000,
+    );
     const { type, text } = await this.touch(id, ROMS.K);
     if (type !== 'key-used') throw new Error(`${id} was not armed: ${text.en}`);
     await this.phase(id, 'full');
