@@ -29,9 +29,10 @@ export function takeSample(turn: Turn, readings: Readings): void {
     if (sensor !== 'shock') followSensor(turn, sensor, measured(sensor, readings), before !== undefined);
   }
   // Blows count from the sample after the one that told of them, so that none stains by a single frame.
-  if (turn.recorded.test === undefined) followShock(turn, wasStruck);
+  const { test } = turn.recorded;
+  if (test === undefined) followShock(turn, wasStruck);
+  else proveShock(turn, readings.shocks, test);
   remember(turn, readings.shocks);
-  if (turn.recorded.test !== undefined) proveShock(turn, readings.shocks);
   if (readings.stainer === 'fired') followFired(turn);
   else judge(turn);
 }
@@ -211,10 +212,9 @@ function remember(turn: Turn, shocks: readonly number[]): void {
   if (fresh.length > 0 && shockConfirmed(turn)) turn.act({ effect: 'sample' });
 }
 
-function proveShock(turn: Turn, shocks: readonly number[]): void {
-  const proved = turn.recorded.test?.includes('shock') ?? true;
+function proveShock(turn: Turn, shocks: readonly number[], proved: readonly Sensor[]): void {
   const felt = shocks.some((level) => level >= turn.setting.shock.high.level);
-  if (felt && !proved) turn.emit('sensor-proved', { sensor: 'shock' });
+  if (felt && !proved.includes('shock')) turn.emit('sensor-proved', { sensor: 'shock' });
 }
 
 function followGas(turn: Turn, { gas: value }: Readings): void {

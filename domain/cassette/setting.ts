@@ -73,7 +73,10 @@ export interface CassetteSetting {
     readonly warnings: readonly Milliseconds[];
     /** From so much left on the signals are urgent; from a quarter of it on, most urgent. */
     readonly soon: Milliseconds;
-    /** At least so much is left after a restart or a lost link, so that neither makes it expire. */
+    /**
+     * At least so much is left after a restart or a lost link, so that neither makes it expire; and where the gateway
+     * stood still for as long when it ended. 0: none.
+     */
     readonly leastAfterReturn: Milliseconds;
   };
   readonly service: {

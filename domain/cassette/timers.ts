@@ -3,6 +3,7 @@ import type { Milliseconds } from '../site.ts';
 import { confirmAttack, firingDue } from './firing.ts';
 import { againstRest } from './guards.ts';
 import { changeTo, enter, planCheckpoint, timersLeft } from './phases.ts';
+import { SENSORS } from './readings.ts';
 import { dropPendingKey } from './refused-key.ts';
 import type { Rules } from './rules.ts';
 import { sampleWanted } from './sensing.ts';
@@ -27,7 +28,11 @@ export function graceAfterReturn(turn: Turn): void {
   if (turn.recorded.phase !== 'grace' || turn.recorded.attack !== undefined) return;
   const { leastAfterReturn } = turn.setting.grace;
   const left = (turn.live.ends.grace ?? turn.at) - turn.at;
-  if (left >= leastAfterReturn) return;
+  if (left < leastAfterReturn) extendGrace(turn);
+}
+
+function extendGrace(turn: Turn): void {
+  const { leastAfterReturn } = turn.setting.grace;
   turn.emit('grace-extended', { left: leastAfterReturn });
   const ends = { ...turn.live.ends, grace: turn.at + leastAfterReturn };
   turn.follow({ graceDeferred: false, ends });
@@ -51,9 +56,9 @@ export function nextDue(state: CassetteState, rules: Rules): Milliseconds | unde
     live.nextCheckpoint,
     ...Object.values(live.ends),
     ...(grace === undefined ? [] : left.map((before) => grace - before)),
-    ...Object.entries(live.sensors).map(([sensor, { active, confirmed, since, preAlarmUntil }]) => {
-      if (!active || confirmed || since === undefined) return undefined;
-      return preAlarmUntil ?? since + setting.sensors[sensor as keyof typeof setting.sensors].debounce;
+    ...SENSORS.map((sensor) => {
+      const { since, preAlarmUntil } = live.sensors[sensor];
+      return since === undefined ? undefined : (preAlarmUntil ?? since + setting.sensors[sensor].debounce);
     }),
   ];
   // What is due already is waited for from elsewhere: a sample, a link.
@@ -77,7 +82,10 @@ function graceDue(turn: Turn): void {
     const passed = setting.grace.warnings.filter((warning) => known > warning && left <= warning);
     if (passed.length > 0) turn.emit('grace-warning', { left });
   } else if (live.link === 'up' && live.readings) {
-    if (row) confirmAttack(turn, 'grace-expired');
+    // Whoever is told so late that it ended was not there when it did, and neither warned nor heard anybody.
+    const { leastAfterReturn } = setting.grace;
+    if (leastAfterReturn > 0 && -left >= leastAfterReturn) extendGrace(turn);
+    else if (row) confirmAttack(turn, 'grace-expired');
   } else if (!live.graceDeferred) {
     turn.emit('grace-deferred', {});
     turn.follow({ graceDeferred: true });

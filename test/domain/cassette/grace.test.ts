@@ -163,6 +163,34 @@ describe('the grace time', () => {
     expect(made.phase).to.equal('rest');
   });
 
+  it('that ended while the gateway stood still leaves a moment, and ends then', () => {
+    const made = inGrace();
+    made.pass(GRACE + 29_999);
+    expect(made.count('prepare')).to.equal(1);
+    const still = inGrace();
+    still.pass(GRACE + 30_000);
+    expect(still.count('prepare')).to.equal(0);
+    expect(still.last('grace-extended')).to.deep.equal({ left: 30_000 });
+    still.live(29_999);
+    expect(still.count('prepare')).to.equal(0);
+    still.live(1);
+    expect(still.count('prepare')).to.equal(1);
+  });
+
+  it('leaves none where the site sets none', () => {
+    const made = inGrace({ grace: { ...CASSETTE_DEFAULTS.grace, leastAfterReturn: 0 } });
+    made.pass(10 * GRACE);
+    expect(made.all('grace-extended')).to.deep.equal([]);
+    expect(made.count('prepare')).to.equal(1);
+    const lost = inGrace({ grace: { ...CASSETTE_DEFAULTS.grace, leastAfterReturn: 0 } });
+    lost.live(GRACE - 1);
+    lost.link(false);
+    lost.link(true);
+    lost.sample();
+    lost.live(1);
+    expect(lost.count('prepare')).to.equal(1);
+  });
+
   it('that has ended is on record as ended, also between two records of it', () => {
     const made = inGrace({ checkpointEvery: 100 * MINUTE });
     made.pass(GRACE);

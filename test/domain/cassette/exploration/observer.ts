@@ -81,8 +81,13 @@ export function watch(
 ): Expected {
   if (input.input === 'configure') return { observer: before };
   if (input.input === 'restart') return { observer: startedAgain(setting, before, at, told) };
-  const over =
-    before.phase === 'grace' && before.linked && before.sample && at >= (before.graceEnd ?? Infinity);
+  const { graceEnd = Number.POSITIVE_INFINITY } = before;
+  const over = before.phase === 'grace' && before.linked && before.sample && at >= graceEnd;
+  // Nobody was awake when it ended: there is a moment left, as after a lost link.
+  const least = setting.grace.leastAfterReturn;
+  if (over && !before.attacked && least > 0 && at - graceEnd >= least) {
+    return follow(setting, { ...before, graceEnd: at + least }, input, at);
+  }
   if (over && !before.attacked) {
     const observer = { ...before, attacked: true, graceLeft: 0 };
     return { observer: follow(setting, observer, input, at).observer, attack: 'grace-expired' };
