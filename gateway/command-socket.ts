@@ -6,8 +6,10 @@ import type { CassetteAlarm } from '../domain/cassette/alarms.ts';
 import type { Refusal } from '../domain/refusals.ts';
 import type { LocalizedText } from '../domain/texts/texts.ts';
 import { type Administration, AdministrationError } from './administration.ts';
+import type { AlarmRefused } from './alarms/api.ts';
 import type { CabinetLoggedEvent, EventQuery, Gateway, PossessionQuery, Refused } from './api.ts';
 import type { CassetteRefused } from './cassettes/api.ts';
+import { ALARM_SHAPES, type AlarmsCommand, carryOutForAlarms } from './commands/alarms.ts';
 import { CABINET_SHAPES, type CabinetCommand, carryOutForCabinets } from './commands/cabinets.ts';
 import {
   CASSETTE_SHAPES,
@@ -32,9 +34,10 @@ export type Command =
   | ItemCommand
   | CabinetCommand
   | CassettesCommand
+  | AlarmsCommand
   | VisitCommand
   | OpcUaCommand
-  /** Every event of every cabinet and cassette from now on, a line each, until the client ends. */
+  /** Every event of every cabinet, cassette and alarm from now on, a line each, until the client ends. */
   | { readonly do: 'follow' }
   | { readonly do: 'occupancy'; readonly cabinet?: string }
   | ({ readonly do: 'who-has' } & PossessionQuery)
@@ -56,6 +59,7 @@ const validate = new Ajv({ discriminator: true, allowUnionTypes: true }).compile
     ...ITEM_SHAPES,
     ...CABINET_SHAPES,
     ...CASSETTE_SHAPES,
+    ...ALARM_SHAPES,
     ...VISIT_SHAPES,
     ...OPCUA_SHAPES,
     shape(['follow'], {}),
@@ -75,7 +79,7 @@ export interface FollowedEvent {
   readonly data: Readonly<Record<string, unknown>>;
   /** Where somebody was turned away: the sentence that they are told. */
   readonly text?: string;
-  /** What happened to a cassette, in words. */
+  /** What happened to a cassette, or what an alarm is about, in words. */
   readonly texts?: LocalizedText;
   /** Whether that is an alarm, and how severe: 1 to 1000. */
   readonly alarm?: CassetteAlarm;
@@ -147,6 +151,13 @@ function follow(gateway: Gateway, client: LineClient): CommandAnswer {
       } satisfies FollowedEvent);
     }),
   );
+  client.onGone(
+    gateway.alarms.onChange(({ event: { stream, seq, at, type, data }, alarm }) => {
+      const { severity, silent, text } = alarm;
+      const followed = { stream, seq, at, type, data: { ...data }, texts: text, alarm: { severity, silent } };
+      client.send(followed satisfies FollowedEvent);
+    }),
+  );
   return done('following');
 }
 
@@ -209,6 +220,9 @@ async function carryOut(
     case 'show-cassette':
     case 'command-cassette':
       return answered(await carryOutForCassettes(command, gateway, actor));
+    case 'list-alarms':
+    case 'command-alarm':
+      return answered(await carryOutForAlarms(command, gateway, actor));
     case 'list-keys':
     case 'add-key':
     case 'revoke-key':
@@ -246,7 +260,7 @@ async function carryOut(
 }
 
 /** An answer of the gateway as one to a command. */
-function answered(answer: { readonly ok: true } | Refused | CassetteRefused): CommandAnswer {
+function answered(answer: { readonly ok: true } | Refused | CassetteRefused | AlarmRefused): CommandAnswer {
   if (!answer.ok) return { ok: false, code: answer.refusal.code, message: answer.text.en };
   const { ok: _, ...result } = answer;
   return done(result);

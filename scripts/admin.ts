@@ -2,12 +2,13 @@
 import { parseArgs } from 'node:util';
 import { readSettings } from '../config/settings.ts';
 import type { CassetteView } from '../domain/cassette/view.ts';
-import type { AllOpened, ModeChange } from '../gateway/api.ts';
+import type { AlarmView, AllOpened, ModeChange } from '../gateway/api.ts';
 import { pairingKey } from '../gateway/cassettes/open-cassettes.ts';
 import type { Command, CommandAnswer, FollowedEvent } from '../gateway/command-socket.ts';
 import type { ImportMessage } from '../gateway/commands/people.ts';
 import { socketPath } from '../gateway/data-folder.ts';
 import type { ImportSummary } from '../gateway/import/people-import.ts';
+import { ALARM_OPTIONS, ALARM_USAGE, alarmCommandFor, alarmLines, alarmRows } from './alarm-commands.ts';
 import {
   eventLines,
   eventQueryFor,
@@ -53,7 +54,7 @@ const USAGE = `Usage: npm run admin -- COMMAND [OPTIONS]
 ${PEOPLE_USAGE}
 
 Questions
-  follow                                         tells every event of every cabinet and cassette as it happens
+  follow                                         tells every event of every cabinet, cassette and alarm as it happens
   occupancy [--cabinet C]                        what every compartment is taken by, and since when
   who-has [--user ID] [--item ID]                who holds, has left, is to collect or has borrowed what
   events [--cabinet C [--compartment N] | --cassette C] [--user ID] [--item ID] [--type T]
@@ -63,6 +64,8 @@ Questions
 ${CABINET_USAGE}
 
 ${CASSETTE_USAGE}
+
+${ALARM_USAGE}
 
 ${INCIDENT_USAGE}
 
@@ -84,6 +87,7 @@ const options = {
   ...PEOPLE_OPTIONS,
   ...CABINET_OPTIONS,
   ...CASSETTE_OPTIONS,
+  ...ALARM_OPTIONS,
   ...INCIDENT_OPTIONS,
   ...OPCUA_OPTIONS,
   type: { type: 'string', multiple: true },
@@ -131,6 +135,7 @@ async function commandFor(name: string, values: Values): Promise<object | undefi
       return (
         (await cabinetCommandFor(name, values)) ??
         (await cassetteCommandFor(name, values)) ??
+        alarmCommandFor(name, values) ??
         (await opcuaCommandFor(name, values)) ??
         peopleCommandFor(name, values)
       );
@@ -141,6 +146,12 @@ async function commandFor(name: string, values: Values): Promise<object | undefi
 interface CassettesAnswer {
   readonly cassettes: readonly CassetteView[];
   readonly view: CassetteView;
+}
+
+/** The answer to what is asked of alarms: all of them, or one. */
+interface AlarmsAnswer {
+  readonly alarms: readonly AlarmView[];
+  readonly alarm: AlarmView;
 }
 
 /** Tells events until interrupted. */
@@ -189,14 +200,17 @@ function tellIncidents({ table, lines = [], exitCode }: IncidentAnswer): void {
 
 /** Prints an answer: lists as tables, pages of events as lines, anything else as JSON. */
 function show(result: unknown): void {
-  const { events, next, compartments, possessions, refused, lost, opened, cassettes, view } = (result ??
-    {}) as QueryAnswer & Partial<ImportSummary & ModeChange & AllOpened & CassettesAnswer>;
+  const { events, next, compartments, possessions, refused, lost, opened, cassettes, view, alarms, alarm } =
+    (result ?? {}) as QueryAnswer &
+      Partial<ImportSummary & ModeChange & AllOpened & CassettesAnswer & AlarmsAnswer>;
   if (result === undefined) return;
   // What was done has nothing to tell.
   if (result === null) console.log('Done.');
   else if (Array.isArray(result)) console.table(listRows(result));
   else if (cassettes) console.table(cassetteRows(cassettes));
   else if (view) console.log(cassetteLines(view).join('\n'));
+  else if (alarms) console.table(alarmRows(alarms));
+  else if (alarm) console.log(alarmLines(alarm).join('\n'));
   else if (events) console.log(eventLines(events, next).join('\n'));
   else if (compartments) console.table(occupancyRows(compartments));
   else if (possessions) console.table(possessionRows(possessions));

@@ -137,18 +137,10 @@ export function cabinetShows(state: CabinetState, { kind, source, part }: Alarm)
   }
   if (source.source !== 'compartment') return undefined;
   const compartment = compartmentOf(state, source.compartment);
-  switch (kind) {
-    case 'door-forced':
-      return compartment?.door === 'forced';
-    case 'door-left-open':
-      return compartment?.door === 'left-open';
-    case 'lock-fault':
-      return compartment?.outOfOrder !== undefined;
-    case 'overdue':
-      return overdueIn(state).has(source.compartment);
-    default:
-      return undefined;
-  }
+  if (kind === 'door-forced') return compartment?.door === 'forced';
+  if (kind === 'door-left-open') return compartment?.door === 'left-open';
+  if (kind === 'lock-fault') return compartment?.outOfOrder !== undefined;
+  return kind === 'overdue' ? overdueIn(state).has(source.compartment) : undefined;
 }
 
 function overdueIn({ compartments, loans }: CabinetState): ReadonlySet<CompartmentNumber> {

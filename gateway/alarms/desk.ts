@@ -53,7 +53,7 @@ export class AlarmDesk implements Alarms {
   /** What an alarm looks like, made once as long as nothing about it changes. */
   readonly #views = new WeakMap<Alarm, AlarmView>();
   readonly #requests: RecordRequest[] = [];
-  #recording: Promise<void> | undefined;
+  #recording = false;
   readonly #unfollow: Unsubscribe;
   #before: AlarmState;
   #cancelDue: Unsubscribe = () => {};
@@ -115,14 +115,13 @@ export class AlarmDesk implements Alarms {
     if (!entries.some((entry) => decided(state, entry, 0).events.length > 0)) return 0;
     return new Promise((resolve, reject) => {
       this.#requests.push({ entries, resolve, reject });
-      this.#recording ??= this.#recordAll().finally(() => {
-        this.#recording = undefined;
-      });
+      if (!this.#recording) void this.#recordAll();
     });
   }
 
   /** What is asked for while something is on its way to the store goes there together. */
   async #recordAll(): Promise<void> {
+    this.#recording = true;
     for (let requests = this.#taken(); requests.length > 0; requests = this.#taken()) {
       try {
         const { said } = await this.#parts.stream.submitRun((state, at) => decidedAll(state, requests, at));
@@ -131,6 +130,7 @@ export class AlarmDesk implements Alarms {
         for (const { reject } of requests) reject(error);
       }
     }
+    this.#recording = false;
   }
 
   #taken(): readonly RecordRequest[] {
