@@ -18,6 +18,7 @@ export function checkCassettes(site: SiteFile, wrong: Wrong): void {
     checkCountdowns(cassette, setting, at, wrong);
     checkLevels(setting, at, wrong);
     checkGrace(setting, at, wrong);
+    checkContact(cassette, setting, at, wrong);
   });
 }
 
@@ -195,6 +196,23 @@ function checkGrace({ grace }: CassetteSetting, at: string, wrong: Wrong): void 
     wrong(
       `${at}.grace.leastAfterReturnSeconds`,
       `is ${grace.leastAfterReturn / 1_000}, longer than the grace time of ${seconds} s`,
+    );
+  }
+}
+
+/** A key is seen once a poll: with a single one missed it must not seem to have left. */
+function checkContact(
+  { controller, keyReaders = [] }: SiteCassette,
+  { contact }: CassetteSetting,
+  at: string,
+  wrong: Wrong,
+): void {
+  for (const { settings } of [controller, ...keyReaders]) {
+    const poll = settings?.['pollMilliseconds'];
+    if (typeof poll !== 'number' || contact.goneAfter >= 2 * poll) continue;
+    wrong(
+      `${at}.contact.goneAfterMilliseconds`,
+      `is ${contact.goneAfter}, but keys are looked for every ${poll} ms only; make it ${2 * poll} or more`,
     );
   }
 }

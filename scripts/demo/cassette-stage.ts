@@ -21,7 +21,7 @@ const SLOWEST_PACE = 5_000;
 const LOOKS_EVERY = 50;
 
 /** How a story asks for a command: who gives it. */
-export interface Persons {
+interface Persons {
   readonly person?: LoginAndPassword;
   readonly second?: LoginAndPassword;
 }

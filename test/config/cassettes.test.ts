@@ -189,6 +189,17 @@ const WRONG: readonly WrongField[] = [
   },
   { path: 'cassettes.2.grace.minutes', value: 0, reason: 'must be >= 0.1' },
   { path: 'cassettes.2.contact.goneAfterMilliseconds', value: 249, reason: 'must be >= 250' },
+  {
+    path: 'cassettes.2.contact.goneAfterMilliseconds',
+    value: 399,
+    reason: 'is 399, but keys are looked for every 200 ms only; make it 400 or more',
+  },
+  {
+    path: 'cassettes.0.controller.settings',
+    value: { pollMilliseconds: 151 },
+    field: 'cassettes[0].contact.goneAfterMilliseconds',
+    reason: 'is 300, but keys are looked for every 151 ms only; make it 302 or more',
+  },
   { path: 'cassettes.2.secondFactor.within', value: 5, reason: /misspelt/ },
   { path: 'cassetteSignals.blink', value: DEFAULT_SIGNALS.rest, reason: /misspelt/ },
   { path: 'cassetteSignals.rest.steps', value: [], reason: 'must NOT have fewer than 1 items' },
