@@ -70,12 +70,14 @@ export function sitePermissions(allowAnonymous: boolean): SitePermissions {
     accessRestrictions: ENCRYPTION_REQUIRED,
   });
   const readers = { roleId: WellKnownRoles.Observer, permissions: READ };
+  // Whoever may read what was audited also reads about nodes like these.
+  const auditors = { roleId: WellKnownRoles.SecurityAdmin, permissions: PermissionType.ReceiveEvents };
   return {
     common: [...anonymous(READ | PermissionType.ReceiveEvents), observers],
-    personal: encrypted(...anonymous(PermissionType.Browse), readers),
-    command: encrypted(...anonymous(PermissionType.Browse), ...commands),
+    personal: encrypted(...anonymous(PermissionType.Browse), readers, auditors),
+    command: encrypted(...anonymous(PermissionType.Browse), ...commands, auditors),
     cassette: encrypted(observers),
-    cassetteCommand: encrypted(...commands),
+    cassetteCommand: encrypted(...commands, auditors),
   };
 }
 

@@ -108,8 +108,7 @@ describe('OPC UA log-in by certificate', () => {
   it('ends in sessions under way what was withdrawn', async () => {
     const client = await server.connect(bearer(operator));
     expect((await client.read(OCCUPANT)).statusCode).to.equal(StatusCodes.Good);
-    const [thumbprint = ''] = [operator.certificate.fingerprint256.replaceAll(':', '')];
-    server.gateway.certificates.delete(thumbprint);
+    server.gateway.certificates.delete(operator.certificate.fingerprint256.replaceAll(':', ''));
     try {
       let denied = false;
       const ask = async (): Promise<void> => {
