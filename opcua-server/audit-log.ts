@@ -10,7 +10,7 @@ export type AuditEvent = Extract<SiteEvent, { readonly type: `opcua-${string}` }
 export type FrequentEvent = Extract<AuditEvent, { readonly data: { readonly count?: number } }>;
 
 /** How long events are counted before they are told as one. Milliseconds. */
-export const COUNTED_FOR = 60_000;
+const COUNTED_FOR = 60_000;
 /** Of refusals that are alike, the first ones are told one by one. */
 const REFUSALS_TOLD = 3;
 /** Kinds of refusals that are told apart; the others are counted as one, with the data of the last of them. */

@@ -15,7 +15,7 @@ import { AdministrationRefused } from './refused.ts';
 
 const DAY: Milliseconds = 86_400_000;
 /** How long before its end a certificate is renewed, or its end is warned of. */
-export const RENEWED_BEFORE: Milliseconds = 30 * DAY;
+const RENEWED_BEFORE: Milliseconds = 30 * DAY;
 /** Most certificates taken with the server's own: those of its issuers. */
 const MOST_ISSUERS = 4;
 /** Fewest bits of an RSA key in the security policies offered. */

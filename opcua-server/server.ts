@@ -256,9 +256,15 @@ function warningsOf({ allowAnonymous, allowUnencrypted }: ServerSettings): reado
 /** Ends the connections, and with them the sessions, of clients that would not be let in any more. */
 async function closeUntrusted(server: OPCUAServer, applications: ClientCertificates): Promise<void> {
   await applications.followRevocations();
+  // Many connections are often those of one client.
+  const verdicts = new Map<string, boolean>();
   for (const channel of server.endpoints.flatMap((endpoint) => endpoint.getChannels())) {
     const { clientCertificate } = channel;
-    if (!clientCertificate || (await applications.stillTrusts(clientCertificate))) continue;
+    if (!clientCertificate) continue;
+    const key = clientCertificate.toString('base64');
+    const trusted = verdicts.get(key) ?? (await applications.stillTrusts(clientCertificate));
+    verdicts.set(key, trusted);
+    if (trusted) continue;
     for (const session of server.engine.getSessions()) {
       if (session.channel === channel)
         server.engine.closeSession(session.authenticationToken, true, 'Forcing');
