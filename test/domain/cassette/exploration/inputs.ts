@@ -71,7 +71,6 @@ const SAMPLES: Readonly<Record<string, Partial<Readings>>> = {
   'no notes': { notes: 'absent' },
   'a spent stainer': { stainer: 'fired' },
 };
-export type SampleName = keyof typeof SAMPLES;
 
 export function samplesOf(names: readonly string[] = Object.keys(SAMPLES)): readonly Happening[] {
   return names.map((name) => {
