@@ -1,5 +1,5 @@
 /** Reading and writing of messages: pure, so that the wiring stays thin. */
-import type { CassetteRefused, Refused } from '../gateway/api.ts';
+import type { AlarmRefused, CassetteRefused, Refused } from '../gateway/api.ts';
 import { NodeError } from './errors.ts';
 
 /** The references that the gateway hands out, each to be used once, in this order. */
@@ -42,8 +42,8 @@ export function contextOf(payload: unknown): Readonly<Record<string, string>> {
   return context;
 }
 
-/** A refusal of a cabinet or of a cassette. */
-export type AnyRefused = Refused | CassetteRefused;
+/** A refusal of a cabinet, of a cassette or of an alarm. */
+export type AnyRefused = Refused | CassetteRefused | AlarmRefused;
 
 /** Payload of a refusal: the code for flows, the text in every language for displays. */
 export interface RefusedPayload {

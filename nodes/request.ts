@@ -117,6 +117,17 @@ export function compartmentIn(request: Fields, name = 'compartment'): number {
   return number;
 }
 
+/**
+ * A field that must be a number above 0, as a number or its digits.
+ * @throws NodeError `message-malformed`
+ */
+export function numberIn(request: Fields, name: string): number {
+  const value = request[name];
+  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+  if (typeof number !== 'number' || !(number > 0)) throw malformed(name, value, 'a number above 0');
+  return number;
+}
+
 function malformed(name: string, value: unknown, wanted: string): NodeError {
   const found = value === undefined ? 'is missing' : `is "${shown(value)}"`;
   return new NodeError('message-malformed', `msg.payload.${name} ${found}; it must be ${wanted}.`);

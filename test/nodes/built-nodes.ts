@@ -17,6 +17,7 @@ export const PALETTE_NODES = [
   'door',
   'item',
   'event',
+  'alarm',
   'notify',
   'query',
   'codec',

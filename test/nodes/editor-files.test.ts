@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { LANGUAGES as TEXT_LANGUAGES } from '../../domain/texts/texts.ts';
+import { ALARM_COMMANDS } from '../../nodes/alarm/alarm.ts';
 import { CASSETTE_COMMANDS } from '../../nodes/cassette-command/cassette-command.ts';
 import { REPORTS } from '../../nodes/cassette-state/cassette-state.ts';
 import { CASSETTE_STATUS_KEYS } from '../../nodes/cassette-status.ts';
@@ -148,6 +149,7 @@ describe('the files of the nodes', () => {
   const offered: [node: string, section: string, values: readonly string[]][] = [
     ['door', 'signal', DOOR_SIGNALS],
     ['item', 'kind', ITEM_KINDS],
+    ['alarm', 'do', ALARM_COMMANDS],
     ['notify', 'code', NOTICE_CODES],
     ['notify', 'language', TEXT_LANGUAGES],
     ['command', 'do', COMMANDS],
@@ -232,6 +234,8 @@ describe('the texts of statuses', () => {
         'opened-all',
         'would-lose',
         'mode-changed',
+        'alarms',
+        'no-alarm',
         ...CASSETTE_STATUS_KEYS,
         ...SOURCES.map((source) => `source-${source}`),
       ];

@@ -79,6 +79,7 @@ for (const path of FILES) {
         'sezam-lock': 2,
         'sezam-door': 1,
         'sezam-event': 1,
+        'sezam-alarm': 3,
         'sezam-session': 2,
         'sezam-command': 2,
         'sezam-item': 3,
