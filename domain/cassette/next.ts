@@ -52,6 +52,7 @@ function take(turn: Turn, input: CassetteInput): CassetteRefusal | undefined {
   if (input.input === 'configure') return configure(turn, input.setting);
   if (!turn.recorded.setting) return takeUnconfigured(turn, input);
   if (input.input === 'restart') return restart(turn);
+  const { lastTicket } = turn.live;
   fallDue(turn);
   switch (input.input) {
     case 'sample':
@@ -70,7 +71,8 @@ function take(turn: Turn, input: CassetteInput): CassetteRefusal | undefined {
     case 'command':
       return takeCommand(turn, input);
     case 'answer':
-      takeAnswer(turn, input);
+      // What is asked only now cannot have been answered.
+      if (input.ticket <= lastTicket) takeAnswer(turn, input);
       return undefined;
     case 'rejected':
       turn.emit('frames-rejected', { reason: input.reason, count: input.count });

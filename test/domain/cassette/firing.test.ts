@@ -117,6 +117,16 @@ describe('firing', () => {
     expect(orders(made)).to.deep.equal(['prepare 2', 'fire 2']);
   });
 
+  it('takes no word that comes before it was asked', () => {
+    const made = attacked();
+    made.pass(5_000);
+    made.at += 250;
+    made.answer('prepare', { ticket: 2 });
+    expect(orders(made)).to.deep.equal(['prepare 2']);
+    made.answer('prepare', { ticket: 2 });
+    expect(orders(made)).to.deep.equal(['prepare 2', 'fire 2']);
+  });
+
   it('takes no word of an earlier attack', () => {
     const made = attacked();
     made.answer('prepare');
