@@ -45,13 +45,23 @@ export class OwnCertificateFile {
     return join(this.#manager.ownCertFolder, 'certificate.pem');
   }
 
-  /** The certificate; undefined before the first start. */
+  /**
+   * The certificate; undefined before the first start.
+   *
+   * @throws Error that names the file where it is damaged
+   */
   async read(): Promise<X509Certificate | undefined> {
+    let content: Buffer;
     try {
-      return new X509Certificate(await readFile(this.#file));
+      content = await readFile(this.#file);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
       throw error;
+    }
+    try {
+      return new X509Certificate(content);
+    } catch {
+      throw new Error(`${this.#file} is no certificate. Restore it, or remove it to have a new one made.`);
     }
   }
 

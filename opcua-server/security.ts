@@ -1,5 +1,6 @@
 /** Who may do what over OPC UA: log-ins checked by the gateway, mapped to the well-known roles of OPC 10000-3, 4.9. */
 import {
+  coerceNodeId,
   type ISessionBase,
   MessageSecurityMode,
   makeRoles,
@@ -30,6 +31,12 @@ export const STANDARD_NODES: RolePermissionTypeOptions[] = [
     permissions: READ | PermissionType.Call | PermissionType.ReceiveEvents,
   },
 ];
+
+/**
+ * The role of whoever has logged in over a connection in clear: nobody's among the well-known ones, so that it is given what is
+ * meant for it and nothing else, whatever nodes there are.
+ */
+const IN_CLEAR = coerceNodeId('ns=1;s=role/in-clear');
 
 /** What a node allows whom, and over which connections. */
 export interface NodeAccess {
@@ -73,7 +80,11 @@ export function sitePermissions(allowAnonymous: boolean): SitePermissions {
   // Whoever may read what was audited also reads about nodes like these.
   const auditors = { roleId: WellKnownRoles.SecurityAdmin, permissions: PermissionType.ReceiveEvents };
   return {
-    common: [...anonymous(READ | PermissionType.ReceiveEvents), observers],
+    common: [
+      ...anonymous(READ | PermissionType.ReceiveEvents),
+      { roleId: IN_CLEAR, permissions: READ },
+      observers,
+    ],
     personal: encrypted(...anonymous(PermissionType.Browse), readers, auditors),
     command: encrypted(...anonymous(PermissionType.Browse), ...commands, auditors),
     cassette: encrypted(observers),
@@ -226,14 +237,13 @@ export class SignIns {
     }
   }
 
-  /** The well-known roles of what was proved when a session was opened. In clear nobody is more than an observer. */
+  /** The roles of what was proved when a session was opened. */
   #rolesOf(token: UserIdentityToken, securityMode: MessageSecurityMode | undefined): NodeId[] {
     const key = keyOf(token);
     const entry = key === undefined ? undefined : this.#entries.get(key);
     if (!entry) return [];
     const roles = rolesFor(entry.principal);
-    if (securityMode === MessageSecurityMode.SignAndEncrypt || roles.length === 0) return roles;
-    return rolesFor({ ...entry.principal, roles: ['operator'] });
+    return securityMode === MessageSecurityMode.SignAndEncrypt || roles.length === 0 ? roles : [IN_CLEAR];
   }
 
   #activated(session: ServerSession): void {

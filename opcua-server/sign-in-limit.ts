@@ -29,17 +29,23 @@ export class SignInLimit {
     return record === undefined || now >= record.lockedUntil;
   }
 
-  /** Counts a wrong try. Where too many names are remembered, the one left alone for longest is forgotten. */
+  /**
+   * Counts a wrong try. Where too many names are remembered, one with the fewest tries is forgotten, of those the one left
+   * alone for longest: a flood of names must not make anybody forget the one that is really tried.
+   */
   wrong(name: string, now: Milliseconds): void {
     const known = this.#records.get(name);
     const tries = known && now - known.last < FORGOTTEN_AFTER ? known.tries + 1 : 1;
     const lock = tries <= FREE_TRIES ? 0 : Math.min(FIRST_LOCK * 2 ** (tries - FREE_TRIES - 1), LONGEST_LOCK);
     this.#records.delete(name);
     this.#records.set(name, { tries, lockedUntil: now + lock, last: now });
-    if (this.#records.size > MOST_NAMES) {
-      const [oldest] = this.#records.keys();
-      if (oldest !== undefined) this.#records.delete(oldest);
-    }
+    if (this.#records.size > MOST_NAMES) this.#forgetOne();
+  }
+
+  #forgetOne(): void {
+    let least: { readonly name: string; readonly tries: number } | undefined;
+    for (const [name, { tries }] of this.#records) if (!least || tries < least.tries) least = { name, tries };
+    if (least) this.#records.delete(least.name);
   }
 
   /** Forgets the wrong tries of a name, after a right one. */

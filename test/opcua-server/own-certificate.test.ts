@@ -105,6 +105,19 @@ describe('the own certificate of the OPC UA server', () => {
     expect(await readFile(file(), 'utf8')).to.equal(before);
   });
 
+  it('says which file is damaged', async () => {
+    const before = await readFile(file());
+    await writeFile(file(), 'half a certif');
+    try {
+      await own.read();
+      expect.fail('read it');
+    } catch (error) {
+      expect(String(error)).to.contain(`${file()} is no certificate. Restore it, or remove it`);
+    } finally {
+      await writeFile(file(), before);
+    }
+  });
+
   describe('before it ends', () => {
     const keyPair = () => ({ publicKey: createPublicKey(key), privateKey: key });
     const selfSigned = (days: number): Certified =>

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { AttributeIds, MessageSecurityMode, SecurityPolicy, StatusCodes } from 'node-opcua';
-import { ADMINISTRATOR, failureOf } from './support/client.ts';
+import { AttributeIds, MessageSecurityMode, resolveNodeId, SecurityPolicy, StatusCodes } from 'node-opcua';
+import { ADMINISTRATOR, failureOf, OPERATOR, person } from './support/client.ts';
 import { SecuredServer } from './support/secured-server.ts';
 
 const { None, Sign, SignAndEncrypt } = MessageSecurityMode;
@@ -80,6 +80,7 @@ describe('OPC UA security policies', () => {
         expect(read.statusCode, name).to.equal(StatusCodes.BadSecurityModeInsufficient);
         expect(read.value.value, name).to.equal(null);
       }
+      expect([...(await client.browse('cassettes')).keys()].join()).not.to.contain('C/1');
     });
 
     it('delivers no person to a subscription in clear', async () => {
@@ -117,10 +118,53 @@ describe('OPC UA security policies', () => {
       expect(server.gateway.requests.length).to.equal(asked);
     });
 
+    it('tells nobody in clear, or without the right, who else is connected', async () => {
+      const administrator = await server.connect(ADMINISTRATOR);
+      const others = [
+        await server.connect(ADMINISTRATOR, CLEAR),
+        await server.connect(undefined, CLEAR),
+        await server.connect(),
+        await server.connect(OPERATOR),
+      ];
+      const nodeId = resolveNodeId(
+        'Server_ServerDiagnostics_SessionsDiagnosticsSummary_SessionSecurityDiagnosticsArray',
+      );
+      const { statusCode } = await administrator.session.read({ nodeId, attributeId: AttributeIds.Value });
+      expect(statusCode).to.equal(StatusCodes.Good);
+      for (const client of others) {
+        const read = await client.session.read({ nodeId, attributeId: AttributeIds.Value });
+        expect(read.statusCode.name).to.match(/^Bad(UserAccessDenied|SecurityModeInsufficient)$/);
+      }
+    });
+
     it('shows all of it to the same person over an encrypted connection', async () => {
       const client = await server.connect(ADMINISTRATOR);
       expect((await client.read(OCCUPANT)).value.value).to.equal('u-17');
       expect((await client.read('cassette/C%2F1/State')).statusCode).to.equal(StatusCodes.Good);
+    });
+  });
+
+  describe('with connections in clear switched on alone', () => {
+    let server: SecuredServer;
+
+    before(async () => {
+      server = await SecuredServer.start({ allowUnencrypted: true });
+    });
+
+    after(() => server.close());
+
+    it('shows to whoever logs in what concerns nobody, and nothing to others', async () => {
+      const client = await server.connect(OPERATOR, CLEAR);
+      expect((await client.read(STATE)).value.value).to.equal(1);
+      expect((await client.read(OCCUPANT)).statusCode).to.equal(StatusCodes.BadSecurityModeInsufficient);
+      await failureOf(server.connect(undefined, CLEAR));
+    });
+
+    it('takes no wrong password in clear', async () => {
+      expect(await failureOf(server.connect(person('operator', 'wrong'), CLEAR))).to.contain(
+        'BadUserAccessDenied',
+      );
+      expect(await server.recorded('opcua-login-refused')).to.include({ reason: 'wrong-password' });
     });
   });
 });

@@ -33,5 +33,7 @@ describe('limit on wrong passwords', () => {
     expect(limit.mayTry('operator', 1)).to.equal(true);
     for (let name = 0; name < 5_000; name += 1) limit.wrong(`name ${name}`, 1);
     expect(limit.size).to.equal(1_000);
+    // The flood of names does not set the locked one free.
+    expect(limit.mayTry('admin', 1)).to.equal(false);
   });
 });
