@@ -10,6 +10,7 @@ import {
 import type { CabinetId, CompartmentNumber, Milliseconds } from '../domain/site.ts';
 import { addCommandNode, COMMAND_NAMES } from './commands.ts';
 import { CompartmentObject } from './compartment-object.ts';
+import { WITH_EVENT_HISTORY } from './history/attributes.ts';
 import type { Model } from './model.ts';
 import { english, nodeIds } from './names.ts';
 import type { CabinetValue, CompartmentValue } from './protocol.ts';
@@ -111,6 +112,7 @@ export class CabinetObject {
       browseName: value.id,
       displayName: value.name,
       typeDefinition: model.cabinetType.nodeId,
+      ...WITH_EVENT_HISTORY,
     });
     const add = (name: VariableName): UAVariable =>
       namespace.addVariable({

@@ -13,6 +13,8 @@ import { CASSETTE_NUMBERS, type CassetteEnumerations } from './cassette-enumerat
 import { type CassetteGroup, GROUPS } from './cassette-groups.ts';
 import type { CassetteVariable, Unit } from './cassette-variable.ts';
 import { CASSETTE_VARIABLES } from './cassette-variables.ts';
+import { HISTORIZED } from './history/attributes.ts';
+import { isInHistory } from './history/cassette-timeline.ts';
 import { english, nodeIds } from './names.ts';
 import type { NodeAccess } from './security.ts';
 
@@ -157,7 +159,7 @@ function addVariable(
     dataType: isEnumeration(type) ? enumerations[type].nodeId : type,
     ...(array && { valueRank: 1, arrayDimensions: [0] }),
     ...(unit && { typeDefinition: 'AnalogUnitRangeType' }),
-    accessLevel: 'CurrentRead',
+    ...(isInHistory(path) ? HISTORIZED : { accessLevel: 'CurrentRead' }),
     minimumSamplingInterval: 0,
     ...(access ? {} : { description }),
     ...kind,

@@ -14,6 +14,7 @@ import { addCassetteCommandNode } from './cassette-commands.ts';
 import { addCassetteNodes, isEnumeration } from './cassette-nodes.ts';
 import { type CassetteVariable, type Plain, type Shown, shownOf } from './cassette-variable.ts';
 import { CASSETTE_VARIABLES } from './cassette-variables.ts';
+import { WITH_EVENT_HISTORY } from './history/attributes.ts';
 import type { Model } from './model.ts';
 import { nodeIds } from './names.ts';
 import type { CassetteValue } from './protocol.ts';
@@ -42,6 +43,7 @@ export class CassetteObject {
       browseName: id,
       displayName,
       typeDefinition: cassettes.cassetteType.nodeId,
+      ...WITH_EVENT_HISTORY,
       ...permissions.cassette,
     });
     this.#signals = signals;

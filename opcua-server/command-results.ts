@@ -49,6 +49,7 @@ export function resultOf(
     case 'late':
       return { statusCode: StatusCodes.BadTimeout };
     case 'failed':
+    case 'events':
     case 'principal':
       return { statusCode: StatusCodes.BadInternalError };
   }

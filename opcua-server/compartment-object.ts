@@ -15,6 +15,7 @@ import {
 import type { CompartmentStatus } from '../domain/cabinet/state.ts';
 import type { CabinetId } from '../domain/site.ts';
 import { DOOR_NUMBERS, type Enumerations, STATE_NUMBERS } from './enumerations.ts';
+import { HISTORIZED } from './history/attributes.ts';
 import type { Model } from './model.ts';
 import { english, nodeIds } from './names.ts';
 import type { CompartmentValue } from './protocol.ts';
@@ -51,6 +52,11 @@ const TEXTS: Readonly<Record<VariableName, VariableText>> = {
 
 const VARIABLES = Object.keys(TEXTS) as VariableName[];
 
+/** What the log tells of the past. */
+function isHistorized(name: VariableName): boolean {
+  return name === 'State' || name === 'Door';
+}
+
 function dataTypeOf(name: VariableName, { compartmentState, doorState }: Enumerations) {
   switch (name) {
     case 'State':
@@ -81,7 +87,7 @@ export function addCompartmentType(namespace: Namespace, enumerations: Enumerati
       displayName: TEXTS[name].displayName,
       description: TEXTS[name].description,
       dataType: dataTypeOf(name, enumerations),
-      accessLevel: 'CurrentRead',
+      ...(isHistorized(name) ? HISTORIZED : { accessLevel: 'CurrentRead' }),
       minimumSamplingInterval: 0,
       modellingRule: 'Mandatory',
     });
@@ -113,7 +119,7 @@ export class CompartmentObject {
         browseName: sharedName(namespace, name),
         displayName: TEXTS[name].displayName,
         dataType: dataTypeOf(name, enumerations),
-        accessLevel: 'CurrentRead',
+        ...(isHistorized(name) ? HISTORIZED : { accessLevel: 'CurrentRead' }),
         minimumSamplingInterval: 0,
         ...(name === 'Occupant' ? permissions.personal : {}),
       });

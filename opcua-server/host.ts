@@ -278,6 +278,10 @@ async function answerCall(gateway: Gateway, request: GatewayCall, logger: Logger
       const { principal } = request;
       return answerOf(await gateway.cassettes.command(request.request, { kind: 'administrator', principal }));
     }
+    if (request.do === 'events') {
+      const page = await gateway.queries.events(request.query);
+      return page.ok ? { answer: 'events', events: page.events, next: page.next } : answerOf(page);
+    }
     const { cabinet, compartment, reason, principal } = request;
     const outcome = await gateway.operate(
       { do: request.do, cabinet, compartment, reason },

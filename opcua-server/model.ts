@@ -15,6 +15,7 @@ import { addCassetteTypes, type CassetteTypes } from './cassette-nodes.ts';
 import type { Commands } from './commands.ts';
 import { addCompartmentType } from './compartment-object.ts';
 import { addEnumerations, type Enumerations } from './enumerations.ts';
+import { addEventTypes, type EventTypes } from './history/event-types.ts';
 import { NAMESPACE_PUBLISHED, NAMESPACE_URI, NAMESPACE_VERSION } from './names.ts';
 import type { SitePermissions } from './security.ts';
 import { addSiteType } from './site-object.ts';
@@ -30,6 +31,7 @@ export interface Model {
   readonly cabinetType: UAObjectType;
   readonly siteType: UAObjectType;
   readonly cassettes: CassetteTypes;
+  readonly events: EventTypes;
 }
 
 /**
@@ -52,6 +54,7 @@ export function addModel(
   const siteType = addSiteType(namespace, cabinetType);
   const cassettes = addCassetteTypes(namespace, addCassetteEnumerations(namespace));
   addCassettesToSiteType(namespace, siteType, cassettes.cassetteType);
+  const events = addEventTypes(namespace);
   describe(namespace);
   return {
     addressSpace,
@@ -64,6 +67,7 @@ export function addModel(
     cabinetType,
     siteType,
     cassettes,
+    events,
   };
 }
 

@@ -6,7 +6,7 @@ import type { LocalizedText as Sentence } from '../domain/texts/texts.ts';
 /** The namespace of everything that this server adds. Stable for ever; its index is not. */
 export const NAMESPACE_URI = 'urn:sezam:lockers';
 /** Version of the types and node ids in the namespace, and when it was last changed. */
-export const NAMESPACE_VERSION = '1.1.0';
+export const NAMESPACE_VERSION = '1.2.0';
 export const NAMESPACE_PUBLISHED = new Date('2026-11-22T00:00:00Z');
 
 /**

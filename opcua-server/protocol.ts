@@ -6,11 +6,13 @@ import type { DoorState } from '../domain/cabinet/door.ts';
 import type { CompartmentStatus } from '../domain/cabinet/state.ts';
 import type { SignalPatterns } from '../domain/cassette/signal.ts';
 import type { CassetteView } from '../domain/cassette/view.ts';
+import type { LoggedEvent } from '../domain/event.ts';
 import type { CabinetId, CompartmentNumber, Milliseconds, UserId } from '../domain/site.ts';
 import type { LocalizedText } from '../domain/texts/texts.ts';
 import type { Principal } from '../gateway/api.ts';
 import type { CassetteRequest } from '../gateway/cassettes/api.ts';
 import type { OpcUaOutcome, OpcUaRequest } from '../gateway/opcua-administration.ts';
+import type { EventQuery } from '../gateway/query/queries.ts';
 import type { AuditEvent } from './audit-log.ts';
 import type { OpcUaStartFailure } from './errors.ts';
 
@@ -92,12 +94,20 @@ export type GatewayCall =
       readonly reason: string;
       readonly principal: Principal;
     }
-  | { readonly do: 'cassette'; readonly request: CassetteRequest; readonly principal: Principal };
+  | { readonly do: 'cassette'; readonly request: CassetteRequest; readonly principal: Principal }
+  /** What happened, a page at a time. */
+  | { readonly do: 'events'; readonly query: EventQuery };
 
 /** What the gateway answered. */
 export type GatewayAnswer =
   | { readonly answer: 'principal'; readonly principal: Principal | undefined }
   | { readonly answer: 'done' }
+  | {
+      readonly answer: 'events';
+      readonly events: readonly LoggedEvent[];
+      /** What to ask on with; undefined on the last page. */
+      readonly next: string | undefined;
+    }
   | { readonly answer: 'refused'; readonly code: string; readonly text: LocalizedText }
   /** The gateway itself failed; what went wrong stands in the main thread's log. */
   | { readonly answer: 'failed' };

@@ -66,7 +66,7 @@ export function sitePermissions(allowAnonymous: boolean): SitePermissions {
     allowAnonymous ? [{ roleId: WellKnownRoles.Anonymous, permissions }] : [];
   const observers = {
     roleId: WellKnownRoles.Observer,
-    permissions: READ | PermissionType.ReceiveEvents,
+    permissions: READ | PermissionType.ReceiveEvents | PermissionType.ReadHistory,
   };
   const commands = [
     { roleId: WellKnownRoles.Observer, permissions: PermissionType.Browse },

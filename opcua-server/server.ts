@@ -17,6 +17,8 @@ import { CassetteCommands } from './cassette-commands.ts';
 import type { ClientCertificates } from './client-certificates.ts';
 import { Commands } from './commands.ts';
 import type { GatewayCalls } from './gateway-calls.ts';
+import { HISTORY_LIMITS } from './history/capabilities.ts';
+import { History } from './history/history.ts';
 import { openIdentity } from './identity.ts';
 import { addModel, type Model } from './model.ts';
 import { deliverOnChange } from './on-change.ts';
@@ -107,6 +109,7 @@ export async function startServer(
       maxSubscriptions: 500,
       maxBrowseContinuationPoints: 50,
       minSupportedSampleRate: 0,
+      ...HISTORY_LIMITS,
       localeIdArray: ['en', 'pl', 'it'],
     },
   });
@@ -123,6 +126,8 @@ export async function startServer(
   );
   deliverOnChange(server, model.namespace.index);
   deliverToReadersOnly(server, model.namespace.index);
+  const history = new History(addressSpace, model, calls);
+  history.attach(server);
   const audit = new Audit(server, signIns, log, async (login) => {
     const found = await calls.ask({ do: 'look-up', login });
     return found.answer === 'principal' ? found.principal?.user : undefined;
@@ -208,6 +213,7 @@ export async function startServer(
     },
     administer: (request) => outcomeOf(administer(request)),
     async stop() {
+      history.close();
       clearInterval(refreshing);
       clearInterval(renewing);
       await server.shutdown(0);

@@ -281,7 +281,7 @@ describe('OPC UA address space', () => {
     const properties = await client.session.browse(String(metadata?.nodeId));
     const version = properties.references?.find(({ browseName }) => browseName.name === 'NamespaceVersion');
     const { value } = await client.session.read({ nodeId: version?.nodeId ?? '' });
-    expect(value.value).to.equal('1.1.0');
+    expect(value.value).to.equal('1.2.0');
   });
 
   it('tells its own version, not that of the library', async () => {
