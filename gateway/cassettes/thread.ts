@@ -50,6 +50,7 @@ port.on('message', (message: ToCassettes) => {
       take(working, message).catch((error: unknown) => {
         const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
         line.tell({ kind: 'trouble', text: `The cassettes failed at "${message.kind}": ${text}` });
+        if (message.kind === 'call') line.tell({ kind: 'answer', call: message.call, answer: NOT_RUNNING });
       }),
     // That it did not start was told.
     () => {},

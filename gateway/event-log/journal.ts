@@ -25,7 +25,7 @@ export interface JournalContent {
   readonly journal: Journal;
   /** The events that wait to be shipped, in the order in which they were written. */
   readonly waiting: readonly LoggedEvent[];
-  /** Bytes at the end that were no whole record, as after a crash while writing; they were cut off and set aside. */
+  /** Bytes at the end that were no whole record, as after a crash while writing; set aside where the disk takes them. */
   readonly torn: number;
 }
 
@@ -66,11 +66,7 @@ export class Journal {
       offset += HEADER_BYTES + record.length;
     }
     const torn = content.length - offset;
-    if (torn > 0) {
-      await appendDurably(join(folder, 'torn.bin'), content.subarray(offset));
-      await file.truncate(offset);
-      await file.datasync();
-    }
+    if (torn > 0) await cutOff(folder, file, content, offset);
     return { journal: new Journal(folder, file, offset, limit), waiting, torn };
   }
 
@@ -171,6 +167,20 @@ function recordAt(content: Buffer, offset: number): Buffer | undefined {
   const body = content.subarray(offset + HEADER_BYTES, offset + HEADER_BYTES + length);
   if (body.length < length || crc32(body) !== content.readUInt32BE(offset + 4)) return undefined;
   return body;
+}
+
+/**
+ * Sets aside what is no whole record. A disk that is full takes neither it nor a journal in its place: then it stays
+ * where it is, and the next record is written over it.
+ */
+async function cutOff(folder: string, file: FileHandle, content: Buffer, offset: number): Promise<void> {
+  try {
+    await appendDurably(join(folder, 'torn.bin'), content.subarray(offset));
+    await file.truncate(offset);
+    await file.datasync();
+  } catch {
+    // Nothing waits for it, and a start must not fail because of it.
+  }
 }
 
 async function appendDurably(path: string, bytes: Buffer): Promise<void> {

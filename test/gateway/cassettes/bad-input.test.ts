@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { rm } from 'node:fs/promises';
+import { appendFile, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
@@ -208,6 +208,23 @@ describe('bad input to a cassette', function () {
       expect(stored.filter((type) => type.startsWith('area-'))).to.have.length(40);
       expect(stored).to.include.members(['attack-confirmed', 'stained']);
       expect(stored).not.to.include('records-lost');
+    });
+
+    it('a record that was torn and cannot be set aside keeps nothing from being guarded', async () => {
+      bad = await BadInput.begin();
+      await bad.arm();
+      await bad.work.runtime.stop();
+      await appendFile(join(bad.folder, 'journal.log'), Buffer.from('0000010012345678torn', 'latin1'));
+      await mkdir(join(bad.folder, 'torn.bin'));
+      await bad.start();
+      expect(bad.phase).to.equal('full');
+      await bad.work.heard('C1', 'link-restored');
+      await bad.work.runtime.stop();
+      // What was written over it is read again.
+      await bad.start();
+      expect(bad.phase).to.equal('full');
+      bad.simulator.openLid();
+      await bad.fired();
     });
 
     it('a disk that is really full keeps nothing from staining', async () => {

@@ -1,6 +1,6 @@
 /** One cassette of mode `internal` with its controller, to be given what it must not take. */
 import { rm } from 'node:fs/promises';
-import type { Clock } from '../../../../gateway/ports.ts';
+import type { Clock, Unsubscribe } from '../../../../gateway/ports.ts';
 import type { CassetteControllerSimulator } from '../../../../simulators/cassette-controller.ts';
 import { eventually } from '../../../support/eventually.ts';
 import { realClock } from '../../../support/real-clock.ts';
@@ -11,10 +11,18 @@ import { Controllers, RuntimeAtWork, type RuntimeOptions, type TestCassette } fr
 /** The time of this computer, with a wall clock that somebody sets. */
 export class SetClock implements Clock {
   #ahead = 0;
-  readonly after = realClock.after;
-  readonly monotonic = realClock.monotonic;
 
-  now = (): number => realClock.now() + this.#ahead;
+  now(): number {
+    return realClock.now() + this.#ahead;
+  }
+
+  monotonic(): number {
+    return realClock.monotonic();
+  }
+
+  after(delay: number, action: () => void): Unsubscribe {
+    return realClock.after(delay, action);
+  }
 
   /** @param by milliseconds, also back */
   set(by: number): void {
@@ -58,6 +66,11 @@ export class BadInput {
 
   get simulator(): CassetteControllerSimulator {
     return this.#controllers.of('C1');
+  }
+
+  /** Folder of the journal and the states. */
+  get folder(): string {
+    return this.#folder;
   }
 
   get phase(): string {
