@@ -198,6 +198,29 @@ export class ClientCertificates extends OPCUACertificateManager {
   }
 }
 
+/** Clients that are told of when they are turned away for the first time; the list knows of more. */
+const MOST_INTRODUCED = 20;
+
+/**
+ * Tells whoever looks after the server of clients that are not trusted yet, once each, and how to let them in.
+ *
+ * @returns what takes note of rejections
+ */
+export function introduceStrangers(tell: (text: string) => void): (rejection: Rejection) => void {
+  const introduced = new Set<string>();
+  return ({ certificate, status }) => {
+    if (status !== 'BadCertificateUntrusted' || introduced.size >= MOST_INTRODUCED) return;
+    const known = new X509Certificate(certificate);
+    const thumbprint = thumbprintOf(known);
+    if (introduced.has(thumbprint)) return;
+    introduced.add(thumbprint);
+    tell(
+      `An OPC UA client that is not trusted was turned away: ${subjectOf(known)}. ` +
+        `To let it in: npm run admin -- trust-client --thumbprint ${thumbprint}`,
+    );
+  };
+}
+
 /** Verdicts that a site which trusts unknown clients passes over. */
 const UNKNOWN: ReadonlySet<string> = new Set(['BadCertificateUntrusted', 'BadCertificateRevocationUnknown']);
 
@@ -209,7 +232,7 @@ export function thumbprintOf(certificate: X509Certificate): string {
 /** Longest subject and URI shown, in characters: strangers write them. */
 const LONGEST_SHOWN = 200;
 
-/** Whom a certificate names, in one line without control characters. */
+/** Whom a certificate names, in one line without characters that nobody sees. */
 export function subjectOf(certificate: X509Certificate, whose: 'subject' | 'issuer' = 'subject'): string {
   return shownText(certificate[whose].split('\n').reverse().join(', '));
 }
@@ -221,7 +244,7 @@ export function applicationUriOf(certificate: X509Certificate): string | undefin
 }
 
 function shownText(text: string): string {
-  return text.replace(/\p{Cc}/gu, ' ').slice(0, LONGEST_SHOWN);
+  return text.replace(/\p{C}/gu, ' ').slice(0, LONGEST_SHOWN);
 }
 
 function first(shown: Buffer | Buffer[]): Buffer {

@@ -14,7 +14,7 @@ import type { OpcUaOutcome, OpcUaRequest } from '../gateway/opcua-administration
 import { Audit } from './audit.ts';
 import { AuditLog } from './audit-log.ts';
 import { CassetteCommands } from './cassette-commands.ts';
-import type { ClientCertificates } from './client-certificates.ts';
+import { type ClientCertificates, introduceStrangers } from './client-certificates.ts';
 import { Commands } from './commands.ts';
 import type { GatewayCalls } from './gateway-calls.ts';
 import { HISTORY_LIMITS } from './history/capabilities.ts';
@@ -134,7 +134,11 @@ export async function startServer(
   });
   audit.watch();
   signIns.attach(server, audit);
-  identity.applications.onRejected = (rejection) => audit.rejected('client', rejection);
+  const introduce = introduceStrangers(warn);
+  identity.applications.onRejected = (rejection) => {
+    audit.rejected('client', rejection);
+    introduce(rejection);
+  };
   identity.persons.onRejected = (rejection) => audit.rejected('person', rejection);
   const site = new SiteObject(model, settings.siteName, signals);
   site.replace(cabinets, cassettes);

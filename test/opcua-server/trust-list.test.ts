@@ -51,6 +51,9 @@ describe('OPC UA trust list', () => {
       thumbprint: thumbprintOf(scada),
       status: 'BadCertificateUntrusted',
     });
+    const said = `To let it in: npm run admin -- trust-client --thumbprint ${thumbprintOf(scada)}`;
+    await eventually('a word about the stranger', () => server.said.some((text) => text.includes(said)));
+    expect(server.said.filter((text) => text.includes('turned away'))).to.have.length(1);
   });
 
   it('lets it in at once when it is trusted by its thumbprint, however that is written', async () => {
