@@ -219,8 +219,11 @@ export class Audit implements SignInObserver {
   }
 
   #raise(type: string, context: ISessionContext, status: StatusCode, fields: RaiseEventData): void {
+    const source = this.#server.engine.addressSpace?.rootFolder.objects.server;
+    // An event takes as long to make as a short call: where nobody listens it is not made.
+    if (!source || source.listenerCount('event') === 0) return;
     const principal = this.#signIns.principalOf(context.session);
-    this.#server.engine.addressSpace?.rootFolder.objects.server.raiseEvent(type, {
+    source.raiseEvent(type, {
       ...common(status.isGood(), status.name),
       serverId: { dataType: DataType.String, value: this.#server.serverInfo.applicationUri ?? '' },
       clientAuditEntryId: { dataType: DataType.String, value: context.getAuditEntryId() ?? '' },

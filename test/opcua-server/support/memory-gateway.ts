@@ -25,7 +25,7 @@ import type {
 } from '../../../gateway/api.ts';
 
 import { CassetteDesk } from '../../../gateway/cassettes/desk.ts';
-import type { CassetteCall } from '../../../gateway/cassettes/protocol.ts';
+import type { CassetteAnswer, CassetteCall } from '../../../gateway/cassettes/protocol.ts';
 import { memoryAlarms } from '../../support/memory-alarms.ts';
 
 type Account = Principal & { readonly password: string };
@@ -134,7 +134,9 @@ export class MemoryGateway implements Gateway {
     this.cassettes.shown(view);
   }
 
-  async #takeCall(call: CassetteCall): Promise<{ readonly ok: true }> {
+  /** What the desk has refused is put on record by the cassettes, and then answered. */
+  async #takeCall(call: CassetteCall): Promise<CassetteAnswer> {
+    if (call.do === 'command' && call.refusal) return { ok: false, refusal: call.refusal };
     this.cassetteCalls.push(call);
     return { ok: true };
   }
