@@ -71,6 +71,8 @@ export function cabinetSigns(cabinet: CabinetId, event: CabinetEvent): readonly 
         },
       ];
     }
+    case 'session-started':
+      return event.data.duress ? [raised('duress', whole)] : [];
     case 'compartment-granted':
       return event.data.duress ? [raised('duress', at(event.data.compartment))] : [];
     case 'cabinet-configured':
@@ -89,7 +91,6 @@ export function cabinetSigns(cabinet: CabinetId, event: CabinetEvent): readonly 
     case 'mode-changed':
     case 'session-ended':
     case 'session-moved':
-    case 'session-started':
       return [];
   }
 }
