@@ -37,8 +37,8 @@ export type Command =
   | AlarmsCommand
   | VisitCommand
   | OpcUaCommand
-  /** Every event of every cabinet, cassette and alarm from now on, a line each, until the client ends. */
-  | { readonly do: 'follow' }
+  /** Every event of every cabinet and cassette from now on, a line each, until the client ends; and of alarms, if wished. */
+  | { readonly do: 'follow'; readonly alarms?: boolean }
   | { readonly do: 'occupancy'; readonly cabinet?: string }
   | ({ readonly do: 'who-has' } & PossessionQuery)
   /** The query is checked by whoever answers it. */
@@ -62,7 +62,7 @@ const validate = new Ajv({ discriminator: true, allowUnionTypes: true }).compile
     ...ALARM_SHAPES,
     ...VISIT_SHAPES,
     ...OPCUA_SHAPES,
-    shape(['follow'], {}),
+    shape(['follow'], { alarms: { type: 'boolean' } }, ['alarms']),
     shape(['occupancy'], { cabinet: TEXT }, ['cabinet']),
     shape(['who-has'], { user: TEXT, item: TEXT }, ['user', 'item']),
     shape(['events'], { query: { type: 'object' } }),
@@ -102,7 +102,7 @@ export function openCommandSocket(
     path,
     (command, client) => {
       if (!validate(command)) throw new AdministrationError('malformed', wordsFor(validate.errors));
-      if (command.do === 'follow') return follow(gateway, client);
+      if (command.do === 'follow') return follow(gateway, client, command.alarms ?? false);
       return carryOut(command, gateway, administration, client, opcua());
     },
     refusalOf,
@@ -120,7 +120,7 @@ function refusalOf(error: unknown): CommandAnswer {
   return { ok: false, code: error instanceof SyntaxError ? 'malformed' : 'failed', message };
 }
 
-function follow(gateway: Gateway, client: LineClient): CommandAnswer {
+function follow(gateway: Gateway, client: LineClient, alarms: boolean): CommandAnswer {
   client.onGone(
     gateway.onChange(({ event, cabinet }) => {
       const { stream, seq, at, type, data } = withoutVerifiers(event);
@@ -151,6 +151,7 @@ function follow(gateway: Gateway, client: LineClient): CommandAnswer {
       } satisfies FollowedEvent);
     }),
   );
+  if (!alarms) return done('following');
   client.onGone(
     gateway.alarms.onChange(({ event: { stream, seq, at, type, data }, alarm }) => {
       const { severity, silent, text } = alarm;

@@ -158,7 +158,7 @@ interface AlarmsAnswer {
 async function followEvents(): Promise<void> {
   const { dataFolder } = readSettings(process.env);
   const client = await connectLines(await socketPath(dataFolder, 'command'));
-  client.send({ do: 'follow' } satisfies Command);
+  client.send({ do: 'follow', alarms: true } satisfies Command);
   for await (const message of client.messages) {
     if ('stream' in (message as object)) console.log(lineFor(message as FollowedEvent));
   }
