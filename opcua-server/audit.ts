@@ -18,6 +18,7 @@ import {
   StatusCodes,
   type UAMethod,
   Variant,
+  VariantArrayType,
   type WriteValue,
 } from 'node-opcua';
 import type { Principal } from '../gateway/api.ts';
@@ -179,18 +180,16 @@ export class Audit implements SignInObserver {
       { type: 'opcua-method-called', actor: actorOf(principal), data },
       `${data.user ?? ''} ${status.name}`,
     );
-    const names = (method && 'getInputArguments' in method ? method.getInputArguments() : []).map(
-      ({ name }) => name ?? '',
-    );
-    const shown = (inputArguments ?? []).map((given, index) =>
-      SECRET_ARGUMENT.test(names[index] ?? '') ? new Variant({ dataType: DataType.Null }) : given,
-    );
-    this.#raise('AuditUpdateMethodEventType', context, status, {
+    this.#raise('AuditUpdateMethodEventType', context, status, () => ({
       sourceNode: { dataType: DataType.NodeId, value: objectId },
       sourceName: { dataType: DataType.String, value: 'Attribute/Call' },
       methodId: { dataType: DataType.NodeId, value: methodId },
-      inputArguments: { dataType: DataType.Variant, arrayType: 1, value: shown },
-    });
+      inputArguments: {
+        dataType: DataType.Variant,
+        arrayType: VariantArrayType.Array,
+        value: shownArguments(method, inputArguments ?? []),
+      },
+    }));
   }
 
   #wrote(
@@ -210,15 +209,15 @@ export class Audit implements SignInObserver {
       this.#log.note({ type: 'opcua-write-refused', actor: actorOf(principal), data }, data.user ?? '');
     }
     // What was to be written may be anything, a password by mistake included: it is not shown.
-    this.#raise('AuditWriteUpdateEventType', context, status, {
+    this.#raise('AuditWriteUpdateEventType', context, status, () => ({
       sourceNode: { dataType: DataType.NodeId, value: nodeId },
       sourceName: { dataType: DataType.String, value: 'Attribute/Write' },
       attributeId: { dataType: DataType.UInt32, value: attributeId },
       indexRange: { dataType: DataType.String, value: indexRange?.toString() ?? '' },
-    });
+    }));
   }
 
-  #raise(type: string, context: ISessionContext, status: StatusCode, fields: RaiseEventData): void {
+  #raise(type: string, context: ISessionContext, status: StatusCode, fields: () => RaiseEventData): void {
     const source = this.#server.engine.addressSpace?.rootFolder.objects.server;
     // An event takes as long to make as a short call: where nobody listens it is not made.
     if (!source || source.listenerCount('event') === 0) return;
@@ -228,7 +227,7 @@ export class Audit implements SignInObserver {
       serverId: { dataType: DataType.String, value: this.#server.serverInfo.applicationUri ?? '' },
       clientAuditEntryId: { dataType: DataType.String, value: context.getAuditEntryId() ?? '' },
       clientUserId: { dataType: DataType.String, value: principal?.login || (principal?.user ?? '') },
-      ...fields,
+      ...fields(),
     });
   }
 }
@@ -240,6 +239,14 @@ function common(good: boolean, message: string): RaiseEventData {
     severity: { dataType: DataType.UInt16, value: good ? WELL : BAD },
     message: { dataType: DataType.LocalizedText, value: { locale: 'en', text: message } },
   };
+}
+
+/** The arguments of a call, without those that are secrets. */
+function shownArguments(method: UAMethod | null | undefined, given: readonly Variant[]): Variant[] {
+  const declared = method && 'getInputArguments' in method ? method.getInputArguments() : [];
+  return given.map((value, index) =>
+    SECRET_ARGUMENT.test(declared[index]?.name ?? '') ? new Variant({ dataType: DataType.Null }) : value,
+  );
 }
 
 /** The type of event for the status of a certificate (OPC 10000-5, 6.4.13 to 6.4.18). */

@@ -241,9 +241,9 @@ export class SignIns {
   #rolesOf(token: UserIdentityToken, securityMode: MessageSecurityMode | undefined): NodeId[] {
     const key = keyOf(token);
     const entry = key === undefined ? undefined : this.#entries.get(key);
-    if (!entry) return [];
+    if (!entry) return NO_ROLES;
     const roles = rolesFor(entry.principal);
-    return securityMode === MessageSecurityMode.SignAndEncrypt || roles.length === 0 ? roles : [IN_CLEAR];
+    return securityMode === MessageSecurityMode.SignAndEncrypt || roles.length === 0 ? roles : ROLES_IN_CLEAR;
   }
 
   #activated(session: ServerSession): void {
@@ -329,23 +329,22 @@ function keyOf(token: UserIdentityToken): string | undefined {
   return token instanceof UserNameIdentityToken ? `login:${token.userName ?? ''}` : undefined;
 }
 
+// Made once: roles are asked for with every value that is read. The library copies them.
+const OPERATOR_ROLES = makeRoles([WellKnownRoles.AuthenticatedUser, WellKnownRoles.Observer]);
+const ADMINISTRATOR_ROLES = [
+  ...OPERATOR_ROLES,
+  ...makeRoles([WellKnownRoles.Supervisor, WellKnownRoles.SecurityAdmin]),
+];
+const ROLES_IN_CLEAR = [IN_CLEAR];
+const NO_ROLES: NodeId[] = [];
+
 /**
  * The well-known roles of a person: administrators observe, command, and look after security; operators observe. Masters
  * and defined users have business at a cabinet, none here.
  */
 function rolesFor({ roles }: Principal): NodeId[] {
-  if (roles.includes('administrator')) {
-    return makeRoles([
-      WellKnownRoles.AuthenticatedUser,
-      WellKnownRoles.Observer,
-      WellKnownRoles.Supervisor,
-      WellKnownRoles.SecurityAdmin,
-    ]);
-  }
-  if (roles.includes('operator')) {
-    return makeRoles([WellKnownRoles.AuthenticatedUser, WellKnownRoles.Observer]);
-  }
-  return [];
+  if (roles.includes('administrator')) return ADMINISTRATOR_ROLES;
+  return roles.includes('operator') ? OPERATOR_ROLES : NO_ROLES;
 }
 
 class GatewayUsers extends UAUserManagerBase {
