@@ -27,7 +27,7 @@ export interface EventDraft<Type extends string = string, Data = unknown> {
  * before it (64 zeros for the first); `hash` is the SHA-256, in hex, over the canonical form of all other fields.
  */
 export interface LoggedEvent<Type extends string = string, Data = unknown> extends EventDraft<Type, Data> {
-  /** `cabinet/<id>`, `cassette/<id>`, or `site/<gateway>` for what was administered through one gateway. */
+  /** `cabinet/<id>`, `cassette/<id>`; of one gateway `site/<gateway>` for what was administered, and `alarms/<gateway>`. */
   readonly stream: string;
   readonly seq: number;
   /** UTC, ISO 8601 with milliseconds. */

@@ -141,8 +141,8 @@ export class EventLog {
   }
 
   /**
-   * As `append`, for events that follow each other in one stream: they travel in one batch, so that all of them are on
-   * record or none. Rejects with `StreamConflict` where another writer has one of their places.
+   * As `append`, for events that follow each other in one stream: they travel in one batch, and are settled together.
+   * Rejects with `StreamConflict` where another writer has one of their places.
    */
   async appendRun(events: readonly LoggedEvent[]): Promise<void> {
     if (this.#closed) throw new LogUnavailable('the log is closed');

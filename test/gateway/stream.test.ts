@@ -120,6 +120,57 @@ describe('a stream', () => {
     expect(stream.state.times).to.equal(257);
   });
 
+  it('decides several inputs in one turn, which travel to the store together', async () => {
+    const stream = await open();
+    const told: { seq: number; sum: number }[] = [];
+    stream.onEvent(({ seq }, { sum }) => told.push({ seq, sum }));
+    const before = stored.store.appends.length;
+    const [run] = await Promise.all([
+      stream.submitRun(({ times }) => ({ events: [added(1), added(2), added(3)], times })),
+      add(stream, 4),
+    ]);
+    expect(run.times).to.equal(0);
+    expect(told).to.deep.equal([
+      { seq: 1, sum: 1 },
+      { seq: 2, sum: 3 },
+      { seq: 3, sum: 6 },
+      { seq: 4, sum: 10 },
+    ]);
+    expect(stored.store.appends.slice(before).map((batch) => batch.length)).to.deep.equal([3, 1]);
+    expect((await stored.events('cabinet/A')).map(({ seq }) => seq)).to.deep.equal([1, 2, 3, 4]);
+    expect(await stream.submitRun(() => ({ events: [] }))).to.deep.equal({ events: [] });
+    expect(stream.head.seq).to.equal(4);
+  });
+
+  it('puts all of a turn into the journal while the store is away, and changes nothing where nothing takes it', async () => {
+    const stream = await open();
+    stored.fault = 'refused';
+    await stream.submitRun(() => ({ events: [added(1), added(2)] }));
+    expect(stream.state.sum).to.equal(3);
+    expect(stored.log.health.waiting).to.equal(2);
+    await stored.recover();
+    expect(await stored.events('cabinet/A')).to.have.length(2);
+    await stored.log.close();
+    const refused = await stream
+      .submitRun(() => ({ events: [added(1), added(2)] }))
+      .catch((error: unknown) => error);
+    expect(refused).to.have.property('code', 'log-unavailable');
+    expect(stream.state.sum).to.equal(3);
+    expect(stream.head.seq).to.equal(2);
+    await stored.reopen();
+  });
+
+  it('is fenced where another has written in the midst of a turn', async () => {
+    const [mine, theirs] = [await open(), await open()];
+    await add(theirs, 7);
+    const refused = await mine
+      .submitRun(() => ({ events: [added(1), added(2)] }))
+      .catch((error: unknown) => error);
+    expect(refused).to.have.property('code', 'stream-fenced');
+    expect(await stored.events('cabinet/A')).to.have.length(1);
+    expect(mine.state.times).to.equal(0);
+  });
+
   it('changes nothing where its event could not be stored', async () => {
     const stream = await open();
     await add(stream, 1);
