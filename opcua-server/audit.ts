@@ -17,6 +17,7 @@ import {
   type StatusCode,
   StatusCodes,
   type UAMethod,
+  type UAObject,
   Variant,
   VariantArrayType,
   type WriteValue,
@@ -35,6 +36,8 @@ const ASKING_METHODS: ReadonlySet<string> = new Set([
 ]);
 /** Arguments that are never shown. */
 const SECRET_ARGUMENT = /password|pin$|secret|token/i;
+/** What the methods of the site answer first: `ok`, or the code of a refusal. */
+const RESULT_CODE = /^[a-z-]{1,60}$/;
 /** Longest name of a node put on record, in characters: clients may ask for any. */
 const LONGEST_NODE = 200;
 /** Severities of audit events (OPC 10000-5, 6.4.2): what went well, what an administrator should look at. */
@@ -130,7 +133,7 @@ export class Audit implements SignInObserver {
     );
     // The library raises those for the certificates of persons.
     if (of === 'person') return;
-    this.#server.engine.addressSpace?.rootFolder.objects.server.raiseEvent(eventTypeFor(status), {
+    this.#listened()?.raiseEvent(eventTypeFor(status), {
       ...common(false, `Certificate rejected: ${status}`),
       certificate: { dataType: DataType.ByteString, value: certificate },
       sourceName: { dataType: DataType.String, value: 'Security/Certificate' },
@@ -169,10 +172,12 @@ export class Audit implements SignInObserver {
     if (method && ASKING_METHODS.has(method.browseName.name ?? '')) return;
     const status = (result.statusCode as StatusCode | undefined) ?? StatusCodes.Bad;
     const principal = this.#signIns.principalOf(context.session);
+    const code: unknown = result.outputArguments?.[0]?.value;
     const data = {
       object: nameOf(objectId),
       method: method?.browseName.name ?? nameOf(methodId),
       status: status.name,
+      ...(typeof code === 'string' && RESULT_CODE.test(code) && { result: code }),
       session: context.session ? context.session.getSessionId().toString() : '',
       ...(principal && { user: principal.user }),
     };
@@ -218,9 +223,8 @@ export class Audit implements SignInObserver {
   }
 
   #raise(type: string, context: ISessionContext, status: StatusCode, fields: () => RaiseEventData): void {
-    const source = this.#server.engine.addressSpace?.rootFolder.objects.server;
-    // An event takes as long to make as a short call: where nobody listens it is not made.
-    if (!source || source.listenerCount('event') === 0) return;
+    const source = this.#listened();
+    if (!source) return;
     const principal = this.#signIns.principalOf(context.session);
     source.raiseEvent(type, {
       ...common(status.isGood(), status.name),
@@ -229,6 +233,12 @@ export class Audit implements SignInObserver {
       clientUserId: { dataType: DataType.String, value: principal?.login || (principal?.user ?? '') },
       ...fields(),
     });
+  }
+
+  /** The Server object; undefined where nobody listens to it. An event takes as long to make as a short call. */
+  #listened(): UAObject | undefined {
+    const source = this.#server.engine.addressSpace?.rootFolder.objects.server;
+    return source && source.listenerCount('event') > 0 ? source : undefined;
   }
 }
 

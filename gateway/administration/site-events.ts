@@ -85,11 +85,15 @@ export interface SiteEvents {
     readonly thumbprint: string;
     readonly status: string;
   };
-  /** `status` names the status code of the call; arguments stand in the events of what was called. */
+  /**
+   * `status` names the status code of the call, `result` the code that a method answered, `ok` or that of a refusal.
+   * Arguments stand in the events of what was called.
+   */
   readonly 'opcua-method-called': Counted & {
     readonly object: string;
     readonly method: string;
     readonly status: string;
+    readonly result?: string;
     readonly session: string;
     readonly user?: string;
   };

@@ -165,6 +165,7 @@ describe('OPC UA auditing', () => {
     expect(await server.recorded('opcua-method-called', records)).to.include({
       method: 'Open',
       status: 'Good',
+      result: 'ok',
       user: 'u-admin',
     });
   });
