@@ -1,5 +1,6 @@
 /** What somebody with the right asks of a cassette. Who has the right, the gateway knows; what is possible, this does. */
 import { AUTOMATIC } from './events.ts';
+import { mayGiveUp } from './firing.ts';
 import { againstRest, againstStepDown } from './guards.ts';
 import type { CassetteInput } from './inputs.ts';
 import { confirmKey } from './keys.ts';
@@ -31,14 +32,16 @@ function againstCommand(
   turn: Turn,
   { command, actor, reason, second }: Command,
 ): CassetteRefusal | undefined {
-  if (turn.recorded.attack !== undefined) return cassetteRefusal('attack-under-way');
+  const givesUp = command.do === 'reset-stained' && mayGiveUp(turn);
+  if (turn.recorded.attack !== undefined && !givesUp) return cassetteRefusal('attack-under-way');
   if (reason.trim() === '') return cassetteRefusal('reason-missing');
   if (!second) return needsTwo(turn, command.do) ? cassetteRefusal('second-person-missing') : undefined;
   // Ids alone: a person at a panel and the same person at an administrator's page differ in kind.
   return second.id === actor.id ? cassetteRefusal('second-person-same') : undefined;
 }
 
-function needsTwo({ setting }: Turn, name: Command['command']['do']): boolean {
+function needsTwo({ setting, recorded }: Turn, name: Command['command']['do']): boolean {
+  if (recorded.attack !== undefined) return true;
   if (name === 'override-key') return true;
   if (name === 'reset-stained') return setting.resetByTwoPersons;
   return name === 'enter-service' && setting.service.twoPersons;
@@ -52,11 +55,12 @@ function carryOut(turn: Turn, input: Command): CassetteRefusal | undefined {
     case 'reset-stained': {
       if (command.do === 'enter-service' && phase !== 'rest')
         return cassetteRefusal('not-at-rest', { phase });
-      if (command.do === 'reset-stained' && phase !== 'stained')
+      if (command.do === 'reset-stained' && phase !== 'stained' && !mayGiveUp(turn))
         return cassetteRefusal('not-stained', { phase });
       const lasts = command.do === 'enter-service' ? command.lasts : undefined;
       const change = changeTo(turn, 'service', {}, lasts);
       turn.emit('service-entered', { ...change, reason, ...(second && { second }) }, actor);
+      turn.forget('firing');
       enter(turn);
       return undefined;
     }

@@ -25,7 +25,10 @@ export function evolveCassette(state: RecordedState, event: CassetteEvent, at: M
     case 'armed-by-insertion':
       return changed(state, event.data);
     case 'service-entered':
-      return without({ ...changed(state, event.data), loaded: false, serviceOverdue: false }, 'stainCause');
+      return without(
+        without({ ...changed(state, event.data), loaded: false, serviceOverdue: false }, 'stainCause'),
+        'attack',
+      );
     case 'service-finished':
       return without(
         { ...changed(state, event.data), loaded: event.data.loaded, serviceOverdue: false },

@@ -8,6 +8,8 @@ import type { Turn } from './turn.ts';
 
 /** An answer that does not come by then is taken for a failure. The controller and its bus are far quicker. */
 const ANSWER_WITHIN: Milliseconds = 5_000;
+/** Failures after which two persons may give an attack up. */
+const GIVEN_UP_FROM = 8;
 
 /** An attack was confirmed: from now on no key and no command counts until the stainer is spent. */
 export function confirmAttack(turn: Turn, cause: StainCause): void {
@@ -44,6 +46,15 @@ export function firingDue(turn: Turn): void {
   if (!firing || link === 'down' || firing.retryAt > turn.at) return;
   if (firing.waits) prepare(turn, firing.failures, firing.firedSince);
   else fail(turn, 'timed-out');
+}
+
+/**
+ * Whether two persons may give an attack up: its controller does not answer, or has failed again and again. Without
+ * that, whatever is put in its place would stain at once, in somebody's hands.
+ */
+export function mayGiveUp({ recorded, live }: Turn): boolean {
+  if (recorded.attack === undefined) return false;
+  return live.link === 'down' || (live.firing?.failures ?? 0) >= GIVEN_UP_FROM;
 }
 
 /** The link is gone: what was under way begins anew with it. */

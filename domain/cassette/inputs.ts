@@ -13,7 +13,10 @@ export type CassetteCommand =
   | { readonly do: 'enter-service'; readonly lasts?: Milliseconds }
   /** Back to rest. `loaded`: notes lie inside, where the controller cannot tell. */
   | { readonly do: 'finish-service'; readonly loaded: boolean }
-  /** From stained into service, to put in a new cartridge. */
+  /**
+   * From stained into service, to put in a new cartridge. By two persons also from an attack whose controller does not
+   * answer, or fails again and again.
+   */
   | { readonly do: 'reset-stained' }
   /** In place of a key that was lost: one stage down, as the same key would. Always takes two persons. */
   | { readonly do: 'override-key' }

@@ -78,8 +78,9 @@ export class Cassette {
   }
 
   start(): void {
-    this.take({ input: 'configure', setting: this.#parts.setting });
+    // First what was under way is given up: it would lock a changed configuration.
     this.take({ input: 'restart' });
+    this.take({ input: 'configure', setting: this.#parts.setting });
     this.#parts.controller.start({
       sampled: (readings) => void this.take({ input: 'sample', readings }),
       key: (rom) => this.#parts.onKey(rom),

@@ -1,11 +1,12 @@
 import { expect } from 'chai';
 import { RULES } from '../../../domain/cassette/rules.ts';
+import type { CassetteSetting } from '../../../domain/cassette/setting.ts';
 import { nextDue } from '../../../domain/cassette/timers.ts';
 import { type Bench, BRUNO, bench, benchIn, K2 } from './machine.ts';
 
 /** An attack was confirmed, and the controller told to prepare: ticket 1. */
-function attacked(): Bench {
-  const made = benchIn('full');
+function attacked(given: Partial<CassetteSetting> = {}): Bench {
+  const made = benchIn('full', given);
   made.samples({ brokenIn: true }, 100);
   expect(made.effects.at(-1)).to.deep.equal({ effect: 'prepare', ticket: 1 });
   made.effects.length = 0;
@@ -272,6 +273,45 @@ describe('firing', () => {
       expect(made.do(what, { second: BRUNO }).refusal?.code).to.equal('attack-under-way');
     }
     expect(made.phase).to.equal('full');
+  });
+
+  for (const [why, trouble] of [
+    ['whose controller does not answer', (made: Bench) => made.link(false)],
+    [
+      'that its controller has failed at eight times',
+      (made: Bench) => {
+        for (let failures = 0; failures < 8; failures += 1) {
+          made.answer('prepare', { ok: false });
+          made.pass(250);
+        }
+      },
+    ],
+  ] as const) {
+    it(`is given up by two persons, and by no one alone: one ${why}`, () => {
+      const made = attacked({ resetByTwoPersons: false });
+      trouble(made);
+      expect(made.do('reset-stained').refusal?.code).to.equal('second-person-missing');
+      for (const what of ['enter-service', 'override-key'] as const) {
+        expect(made.do(what, { second: BRUNO }).refusal?.code).to.equal('attack-under-way');
+      }
+      made.do('reset-stained', { second: BRUNO, reason: 'the cartridge is gone' });
+      expect(made.phase).to.equal('service');
+      expect(made.state.recorded.attack).to.equal(undefined);
+      made.effects.length = 0;
+      made.link(false);
+      made.link(true);
+      made.live(60_000);
+      expect(orders(made)).to.deep.equal([]);
+    });
+  }
+
+  it('is not given up after seven failures', () => {
+    const made = attacked();
+    for (let failures = 0; failures < 7; failures += 1) {
+      made.answer('prepare', { ok: false });
+      made.pass(250);
+    }
+    expect(made.do('reset-stained', { second: BRUNO }).refusal?.code).to.equal('attack-under-way');
   });
 
   it('follows from a lid at rest as from anything else', () => {

@@ -222,10 +222,20 @@ function isFit({ setting, before, expected, at }: Edge, to: Phase): boolean {
   );
 }
 
+/** Two persons give up an attack whose controller does not answer, or fails again and again. */
+function isGivenUp({ watched, before, input }: Edge): boolean {
+  const failing = !watched.linked || (before.live.firing?.failures ?? 0) >= FAILURES;
+  return watched.attacked && failing && byTwo(input);
+}
+
+const FAILURES = 8;
+
 /** Into service and out of it. */
-function serves({ watched, step, input, at }: Edge): boolean {
+function serves(edge: Edge): boolean {
+  const { watched, step, input, at } = edge;
   const way = `${watched.phase} to ${step.state.recorded.phase}`;
   const asked = input.input === 'command' && input.reason.trim() !== '' ? input.command.do : undefined;
+  if (asked === 'reset-stained' && step.state.recorded.phase === 'service') return isGivenUp(edge);
   if (way === 'rest to service') return asked === 'enter-service' && !watched.attacked;
   if (way !== 'service to rest') return false;
   return asked === 'finish-service' || at >= (watched.serviceEnd ?? Number.POSITIVE_INFINITY);
