@@ -1,5 +1,5 @@
 /** What the events of a cabinet say about alarms, and its state. */
-import type { CabinetEvent, CabinetEvents } from '../cabinet/events.ts';
+import type { CabinetEvent, CabinetEvents, CabinetEventType } from '../cabinet/events.ts';
 import { type CabinetState, compartmentOf } from '../cabinet/state.ts';
 import type { CabinetId, CompartmentNumber } from '../site.ts';
 import type { Alarm, AlarmSource } from './alarm.ts';
@@ -129,6 +129,22 @@ export function cabinetStanding(state: CabinetState): readonly AlarmSign[] {
     return kinds.flatMap((kind) => (kind ? [{ sign: 'raised', kind, source }] : []));
   });
   return [...boards, ...compartments];
+}
+
+/** What may end an alarm elsewhere in the cabinet, e.g. an item that was lent from one compartment and comes back into another. */
+const ENDS_ELSEWHERE: ReadonlySet<CabinetEventType> = new Set([
+  'cabinet-configured',
+  'mode-changed',
+  'board-found',
+  'doors-found',
+  'door-closed',
+  'use-settled',
+  'item-placed',
+]);
+
+/** Whether alarms of a cabinet may be over by an event that has no sign of it, so that its state is to be asked. */
+export function mayEndElsewhere({ type }: CabinetEvent): boolean {
+  return ENDS_ELSEWHERE.has(type);
 }
 
 /** Whether the state of a cabinet still shows an alarm of it; undefined where the kind is not one that it would show. */

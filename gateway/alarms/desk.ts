@@ -23,8 +23,8 @@ const LOOK_AT_LEAST_EVERY: Milliseconds = 60_000;
 /** Before an end that could not be stored is tried again. */
 const RETRY_AFTER: Milliseconds = 1_000;
 
-/** Requests whose signs are recorded in one go. */
-const MOST_AT_ONCE = 50;
+/** Events whose signs are recorded in one go: few enough for the store to take them in its time. */
+const ENOUGH_AT_ONCE = 200;
 
 /** An event with the signs in it. */
 export interface SignedEvent {
@@ -134,7 +134,12 @@ export class AlarmDesk implements Alarms {
   }
 
   #taken(): readonly RecordRequest[] {
-    return this.#requests.splice(0, MOST_AT_ONCE);
+    let events = 0;
+    const enough = this.#requests.findIndex(({ entries }) => {
+      events += entries.length;
+      return events >= ENOUGH_AT_ONCE;
+    });
+    return this.#requests.splice(0, enough === -1 ? this.#requests.length : enough + 1);
   }
 
   /** Puts on record how far streams have been read, where the book does not say so yet. */

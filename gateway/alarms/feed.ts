@@ -1,5 +1,10 @@
 /** Feeds the book of alarms with all that happens to cabinets, cassettes and buses. */
-import { cabinetShows, cabinetSigns, cabinetStanding } from '../../domain/alarms/cabinet-signs.ts';
+import {
+  cabinetShows,
+  cabinetSigns,
+  cabinetStanding,
+  mayEndElsewhere,
+} from '../../domain/alarms/cabinet-signs.ts';
 import { cassetteSigns, cassetteStanding } from '../../domain/alarms/cassette-signs.ts';
 import type { Origin, ReadTo } from '../../domain/alarms/events.ts';
 import type { AlarmSign } from '../../domain/alarms/sign.ts';
@@ -121,10 +126,11 @@ export class AlarmFeed {
     this.#begin(follower, stream.name, { seq: stream.head.seq, at: clock.now() });
     follower.look((alarms) => [...cabinetStanding(stream.state), ...overIn(alarms, cabinet, stream.state)]);
     this.#unfollow.push(
-      stream.onEvent(({ seq, at, ...event }, state) => {
+      stream.onEvent(({ seq, at, ...logged }, state) => {
+        const event = logged as CabinetEvent;
         const signs = (alarms: AlarmState): readonly AlarmSign[] => [
-          ...cabinetSigns(cabinet, event as CabinetEvent),
-          ...overIn(alarms, cabinet, state),
+          ...cabinetSigns(cabinet, event),
+          ...(mayEndElsewhere(event) ? overIn(alarms, cabinet, state) : []),
         ];
         follower.tell({ seq, at: Date.parse(at), signs });
       }),

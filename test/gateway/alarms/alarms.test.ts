@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import type { AlarmCommand } from '../../../domain/alarms/events.ts';
+import { GATEWAY } from '../../../domain/event.ts';
 import { cassetteView, QUIET } from '../../opcua-server/support/cassette-views.ts';
+import { eventually } from '../../support/eventually.ts';
 import { StoredLog } from '../support/stored-log.ts';
 import { ADMINISTRATOR, ALARMS, AlarmsAtWork, FLOW, NOBODY, OPERATOR } from './support/alarms-at-work.ts';
 
@@ -333,6 +335,17 @@ describe('Alarms', () => {
     work.bus('connected');
     await work.work();
     expect(work.listed).to.deep.equal(['bus-lost@gateway:locks']);
+  });
+
+  it('take thousands at once, more than may wait, and store them in batches', async () => {
+    await work.start();
+    const boards = Array.from({ length: 3_000 }, (_, index) => `board-${index}`);
+    await work.happenAll(boards.map((board) => ({ type: 'board-lost', actor: GATEWAY, data: { board } })));
+    await eventually('every alarm is there', () => work.desk.state.alarms.size === boards.length);
+    const numbers = work.desk.list().map(({ current }) => current.number);
+    expect(new Set(numbers).size).to.equal(boards.length);
+    const batches = stored.store.appends.filter(([first]) => first?.stream === ALARMS);
+    expect(batches.length).to.be.below(100);
   });
 
   describe('let those who may', () => {

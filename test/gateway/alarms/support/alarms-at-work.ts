@@ -128,6 +128,11 @@ export class AlarmsAtWork {
     await this.stored.until(this.cabinet.submit(() => ({ event })));
   }
 
+  /** All of this happens to the cabinet at once. */
+  async happenAll(events: readonly CabinetEvent[]): Promise<void> {
+    await this.stored.until(this.cabinet.submitRun(() => ({ events })));
+  }
+
   /**
    * Something happens to the cassette, and is told at once.
    *
