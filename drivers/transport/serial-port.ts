@@ -1,7 +1,9 @@
 import { read } from 'node:fs';
 import { promisify } from 'node:util';
+import { isMainThread } from 'node:worker_threads';
 import { SerialPort } from 'serialport';
 import type { LineSetting } from '../driver.ts';
+import { terminalBinding } from './terminal-binding.ts';
 
 /** A path and how its line is set; what is left out is 8N1. */
 interface PortSetting extends Partial<LineSetting> {
@@ -26,7 +28,8 @@ const readDescriptor = promisify(read);
  */
 export function createSerialPort(setting: PortSetting): SerialPort {
   // The constructor takes another binding than its own (see `StreamOptions`), which its type leaves out.
-  const options = { ...setting, autoOpen: false, binding: noticingBinding };
+  const binding = isMainThread || process.platform === 'win32' ? noticingBinding : terminalBinding;
+  const options = { ...setting, autoOpen: false, binding };
   return new SerialPort(options);
 }
 
