@@ -68,10 +68,11 @@ async function* before(
   const past = yield* log.lookBack(own, time, state ? settles : () => true);
   const first = past.events[0]?.at ?? configured.at;
   const board = boardOf(configured as OfType<'cabinet-configured'>, number);
+  // The last word of the board is enough: what it found, or finds next, is in service again either way.
   const boards = yield* log.lookBack(
     { stream, types: BOARD_TYPES },
     time,
-    (event) => event.at <= first && (event as OfType<'board-lost'>).data.board === board,
+    (event) => (event as OfType<'board-lost'>).data.board === board,
   );
   const others = yield* state
     ? all(log, { stream, types: ['mode-changed'] }, Date.parse(first), time)
@@ -119,13 +120,14 @@ async function* found(
 }
 
 /**
- * Whether an event tells all about a compartment: who is given one for themselves finds it neither blocked nor out of order,
- * and holds it from then on.
+ * Whether an event tells all about a compartment. Whoever is given one for themselves finds it neither blocked nor out of order,
+ * and holds it from then on; where something is to be left or brought back, it is empty besides.
  */
 function settles(event: LoggedEvent): boolean {
   if (event.type !== 'compartment-granted') return false;
-  const { allocation, user } = (event as OfType<'compartment-granted'>).data;
-  return user !== undefined && allocation !== 'none';
+  const { allocation, user, purpose, deposit } = (event as OfType<'compartment-granted'>).data;
+  if (purpose === 'deposit') return deposit !== undefined;
+  return purpose === 'return' || (user !== undefined && allocation !== 'none');
 }
 
 /** A person who opens what is theirs already held it before. */
