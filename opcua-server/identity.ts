@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setDefaultCertificateSubject } from 'node-opcua';
 import { ClientCertificates, forgetOldest, MOST_REJECTED } from './client-certificates.ts';
 import { OwnCertificateFile } from './own-certificate.ts';
 import { PersonCertificates } from './person-certificates.ts';
@@ -29,6 +30,8 @@ export async function openIdentity(
   trustUnknownClients: boolean,
   registered: (thumbprint: string) => Promise<boolean>,
 ): Promise<Identity> {
+  // Stands after the name of the server in the certificate that it makes; the library would name its makers.
+  setDefaultCertificateSubject('/O=Sezam');
   await mkdir(folder, { recursive: true, mode: 0o700 });
   // A folder that was there before, or a umask, may have left it open.
   await chmod(folder, 0o700);

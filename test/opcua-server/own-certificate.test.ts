@@ -183,6 +183,7 @@ describe('the own certificate of the OPC UA server', () => {
     it('was made at the first start, for the application URI of the installation', async () => {
       const certificate = await server.asked<OwnCertificate>({ do: 'show-opcua-certificate' });
       expect(certificate.issuer).to.equal(certificate.subject);
+      expect(certificate.subject).to.match(/^CN=Sezam Test site@.*, O=Sezam$/);
       expect(certificate.applicationUri).to.match(/^urn:sezam:gateway:[0-9a-f-]{36}$/);
       expect((await shown()).fingerprint.replaceAll(':', '').toLowerCase()).to.equal(certificate.thumbprint);
     });
