@@ -6,6 +6,7 @@ import { expect } from 'chai';
 import cassettesSchema from '../../config/schemas/cassettes.schema.json' with { type: 'json' };
 import siteSchema from '../../config/schemas/site.schema.json' with { type: 'json' };
 import { readSettings } from '../../config/settings.ts';
+import { ALARM_KINDS } from '../../domain/alarms/kinds.ts';
 import manifest from '../../package.json' with { type: 'json' };
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -64,6 +65,21 @@ describe('the documentation', () => {
     );
     const architecture = pages.get('docs/architecture.md') ?? '';
     expect(decisions.filter((name) => !architecture.includes(`decisions/${name}`))).to.deep.equal([]);
+  });
+
+  it('lists every kind of alarm with its severity, and what it takes', () => {
+    const rows = [
+      ...(pages.get('docs/alarms.md') ?? '').matchAll(/^\| `([\w-]+)` +\| (\d+) +\|([^|]*)\|([^|]*)\|$/gm),
+    ];
+    const listed = rows.map(([, kind, severity, raised = '', over = '']) => ({
+      kind,
+      severity: Number(severity),
+      endsBy: over.trim().startsWith('seen') ? 'acknowledgement' : 'sign',
+      silent: raised.includes('(silent)'),
+      confirmation: over.includes('confirmed'),
+    }));
+    const kinds = Object.entries(ALARM_KINDS).map(([kind, settings]) => ({ kind, ...settings }));
+    expect(listed).to.have.deep.members(kinds);
   });
 
   it('lists every field of a site file', () => {
