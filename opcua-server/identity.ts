@@ -5,9 +5,8 @@
 import { randomUUID } from 'node:crypto';
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setDefaultCertificateSubject } from 'node-opcua';
 import { ClientCertificates, forgetOldest, MOST_REJECTED } from './client-certificates.ts';
-import { OwnCertificateFile } from './own-certificate.ts';
+import { OwnCertificateFile, type ServerNames } from './own-certificate.ts';
 import { PersonCertificates } from './person-certificates.ts';
 
 interface Identity {
@@ -23,15 +22,15 @@ interface Identity {
 /**
  * Opens the identity in `folder`, which is made, closed to other users of the computer, where it is missing.
  *
+ * @param names what the server's own certificate says
  * @param registered asks whether a person is registered with a certificate
  */
 export async function openIdentity(
   folder: string,
   trustUnknownClients: boolean,
+  names: Omit<ServerNames, 'applicationUri'>,
   registered: (thumbprint: string) => Promise<boolean>,
 ): Promise<Identity> {
-  // Stands after the name of the server in the certificate that it makes; the library would name its makers.
-  setDefaultCertificateSubject('/O=Sezam');
   await mkdir(folder, { recursive: true, mode: 0o700 });
   // A folder that was there before, or a umask, may have left it open.
   await chmod(folder, 0o700);
@@ -40,11 +39,12 @@ export async function openIdentity(
   const applicationUri = await applicationUriIn(folder);
   const clients = new ClientCertificates(applications, trustUnknownClients);
   await clients.followRevocations(false);
+  await clients.initialize();
   return {
     applicationUri,
     applications: clients,
     persons: new PersonCertificates(join(folder, 'persons'), registered),
-    own: new OwnCertificateFile(clients, applicationUri),
+    own: new OwnCertificateFile(clients, { applicationUri, ...names }),
   };
 }
 

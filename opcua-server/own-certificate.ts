@@ -5,7 +5,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
-import { hostname as computerName } from 'node:os';
 import { join } from 'node:path';
 import type { OPCUACertificateManager } from 'node-opcua';
 import type { Milliseconds } from '../domain/site.ts';
@@ -20,8 +19,10 @@ const RENEWED_BEFORE: Milliseconds = 30 * DAY;
 const MOST_ISSUERS = 4;
 /** Fewest bits of an RSA key in the security policies offered. */
 const SHORTEST_KEY = 2048;
-/** Longest text that clients can be named by in a signing request. */
+/** Most characters of a common name (RFC 5280, ub-common-name). */
 const LONGEST_NAME = 64;
+/** How long a certificate is good that the server signs itself. */
+const VALID_FOR_DAYS = 10 * 365;
 
 /** What became of the look at the own certificate. */
 export type Renewal =
@@ -29,15 +30,24 @@ export type Renewal =
   /** The certificate of an authority, which only that can renew; or a renewal that failed. */
   | { readonly is: 'ending'; readonly warning: string };
 
+/** What the certificate says of the server. */
+export interface ServerNames {
+  readonly applicationUri: string;
+  /** What people call the site; any text. */
+  readonly siteName: string;
+  /** Under which names and IP addresses clients reach the server. */
+  readonly hosts: readonly string[];
+}
+
 export class OwnCertificateFile {
   readonly #manager: OPCUACertificateManager;
-  readonly #applicationUri: string;
+  readonly #names: ServerNames;
   readonly #now: () => Milliseconds;
 
-  /** @param manager whose folder holds the certificate and its key */
-  constructor(manager: OPCUACertificateManager, applicationUri: string, now: () => Milliseconds = Date.now) {
+  /** @param manager whose folder holds the certificate and its key; initialized before anything is asked of this */
+  constructor(manager: OPCUACertificateManager, names: ServerNames, now: () => Milliseconds = Date.now) {
     this.#manager = manager;
-    this.#applicationUri = applicationUri;
+    this.#names = names;
     this.#now = now;
   }
 
@@ -73,16 +83,17 @@ export class OwnCertificateFile {
   }
 
   /**
-   * Puts a certificate that the server signed itself aside where it ends within 30 days, so that a new one is made.
-   * The key stays: it is as good as it was, and a certificate that the site's authority issues upon a request made
-   * before still fits. The certificate before is kept beside it.
-   *
-   * @param make makes the new certificate, where the caller does not do so by itself afterwards
+   * Makes the certificate where there is none, and a new one where it ends within 30 days and the server signed it
+   * itself. The key stays: it is as good as it was, and a certificate that the site's authority issues upon a request made
+   * before still fits. The certificate before is kept beside the new one.
    */
-  async renewWhereDue(make?: () => Promise<void>): Promise<Renewal> {
+  async ensure(): Promise<Renewal> {
     const certificate = await this.read();
-    if (!certificate || certificate.validToDate.getTime() - this.#now() > RENEWED_BEFORE)
+    if (!certificate) {
+      await this.#make();
       return { is: 'good' };
+    }
+    if (certificate.validToDate.getTime() - this.#now() > RENEWED_BEFORE) return { is: 'good' };
     const end = certificate.validToDate.toISOString().slice(0, 10);
     if (certificate.issuer !== certificate.subject) {
       return {
@@ -95,7 +106,7 @@ export class OwnCertificateFile {
     const before = join(this.#manager.ownCertFolder, 'certificate-before.pem');
     await rename(this.#file, before);
     try {
-      await make?.();
+      await this.#make();
       return { is: 'renewed' };
     } catch (error) {
       await rename(before, this.#file);
@@ -106,14 +117,29 @@ export class OwnCertificateFile {
     }
   }
 
+  async #make(): Promise<void> {
+    await this.#manager.createSelfSignedCertificate({
+      ...this.#described(),
+      outputFile: this.#file,
+      startDate: new Date(this.#now()),
+      validity: VALID_FOR_DAYS,
+    });
+  }
+
+  #described() {
+    const { applicationUri, siteName, hosts } = this.#names;
+    return {
+      applicationUri,
+      subject: { commonName: commonNameFor(siteName), organization: 'Sezam' },
+      dns: hosts.filter((host) => isIP(host) === 0),
+      ip: hosts.filter((host) => isIP(host) !== 0),
+    };
+  }
+
   /** A signing request for the key of the server, with its application URI and names, as PEM. */
-  async request(hostname: string): Promise<string> {
-    const names = [...new Set([hostname, computerName()])];
+  async request(): Promise<string> {
     const path = await this.#manager.createCertificateRequest({
-      applicationUri: this.#applicationUri,
-      subject: { commonName: `Sezam ${computerName()}`.slice(0, LONGEST_NAME), organization: 'Sezam' },
-      dns: names.filter((name) => isIP(name) === 0),
-      ip: names.filter((name) => isIP(name) !== 0),
+      ...this.#described(),
       startDate: new Date(this.#now()),
       validity: 365,
     });
@@ -157,9 +183,9 @@ export class OwnCertificateFile {
       throw unfit(`Its key has fewer than ${SHORTEST_KEY} bits.`);
     }
     const uri = applicationUriOf(certificate);
-    if (uri !== this.#applicationUri) {
+    if (uri !== this.#names.applicationUri) {
       throw unfit(
-        `It names the application "${uri ?? ''}", and this server is "${this.#applicationUri}", as its request said.`,
+        `It names the application "${uri ?? ''}", and this server is "${this.#names.applicationUri}", as its request said.`,
       );
     }
     if (certificate.ca) throw unfit('It is that of an authority.');
@@ -170,6 +196,20 @@ export class OwnCertificateFile {
       throw unfit(`It is not good before ${certificate.validFromDate.toISOString()}.`);
     }
   }
+}
+
+/**
+ * A common name in letters that every tool reads: the library encodes no others, and takes an equals sign for the end of a
+ * name.
+ */
+function commonNameFor(siteName: string): string {
+  const plain = siteName
+    .normalize('NFKD')
+    .replaceAll('ł', 'l')
+    .replaceAll('Ł', 'L')
+    .replace(/\p{M}/gu, '')
+    .replace(/[^A-Za-z0-9._-]+/g, ' ');
+  return `Sezam ${plain}`.slice(0, LONGEST_NAME).trim();
 }
 
 function viewOf(certificate: X509Certificate): OwnCertificate {

@@ -1,5 +1,5 @@
 /** The OPC UA server itself, as it runs in its thread. */
-import { hostname } from 'node:os';
+import { hostname, networkInterfaces } from 'node:os';
 import {
   type AddressSpace,
   invalidateServerCertificateCache,
@@ -67,13 +67,15 @@ export async function startServer(
   loaded: number,
 ): Promise<RunningServer> {
   const signIns = new SignIns(calls);
-  const identity = await openIdentity(settings.folder, settings.trustUnknownClients, (thumbprint) =>
-    signIns.knowsCertificate(thumbprint),
+  const identity = await openIdentity(
+    settings.folder,
+    settings.trustUnknownClients,
+    { siteName: settings.siteName, hosts: hostsOf(settings.bind) },
+    (thumbprint) => signIns.knowsCertificate(thumbprint),
   );
   const warn = (text: string): void => post({ kind: 'log', level: 'warn', text });
   const log = new AuditLog((event) => post({ kind: 'audit', event }));
-  // The library makes the certificate that is missing then.
-  const renewal = await identity.own.renewWhereDue();
+  const renewal = await identity.own.ensure();
   const { allowUnencrypted = false } = settings;
   const server = new OPCUAServer({
     host: settings.bind,
@@ -169,13 +171,12 @@ export async function startServer(
     );
   }, REFRESH_EVERY);
   const renewing = setInterval(() => {
-    const make = async (): Promise<void> => {
-      await server.createDefaultCertificate();
-      invalidateServerCertificateCache(server);
-    };
     identity.own
-      .renewWhereDue(make)
-      .then(noteRenewal)
+      .ensure()
+      .then((outcome) => {
+        if (outcome.is === 'renewed') invalidateServerCertificateCache(server);
+        return noteRenewal(outcome);
+      })
       .catch((error: unknown) => warn(`The OPC UA certificate could not be looked at: ${String(error)}.`));
   }, RENEWAL_EVERY);
   const administer = async (request: OpcUaRequest): Promise<unknown> => {
@@ -193,7 +194,7 @@ export async function startServer(
       case 'show-opcua-certificate':
         return own.show();
       case 'request-opcua-certificate':
-        return own.request(nameFor(settings.bind));
+        return own.request();
       case 'install-opcua-certificate': {
         const installed = await own.install(request.certificate);
         invalidateServerCertificateCache(server);
@@ -242,6 +243,14 @@ function buildModel(
 function endpointNames(bind: string): { hostname: string; alternateHostname: string[] } {
   const name = nameFor(bind);
   return { hostname: name.includes(':') ? `[${name}]` : name, alternateHostname: [name] };
+}
+
+/** The names and addresses for the certificate: all of the computer's, where the server listens on all of them. */
+function hostsOf(bind: string): readonly string[] {
+  const name = nameFor(bind);
+  if (name === bind) return [bind];
+  const addresses = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
+  return [...new Set([name, ...addresses.map(({ address }) => address)])];
 }
 
 /** A server that listens on every address is known by the computer's name, any other by the address itself. */

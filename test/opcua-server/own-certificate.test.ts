@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { MessageSecurityMode, OPCUAClient, SecurityPolicy } from 'node-opcua';
@@ -29,7 +29,11 @@ describe('the own certificate of the OPC UA server', () => {
     folder = await temporaryFolder();
     manager = new ClientCertificates(join(folder, 'applications'), false);
     await manager.initialize();
-    own = new OwnCertificateFile(manager, URI);
+    own = new OwnCertificateFile(manager, {
+      applicationUri: URI,
+      siteName: 'Zakład "Łódź" = 1, + <2>/3',
+      hosts: ['sezam.example.org', '192.0.2.7'],
+    });
     key = createPrivateKey(await readFile(manager.privateKey));
   });
 
@@ -51,8 +55,21 @@ describe('the own certificate of the OPC UA server', () => {
     });
   }
 
+  it('is made where there is none, whatever the site is called, for the names under which clients reach it', async () => {
+    expect(await own.ensure()).to.deep.equal({ is: 'good' });
+    const certificate = await own.read();
+    expect(certificate?.subject).to.contain('CN=Sezam Zaklad Lodz 1 2 3');
+    expect(certificate?.subjectAltName).to.contain(`URI:${URI}`);
+    expect(certificate?.subjectAltName).to.contain('DNS:sezam.example.org');
+    expect(certificate?.subjectAltName).to.contain('IP Address:192.0.2.7');
+    expect(certificate?.checkPrivateKey(key)).to.equal(true);
+    const { fingerprint256 } = certificate as X509Certificate;
+    expect(await own.ensure()).to.deep.equal({ is: 'good' });
+    expect((await own.read())?.fingerprint256).to.equal(fingerprint256);
+  });
+
   it('asks the authority for one for its own key', async () => {
-    const request = await own.request('sezam.example.org');
+    const request = await own.request();
     expect(request).to.match(/^-----BEGIN CERTIFICATE REQUEST-----/);
     expect(publicOf(keyOfRequest(request))).to.equal(publicOf(createPublicKey(key)));
     expect(request).not.to.contain('PRIVATE');
@@ -129,32 +146,38 @@ describe('the own certificate of the OPC UA server', () => {
       });
 
     it('is left alone until 30 days before', async () => {
-      await writeFile(file(), selfSigned(31).pem);
-      expect(await own.renewWhereDue(() => expect.fail())).to.deep.equal({ is: 'good' });
+      const { pem } = selfSigned(31);
+      await writeFile(file(), pem);
+      expect(await own.ensure()).to.deep.equal({ is: 'good' });
+      expect(await readFile(file(), 'utf8')).to.equal(pem);
     });
 
-    it('makes place for a new one then, and is kept', async () => {
+    it('gives way to a new one then, for the same key, and is kept', async () => {
       const { pem } = selfSigned(29);
       await writeFile(file(), pem);
-      expect(await own.renewWhereDue()).to.deep.equal({ is: 'renewed' });
-      expect(await own.read()).to.equal(undefined);
+      expect(await own.ensure()).to.deep.equal({ is: 'renewed' });
+      const renewed = await own.read();
+      expect(renewed?.validToDate.getTime()).to.be.above(Date.now() + 3_000 * DAY);
+      expect(renewed?.checkPrivateKey(key)).to.equal(true);
       expect(await readFile(join(manager.ownCertFolder, 'certificate-before.pem'), 'utf8')).to.equal(pem);
     });
 
     it('stays where no new one can be made', async () => {
       const { pem } = selfSigned(29);
       await writeFile(file(), pem);
-      const outcome = await own.renewWhereDue(() => Promise.reject(new Error('the disk is full')));
+      await rename(manager.privateKey, `${manager.privateKey}.away`);
+      const outcome = await own.ensure();
+      await rename(`${manager.privateKey}.away`, manager.privateKey);
       expect(outcome)
         .to.have.property('warning')
-        .that.matches(/could not be renewed.*the disk is full/);
+        .that.matches(/could not be renewed/);
       expect(await readFile(file(), 'utf8')).to.equal(pem);
     });
 
     it('of an authority is not touched, and warned of', async () => {
       const { pem } = issue({ validUntil: new Date(Date.now() + 29 * DAY) });
       await writeFile(file(), pem);
-      const outcome = await own.renewWhereDue(() => expect.fail());
+      const outcome = await own.ensure();
       expect(outcome)
         .to.have.property('warning')
         .that.matches(/ends on 20.*authority.*opcua-csr/);
@@ -183,7 +206,7 @@ describe('the own certificate of the OPC UA server', () => {
     it('was made at the first start, for the application URI of the installation', async () => {
       const certificate = await server.asked<OwnCertificate>({ do: 'show-opcua-certificate' });
       expect(certificate.issuer).to.equal(certificate.subject);
-      expect(certificate.subject).to.match(/^CN=Sezam Test site@.*, O=Sezam$/);
+      expect(certificate.subject).to.match(/^CN=Sezam Test site, O=Sezam$/);
       expect(certificate.applicationUri).to.match(/^urn:sezam:gateway:[0-9a-f-]{36}$/);
       expect((await shown()).fingerprint.replaceAll(':', '').toLowerCase()).to.equal(certificate.thumbprint);
     });
