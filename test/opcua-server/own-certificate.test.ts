@@ -32,7 +32,7 @@ describe('the own certificate of the OPC UA server', () => {
     own = new OwnCertificateFile(manager, {
       applicationUri: URI,
       siteName: 'Zakład "Łódź" = 1, + <2>/3',
-      hosts: ['sezam.example.org', '192.0.2.7'],
+      hosts: ['sezam.example.org', '192.0.2.7', '2001:db8::7'],
     });
     key = createPrivateKey(await readFile(manager.privateKey));
   });
@@ -62,6 +62,7 @@ describe('the own certificate of the OPC UA server', () => {
     expect(certificate?.subjectAltName).to.contain(`URI:${URI}`);
     expect(certificate?.subjectAltName).to.contain('DNS:sezam.example.org');
     expect(certificate?.subjectAltName).to.contain('IP Address:192.0.2.7');
+    expect(certificate?.subjectAltName).to.contain('IP Address:2001:DB8:0:0:0:0:0:7');
     expect(certificate?.checkPrivateKey(key)).to.equal(true);
     const { fingerprint256 } = certificate as X509Certificate;
     expect(await own.ensure()).to.deep.equal({ is: 'good' });
