@@ -214,7 +214,8 @@ export class AlarmFeed {
       stream,
       store,
       clock,
-      signsOf,
+      // An event of another version may be of a type that is not known here.
+      signsOf: (event) => (signsOf(event) as readonly AlarmSign[] | undefined) ?? [],
       recorded: () => desk.state.read.get(stream),
       record: (entries) => desk.record(entries),
       onNothing: (events) => this.#countNothing(events),

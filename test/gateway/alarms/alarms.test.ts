@@ -141,6 +141,16 @@ describe('Alarms', () => {
     expect(work.listed).to.deep.equal(['key-refused@cassette:C1']);
   });
 
+  it('pass over an event of a type that is not known here', async () => {
+    await work.start();
+    const painted = { type: 'cassette-painted', actor: GATEWAY, data: { colour: 'green' } };
+    await work.ship(...work.cassette.place([painted], stored.clock.now()));
+    await work.ship(work.takes('link-lost', {}));
+    await work.work();
+    expect(work.listed).to.deep.equal(['link-lost@cassette:C1 active']);
+    expect(work.troubles).to.deep.equal([]);
+  });
+
   it('take what a cassette did before anybody could be told', async () => {
     await work.start();
     await work.crash();
