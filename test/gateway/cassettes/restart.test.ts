@@ -137,7 +137,7 @@ describe('cassettes when their gateway is started again', function () {
       expect(
         events.filter(({ type }) => type === 'cassette-restarted'),
         id,
-      ).to.have.length(4);
+      ).to.have.length(3);
       expect(
         events.filter(({ type }) => type === 'cassette-configured'),
         id,
