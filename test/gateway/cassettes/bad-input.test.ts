@@ -232,7 +232,7 @@ describe('bad input to a cassette', function () {
       const folder = await temporaryFolder();
       try {
         // A limit on the size of files ends a write in the middle, as the last free block of a disk does.
-        const script = join(import.meta.dirname, 'support', 'stain-on-a-full-disk.ts');
+        const script = join(import.meta.dirname, 'support', 'full-disk-host.ts');
         const shell = ['-c', 'ulimit -f 4; exec "$0" "$@"', process.execPath, script, folder];
         const { stdout } = await run('bash', shell, { timeout: 40_000 });
         const { firings, phase, trouble, waiting } = JSON.parse(stdout) as Record<string, unknown>;
