@@ -26,7 +26,7 @@ class LoggedBench extends Bench {
 
   constructor(begun: number) {
     super();
-    this.#begun = begun;
+    this.#begun = begun - this.at;
   }
 
   override take(input: CassetteInput): Step {
