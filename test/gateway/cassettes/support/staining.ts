@@ -89,7 +89,7 @@ function begun(given: Partial<CassetteSetting>, from: number): LoggedBench {
   bench.take({ input: 'restart' });
   bench.link(true);
   bench.sample();
-  bench.live(90 * MINUTE);
+  bench.live(90 * MINUTE + SECOND);
   bench.do('enter-service', { reason: 'Loading in the counting room.', second: BRUNO });
   bench.live(9 * MINUTE);
   bench.sample({ lidOpen: true, power: 'battery' });
