@@ -130,6 +130,7 @@ export class CabinetObject {
       Occupied: add('Occupied'),
       OutOfOrder: add('OutOfOrder'),
     };
+    model.history.describeEvents(this.#node, nodeId);
     for (const name of COMMAND_NAMES) {
       const method = addCommandNode(namespace, this.#node, nodeId, name, model.permissions.command);
       model.commands.bind(method, value.id, name);

@@ -15,6 +15,7 @@ import { addCassetteNodes, isEnumeration } from './cassette-nodes.ts';
 import { type CassetteVariable, type Plain, type Shown, shownOf } from './cassette-variable.ts';
 import { CASSETTE_VARIABLES } from './cassette-variables.ts';
 import { WITH_EVENT_HISTORY } from './history/attributes.ts';
+import { CASSETTE_HISTORY } from './history/cassette-timeline.ts';
 import type { Model } from './model.ts';
 import { nodeIds } from './names.ts';
 import type { CassetteValue } from './protocol.ts';
@@ -52,6 +53,11 @@ export class CassetteObject {
       cassettes.enumerations,
       cassettes,
     );
+    for (const name of CASSETTE_HISTORY) {
+      const variable = this.#variables.get(name);
+      if (variable) model.history.describeValues(variable);
+    }
+    model.history.describeEvents(root, rootId, permissions.cassette);
     for (const name of CASSETTE_COMMAND_NAMES) {
       const method = addCassetteCommandNode(namespace, root, rootId, name, permissions.cassetteCommand);
       cassetteCommands.bind(method, id, name);

@@ -125,6 +125,7 @@ export class CompartmentObject {
       });
     this.#state = add('State');
     this.#door = add('Door');
+    for (const variable of [this.#state, this.#door]) model.history.describeValues(variable);
     this.#occupiedSince = add('OccupiedSince');
     this.#occupant = add('Occupant');
     this.show(value);

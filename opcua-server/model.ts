@@ -15,6 +15,7 @@ import { addCassetteTypes, type CassetteTypes } from './cassette-nodes.ts';
 import type { Commands } from './commands.ts';
 import { addCompartmentType } from './compartment-object.ts';
 import { addEnumerations, type Enumerations } from './enumerations.ts';
+import { addHistoryConfiguration, type HistoryConfiguration } from './history/configuration.ts';
 import { addEventTypes, type EventTypes } from './history/event-types.ts';
 import { NAMESPACE_PUBLISHED, NAMESPACE_URI, NAMESPACE_VERSION } from './names.ts';
 import type { SitePermissions } from './security.ts';
@@ -32,6 +33,7 @@ export interface Model {
   readonly siteType: UAObjectType;
   readonly cassettes: CassetteTypes;
   readonly events: EventTypes;
+  readonly history: HistoryConfiguration;
 }
 
 /**
@@ -55,6 +57,7 @@ export function addModel(
   const cassettes = addCassetteTypes(namespace, addCassetteEnumerations(namespace));
   addCassettesToSiteType(namespace, siteType, cassettes.cassetteType);
   const events = addEventTypes(namespace);
+  const history = addHistoryConfiguration(namespace, events);
   describe(namespace);
   return {
     addressSpace,
@@ -68,6 +71,7 @@ export function addModel(
     siteType,
     cassettes,
     events,
+    history,
   };
 }
 

@@ -13,6 +13,7 @@ import {
   Variant,
 } from 'node-opcua';
 import type { Milliseconds } from '../../domain/site.ts';
+import { isOurAggregation } from './configuration.ts';
 import { dataValue, HISTORIAN } from './data-history.ts';
 import { HistoryFailure } from './failure.ts';
 import type { HistoryLog, Steps } from './log.ts';
@@ -92,11 +93,13 @@ const LONGEST_RANGE: Milliseconds = 50 * 366 * 86_400_000;
 export function readProcessed(
   log: HistoryLog,
   timeline: Timeline,
-  { startTime, endTime, processingInterval, aggregateType }: ReadProcessedDetails,
+  { startTime, endTime, processingInterval, aggregateType, aggregateConfiguration }: ReadProcessedDetails,
   stamps: TimestampsToReturn,
 ): Steps<DataValue> {
   const aggregate = aggregateOf(aggregateType?.[0]);
   if (!aggregate) throw new HistoryFailure(StatusCodes.BadAggregateNotSupported);
+  if (!isOurAggregation(aggregateConfiguration))
+    throw new HistoryFailure(StatusCodes.BadAggregateConfigurationRejected);
   const start = timeOf(startTime);
   const end = timeOf(endTime);
   if (start === undefined || end === undefined || start === end || Math.abs(end - start) > LONGEST_RANGE)

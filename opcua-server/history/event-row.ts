@@ -143,6 +143,11 @@ function split(stream: string): readonly [string, string] {
   return [stream.slice(0, slash), stream.slice(slash + 1)];
 }
 
+/** The names of all fields that rows may have. */
+export function fieldNames(): (BaseField | OwnField)[] {
+  return (Object.keys(FIELDS) as (BaseField | OwnField)[]).filter(isField);
+}
+
 /** Whether a row may have a field of that name. */
 export function isField(name: string): name is BaseField | OwnField {
   return Object.hasOwn(FIELDS, name);

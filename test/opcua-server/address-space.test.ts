@@ -76,6 +76,7 @@ describe('OPC UA address space', () => {
       'Open',
       'Release',
       'Compartments',
+      'HistoricalEventFilter',
     ]);
     expect((await client.browse('cabinet/A/Compartments')).size).to.equal(24);
     expect(await client.browse('cabinet/A/compartment/7')).to.deep.equal(

@@ -3,6 +3,7 @@ import {
   AggregateFunction,
   AttributeIds,
   type DataValue,
+  type EventFilter,
   makeNodeId,
   ReadAtTimeDetails,
   ReadProcessedDetails,
@@ -205,6 +206,7 @@ describe('OPC UA history of values', () => {
       endTime: end,
       processingInterval: minutes * MINUTE,
       aggregateType: [makeNodeId(aggregate)],
+      aggregateConfiguration: { useServerCapabilitiesDefaults: true },
     });
     return shown((await readAll(site.operator, node, details)).values);
   };
@@ -271,6 +273,20 @@ describe('OPC UA history of values', () => {
     expect(notifier.value.value).to.equal(5);
     const capability = await operator.session.read({ nodeId: 'i=11193' });
     expect(capability.value.value).to.equal(true);
+    const configured = await operator.session.browse({
+      nodeId: operator.id(DOOR),
+      referenceTypeId: 'HasHistoricalConfiguration',
+      resultMask: 63,
+    });
+    expect(configured.references?.map(({ nodeId }) => nodeId.toString())).to.deep.equal([
+      operator.id('history'),
+    ]);
+    expect((await operator.read('history/Stepped')).value.value).to.equal(true);
+    for (const object of ['cabinet/A', CASSETTE]) {
+      const filter = (await operator.read(`${object}/HistoricalEventFilter`)).value.value as EventFilter;
+      const fields = filter.selectClauses?.map(({ browsePath }) => browsePath?.[0]?.name);
+      expect(fields, object).to.include.members(['EventId', 'Message', 'Severity', 'Compartment']);
+    }
     const { references } = await operator.session.browse('i=11201');
     expect(references?.map(({ browseName }) => browseName.name)).to.include.members([
       'Count',
@@ -305,11 +321,14 @@ describe('OPC UA history of values', () => {
       new ReadProcessedDetails({
         ...range,
         aggregateType: [makeNodeId(AggregateFunction.Count)],
+        aggregateConfiguration: { useServerCapabilitiesDefaults: true },
         ...options,
       });
     expect(
       await status(STATE, average({ aggregateType: [makeNodeId(AggregateFunction.Average)] })),
     ).to.deep.equal(['BadAggregateNotSupported']);
+    const otherwise = { aggregateConfiguration: { percentDataGood: 50, percentDataBad: 50 } };
+    expect(await status(STATE, average(otherwise))).to.deep.equal(['BadAggregateConfigurationRejected']);
     expect(await status(STATE, average({ endTime: at(0) }))).to.deep.equal(['BadInvalidArgument']);
     expect(await status(STATE, average({ processingInterval: -1 }))).to.deep.equal([
       'BadAggregateInvalidInputs',
