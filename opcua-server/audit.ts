@@ -119,7 +119,8 @@ export class Audit implements SignInObserver {
         },
         `${why} ${user ?? ''}`,
       );
-    if (login === undefined) note(undefined);
+    // A login of any length belongs to nobody.
+    if (login === undefined || why === 'malformed') note(undefined);
     else void this.#userOf(login).then(note);
   }
 

@@ -129,7 +129,10 @@ describe('OPC UA auditing', () => {
     // Somebody typed their password in the wrong field.
     await failureOf(connect(person('my secret passphrase', 'x')));
     expect(await server.recorded('opcua-login-refused', after)).to.not.have.property('user');
-    expect(JSON.stringify(server.records)).to.not.match(/hunter2|passphrase|battery|horse/);
+    const long = server.records.length;
+    await failureOf(connect(person('x'.repeat(10_000), 'x')));
+    expect(await server.recorded('opcua-login-refused', long)).to.include({ reason: 'malformed' });
+    expect(JSON.stringify(server.records)).to.not.match(/hunter2|passphrase|battery|horse|xxx/);
   });
 
   it('says that a name is locked', async () => {
