@@ -276,6 +276,33 @@ describe('the flows as shipped, over a real gateway', function () {
     expect(JSON.stringify(bench.arrivals)).not.to.contain('602214');
   });
 
+  it('alarms: a door that is left open calls, is seen to, and is over', async () => {
+    const place = { cabinet: 'A', compartment: 5 };
+    const alarm = 'door-left-open@A/5';
+    await load('examples/alarms.json', {
+      'alarms-seen': { payload: JSON.stringify({ do: 'acknowledge', alarm, comment: 'On my way.' }) },
+    });
+    const requester = { kind: 'machine', id: 'test' } as const;
+    const open = { do: 'service-open', ...place, reason: 'trial' } as const;
+    expect((await site.gateway.operate(open, requester)).ok).to.equal(true);
+    const said = 'Compartment 5 of cabinet A: the door has been left open.';
+    await hears('alarms-attendant', `raised (600): ${said}`);
+    click('alarms-seen');
+    await bench.until(() => heard('alarms-answer').length === 1);
+    expect(heard('alarms-answer')[0]).to.include({
+      do: 'acknowledge',
+      alarm,
+      acknowledged: true,
+      active: true,
+    });
+    await hears('alarms-attendant', `acknowledged (600): ${said}`);
+    await site.shut(place);
+    await hears('alarms-attendant', `over (600): ${said}`);
+    click('alarms-seen');
+    await bench.until(() => heard('alarms-answer').length === 2);
+    expect(heard('alarms-answer')[1]).to.include({ code: 'alarm-unknown' });
+  });
+
   it('the demo flow: a silent alarm reaches whoever is to help, and nobody at the cabinet', async () => {
     await site.person('Zofia Wójcik', '0C0FFEE123', { duressPin: '90909' });
     await load('flows/flows.json', { 'demo-notify': { mailTo: 'guard@example.com' } });
