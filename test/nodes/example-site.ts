@@ -264,10 +264,10 @@ export class ExampleSite {
   async calm(): Promise<void> {
     for (const { id } of demoSite.cassettes) {
       this.handle(id, 'load');
-      await eventually(
-        `${id} is ready`,
-        () => this.cassette(id).linked && this.cassette(id).readings?.stainer === 'ready',
-      );
+      await eventually(`${id} is ready`, () => {
+        const { readings } = this.cassette(id);
+        return readings?.stainer === 'ready' && readings.selfTest === 'passed';
+      });
     }
   }
 

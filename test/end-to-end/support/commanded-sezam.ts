@@ -21,11 +21,15 @@ export class CommandedSezam {
     this.#environment = environment;
   }
 
-  /** Starts the built program, and waits until it is ready and knows every door. */
+  /** Starts the built program, and waits until it is ready, knows every door and hears every reader. */
   async start(): Promise<Announcement> {
     this.#running = await SezamProcess.start('node', this.#environment);
     await this.until('every door is known', async () =>
       (await this.occupancy()).every(({ door }) => door !== 'unknown'),
+    );
+    // What is typed before its line is there goes nowhere.
+    await this.until('every bus is connected', async () =>
+      (await this.health()).buses.every(({ state }) => state === 'connected'),
     );
     return this.#running.announced;
   }
@@ -50,7 +54,11 @@ export class CommandedSezam {
   }
 
   /** What the gateway says of itself. */
-  async health(): Promise<{ readonly store: { condition: string }; readonly journal: { waiting: number } }> {
+  async health(): Promise<{
+    readonly store: { condition: string };
+    readonly journal: { waiting: number };
+    readonly buses: readonly { state: string }[];
+  }> {
     const response = await fetch(this.#here().announced.health);
     return (await response.json()) as Awaited<ReturnType<CommandedSezam['health']>>;
   }

@@ -178,7 +178,7 @@ describe('Guests at two panels of one cabinet', () => {
     expect(pulses(), 'the next guest is given another one').to.deep.equal([1, 1, 2]);
     await stored.clock.advance(3_600_000);
     await work.closeDoor(1);
-    expect(work.status(1)).to.equal('free');
+    await work.reaches(() => work.status(1) === 'free', 5_000);
     expect(shownCode(await collect(LEFT, 1, '8080'))).to.equal('wrong-code');
     const alarms = (await work.types()).filter((name) => name === 'door-left-open');
     expect(alarms).to.have.length(2);
