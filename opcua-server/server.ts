@@ -128,7 +128,7 @@ export async function startServer(
   );
   deliverOnChange(server, model.namespace.index);
   deliverToReadersOnly(server, model.namespace.index);
-  const history = new History(addressSpace, model, calls);
+  const history = new History(addressSpace, model, calls, warn);
   history.attach(server);
   const audit = new Audit(server, signIns, log, async (login) => {
     const found = await calls.ask({ do: 'look-up', login });

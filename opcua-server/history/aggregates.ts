@@ -83,6 +83,8 @@ const AGGREGATES: Readonly<Partial<Record<AggregateFunction, Aggregate>>> = {
 /** The ids of the aggregates that are offered. */
 export const AGGREGATE_IDS: readonly AggregateFunction[] = Object.keys(AGGREGATES).map(Number);
 
+/** So many intervals are calculated at once where they are asked for backwards. */
+const A_FEW = 50;
 /** The longest that an aggregate may be over: the times of a site are not older than OPC UA. */
 const LONGEST_RANGE: Milliseconds = 50 * 366 * 86_400_000;
 
@@ -107,7 +109,11 @@ export function readProcessed(
   if (!(processingInterval >= 0) || (processingInterval > 0 && processingInterval < 1))
     throw new HistoryFailure(StatusCodes.BadAggregateInvalidInputs);
   const length = processingInterval === 0 ? Math.abs(end - start) : Math.floor(processingInterval);
-  return aggregated(log, timeline, aggregate, intervalsOf(start, end, length), stamps);
+  const calculate: Calculate = (intervals, until) =>
+    aggregated(log, timeline, aggregate, intervals, until, stamps);
+  return start < end
+    ? calculate(upwards(start, end, length), end)
+    : backwards(calculate, downwards(start, end, length));
 }
 
 function aggregateOf(id: NodeId | undefined): Aggregate | undefined {
@@ -115,44 +121,85 @@ function aggregateOf(id: NodeId | undefined): Aggregate | undefined {
   return AGGREGATES[id.value as AggregateFunction];
 }
 
-/** The intervals in the order that was asked for; the last may be shorter. */
-function* intervalsOf(start: Milliseconds, end: Milliseconds, length: Milliseconds): Generator<Interval> {
+/** Intervals from a time on, the last of which may be shorter. */
+function* upwards(start: Milliseconds, end: Milliseconds, length: Milliseconds): Generator<Interval> {
   for (let at = start; at < end; at += length) yield { from: at, until: Math.min(at + length, end) };
-  for (let at = start; at > end; at -= length) yield { from: Math.max(at - length, end), until: at };
 }
 
+/** Intervals from a time back, the last of which may be shorter; a few at a time, each few in the order of time. */
+function* downwards(start: Milliseconds, end: Milliseconds, length: Milliseconds): Generator<Interval[]> {
+  let few: Interval[] = [];
+  for (let at = start; at > end; at -= length) {
+    few.unshift({ from: Math.max(at - length, end), until: at });
+    if (few.length < A_FEW) continue;
+    yield few;
+    few = [];
+  }
+  if (few.length > 0) yield few;
+}
+
+/** Calculates intervals that follow on each other, up to a time. */
+type Calculate = (intervals: Iterable<Interval>, until: Milliseconds) => Steps<DataValue>;
+
+/** Events fold forwards only, so what is asked for backwards is calculated a few intervals at a time. */
+async function* backwards(calculate: Calculate, fews: Iterable<Interval[]>): Steps<DataValue> {
+  for (const few of fews) {
+    const values: DataValue[] = [];
+    for await (const value of calculate(few, few.at(-1)?.until ?? 0)) {
+      if (value) values.push(value);
+      else yield undefined;
+    }
+    yield* values.reverse();
+  }
+}
+
+/** Goes through intervals that follow on each other, reading the log once. */
 async function* aggregated(
   log: HistoryLog,
   timeline: Timeline,
   aggregate: Aggregate,
   intervals: Iterable<Interval>,
+  end: Milliseconds,
   stamps: TimestampsToReturn,
 ): Steps<DataValue> {
   const now = Date.now();
-  let follower: Follower<unknown> | undefined;
-  let reached: Milliseconds | undefined;
-  for (const interval of intervals) {
-    if (interval.from >= now) {
-      yield dataValue(interval.from, { value: new Variant(), status: StatusCodes.BadNoData }, stamps);
-      continue;
+  let changes: Steps<Change> | undefined;
+  let shown: Shown | undefined;
+  let ahead: Change | undefined;
+  try {
+    for (const interval of intervals) {
+      if (interval.from >= now) {
+        yield dataValue(interval.from, { value: new Variant(), status: StatusCodes.BadNoData }, stamps);
+        continue;
+      }
+      if (!changes) {
+        const follower = yield* Follower.before(timeline, log, interval.from);
+        shown = follower.last?.shown;
+        changes = changesOf(log, timeline, follower, interval.from, Math.min(end, now));
+      }
+      const until = Math.min(interval.until, now);
+      const tally = begun(shown, interval.from);
+      for (;;) {
+        if (!ahead) {
+          const { done, value } = await changes.next();
+          if (done) break;
+          ahead = value;
+          if (!value) yield undefined;
+        } else if (ahead.at < until) {
+          took(tally, ahead);
+          ahead = undefined;
+        } else break;
+      }
+      passed(tally, until);
+      shown = tally.shown;
+      yield resultOf(aggregate, tally, interval, until < interval.until, stamps);
     }
-    // An interval that follows on the one before goes on with what is known.
-    if (!follower || reached !== interval.from)
-      follower = yield* Follower.before(timeline, log, interval.from);
-    const until = Math.min(interval.until, now);
-    const tally = begun(follower, interval.from);
-    for await (const change of changesOf(log, timeline, follower, interval.from, until)) {
-      if (change) took(tally, change);
-      else yield undefined;
-    }
-    passed(tally, until);
-    reached = until;
-    yield resultOf(aggregate, tally, interval, until < interval.until, stamps);
+  } finally {
+    await changes?.return();
   }
 }
 
-function begun(follower: Follower<unknown>, from: Milliseconds): Tally {
-  const begin = follower.last?.shown;
+function begun(begin: Shown | undefined, from: Milliseconds): Tally {
   return {
     begin,
     shown: begin,

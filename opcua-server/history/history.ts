@@ -52,6 +52,7 @@ export class History {
   readonly #namespace: number;
   readonly #log: HistoryLog;
   readonly #rows: EventRows;
+  readonly #warn: (text: string) => void;
   readonly #points = new ContinuationPoints<Reading>();
   readonly #turns: (() => void)[] = [];
   #underWay = 0;
@@ -60,7 +61,9 @@ export class History {
     addressSpace: AddressSpace,
     { namespace, events }: { readonly namespace: Namespace; readonly events: EventTypes },
     calls: Pick<GatewayCalls, 'ask'>,
+    warn: (text: string) => void,
   ) {
+    this.#warn = warn;
     this.#addressSpace = addressSpace;
     this.#namespace = namespace.index;
     this.#log = new HistoryLog(calls);
@@ -89,7 +92,9 @@ export class History {
         );
       } catch (error) {
         if (error instanceof HistoryFailure) return new HistoryReadResult({ statusCode: error.status });
-        throw error;
+        // What goes wrong at one node must not take the others with it.
+        this.#warn(`The history of ${node.nodeId.toString()} could not be read: ${String(error)}`);
+        return new HistoryReadResult({ statusCode: StatusCodes.BadInternalError });
       }
     });
     return Promise.all(results);

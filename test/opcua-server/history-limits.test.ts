@@ -1,12 +1,16 @@
 import { expect } from 'chai';
 import {
+  AggregateFunction,
   AttributeIds,
   ContentFilter,
   DataType,
+  type DataValue,
   EventFilter,
   FilterOperator,
   LiteralOperand,
+  makeNodeId,
   ReadEventDetails,
+  ReadProcessedDetails,
   ReadRawModifiedDetails,
   resolveNodeId,
   SimpleAttributeOperand,
@@ -100,6 +104,30 @@ describe('OPC UA history of years', () => {
     expect(events).to.deep.equal([]);
     expect(parts).to.be.at.least(2);
     expect(status).to.equal('GoodNoData');
+  });
+
+  it('over many intervals reads the log once, forwards and backwards', async () => {
+    const end = START + 400 * HOUR;
+    const details = (startTime: number, endTime: number): ReadProcessedDetails =>
+      new ReadProcessedDetails({
+        startTime: new Date(startTime),
+        endTime: new Date(endTime),
+        processingInterval: 2 * HOUR,
+        aggregateType: [makeNodeId(AggregateFunction.Count)],
+        aggregateConfiguration: { useServerCapabilitiesDefaults: true },
+      });
+    const before = site.pages;
+    const upwards = await readAll(site.operator, DOOR, details(START, end));
+    expect(upwards.values.map(({ value }) => value.value)).to.deep.equal(
+      Array.from({ length: 200 }, () => 2),
+    );
+    expect(upwards.parts).to.equal(1);
+    expect(site.pages - before).to.be.at.most(15);
+    const downwards = await readAll(site.operator, DOOR, details(end, START));
+    const times = (values: readonly DataValue[]) =>
+      values.map(({ sourceTimestamp }) => sourceTimestamp?.getTime());
+    expect(times(downwards.values)).to.deep.equal(times(upwards.values).reverse());
+    expect(downwards.values.every(({ value }) => value.value === 2)).to.equal(true);
   });
 
   it('says that it is not sure where more lies behind than it looks back', async () => {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import {
   AggregateFunction,
@@ -384,5 +385,24 @@ describe('OPC UA history of values', () => {
     expect(await statusOf(site.operator, DOOR, first), 'the oldest of nine').to.equal(
       'BadContinuationPointInvalid',
     );
+  });
+
+  it('ends in the middle where the right to it is withdrawn', async () => {
+    const details = raw({ startTime: at(0), endTime: at(60), numValuesPerNode: 2 });
+    const [first] = await readHistory(site.operator, DOOR, details);
+    const continuationPoint = first?.continuationPoint ?? Buffer.alloc(0);
+    expect(continuationPoint).to.have.lengthOf(16);
+    site.gateway.withdrawn.add('operator');
+    let status: string | undefined;
+    const end = performance.now() + 15_000;
+    while (status !== 'BadUserAccessDenied' && performance.now() < end) {
+      const [asked] = await readHistory(site.operator, DOOR, raw({ startTime: at(0), endTime: at(1) }));
+      status = asked?.statusCode.name;
+      await sleep(50);
+    }
+    expect(status).to.equal('BadUserAccessDenied');
+    const [next] = await readHistory(site.operator, DOOR, details, { continuationPoint });
+    expect(next?.statusCode.name).to.equal('BadUserAccessDenied');
+    expect(next?.historyData ?? null).to.equal(null);
   });
 });

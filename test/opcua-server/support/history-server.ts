@@ -57,6 +57,7 @@ export class Chain {
 
 export class HistoryServer {
   readonly store: FreshStore;
+  readonly gateway: MemoryGateway;
   readonly queries: Queries;
   readonly operator: TestClient;
   /** How many pages of events were asked for. */
@@ -68,12 +69,13 @@ export class HistoryServer {
   readonly #certificates: OPCUACertificateManager;
 
   private constructor(
-    parts: Pick<HistoryServer, 'store' | 'queries' | 'operator'>,
+    parts: Pick<HistoryServer, 'store' | 'gateway' | 'queries' | 'operator'>,
     folder: string,
     server: OpcUaServer,
     certificates: OPCUACertificateManager,
   ) {
     this.store = parts.store;
+    this.gateway = parts.gateway;
     this.queries = parts.queries;
     this.operator = parts.operator;
     this.#folder = folder;
@@ -113,7 +115,7 @@ export class HistoryServer {
     });
     const certificates = await clientCertificates(folder);
     const operator = await TestClient.connect(server.endpointUrl, certificates, OPERATOR);
-    counted = new HistoryServer({ store, queries, operator }, folder, server, certificates);
+    counted = new HistoryServer({ store, gateway, queries, operator }, folder, server, certificates);
     return counted;
   }
 
