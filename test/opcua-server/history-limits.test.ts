@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import fc from 'fast-check';
 import {
   AggregateFunction,
   AttributeIds,
@@ -9,6 +10,7 @@ import {
   FilterOperator,
   LiteralOperand,
   makeNodeId,
+  ReadAtTimeDetails,
   ReadEventDetails,
   ReadProcessedDetails,
   ReadRawModifiedDetails,
@@ -163,6 +165,59 @@ describe('OPC UA history of years', () => {
     const statuses = new Set(crowd.flat().map(({ statusCode }) => statusCode.name));
     expect([...statuses]).to.have.members(['Good', 'BadTooManyOperations']);
   });
+
+  it('answers whatever is asked, and goes on', async () => {
+    const times = fc.constantFrom(
+      null,
+      new Date(0),
+      new Date(START),
+      new Date(START + HOUR),
+      new Date(253402300799000),
+    );
+    const numbers = fc.constantFrom(0, 1, 7, 0xffff_ffff);
+    const lengths = fc.constantFrom(
+      0,
+      1,
+      0.5,
+      -1,
+      HOUR,
+      Number.NaN,
+      Number.POSITIVE_INFINITY,
+      Number.MAX_VALUE,
+    );
+    const aggregates = fc.constantFrom(
+      null,
+      [],
+      [makeNodeId(AggregateFunction.Count)],
+      [makeNodeId(4711, 9)],
+    );
+    const requests = fc.oneof(
+      fc
+        .record({ startTime: times, endTime: times, numValuesPerNode: numbers, returnBounds: fc.boolean() })
+        .map((options) => new ReadRawModifiedDetails({ isReadModified: false, ...options })),
+      fc
+        .record({ startTime: times, endTime: times, processingInterval: lengths, aggregateType: aggregates })
+        .map(
+          (options) =>
+            new ReadProcessedDetails({
+              ...options,
+              aggregateConfiguration: { useServerCapabilitiesDefaults: true },
+            }),
+        ),
+      fc.array(times, { maxLength: 3 }).map((reqTimes) => new ReadAtTimeDetails({ reqTimes })),
+      fc
+        .record({ startTime: times, endTime: times, numValuesPerNode: numbers })
+        .map((options) => new ReadEventDetails({ ...options, filter: new EventFilter({}) })),
+    );
+    const points = fc.option(fc.uint8Array({ maxLength: 40 }), { nil: undefined });
+    const nodes = fc.constantFrom(DOOR, 'cabinet/A', 'i=2253', 'site/Name', 'type/CabinetType', 'i=84');
+    const answered = fc.asyncProperty(requests, points, nodes, async (details, point, node) => {
+      const continuationPoint = point && { continuationPoint: Buffer.from(point) };
+      const [result] = await readHistory(site.operator, node, details, continuationPoint);
+      expect(result?.statusCode.name).to.be.a('string').and.not.equal('BadInternalError');
+    });
+    await fc.assert(answered, { numRuns: 60, endOnFailure: true });
+  }).timeout(60_000);
 
   it('leaves the server at work while the store is away, and says so', async () => {
     const details = new ReadRawModifiedDetails({ isReadModified: false, ...YEARS, numValuesPerNode: 10 });
