@@ -84,7 +84,11 @@ describe('the gateway', () => {
       work.reader('flow-reader').scan({ ...key, value: '016060CF030000A8' });
       await stored.pass(100);
       expect(notices).to.have.length(1);
-      expect(await work.last()).to.deep.equal({ reason: 'two-cards', kind: 'ibutton', reader: 'flow-reader' });
+      expect(await work.last()).to.deep.equal({
+        reason: 'two-cards',
+        kind: 'ibutton',
+        reader: 'flow-reader',
+      });
     });
 
     it('hands a secret to nobody', async () => {
