@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { AlarmCommand } from '../../../domain/alarms/events.ts';
 import { GATEWAY } from '../../../domain/event.ts';
+import { LocalStream } from '../../../gateway/cassettes/local-stream.ts';
 import { cassetteView, QUIET } from '../../opcua-server/support/cassette-views.ts';
 import { eventually } from '../../support/eventually.ts';
 import { StoredLog } from '../support/stored-log.ts';
@@ -200,7 +201,6 @@ describe('Alarms', () => {
     await work.work();
     await stored.pass(1_000);
     await work.crash();
-    const { LocalStream } = await import('../../../gateway/cassettes/local-stream.ts');
     work.cassette = new LocalStream('cassette/C1', before);
     await work.ship(work.takes('area-left', { source: 'tracker' }));
     await work.start();
