@@ -1,6 +1,4 @@
 import { join } from 'node:path';
-import type { Connection } from 'mongoose';
-import { cabinetSetting } from '../config/cabinet-setting.ts';
 import { signalPatterns } from '../config/cassette-setting.ts';
 import { ConfigurationError } from '../config/configuration-error.ts';
 import type { MailSettings } from '../config/mail-settings.ts';
@@ -15,11 +13,8 @@ import { GATEWAY } from '../domain/event.ts';
 import type { Schema } from '../domain/schemas/schema.ts';
 import { type DriverRegistry, loadDrivers } from '../drivers/registry.ts';
 import { openScheduler, type Scheduler } from '../jobs/scheduler.ts';
-import { CabinetRepository } from '../models/cabinets.ts';
-import { connect, StoreUnreachable } from '../models/connection.ts';
+import { StoreUnreachable } from '../models/connection.ts';
 import { EventFinder } from '../models/event-search.ts';
-import { EventRepository } from '../models/events.ts';
-import { GroupRepository } from '../models/groups.ts';
 import { SITE_STREAM } from './administration/site-events.ts';
 import type { Administration } from './administration.ts';
 import { FirstTaken } from './alarms/first-taken.ts';
@@ -39,10 +34,12 @@ import { Journal } from './event-log/journal.ts';
 import { SezamGateway } from './gateway.ts';
 import { Hardware } from './hardware.ts';
 import { openMailing } from './mailing.ts';
+import { databaseOf, openStore, prepareRepositories } from './open-store.ts';
 import { openPeople } from './people.ts';
 import type { Clock } from './ports.ts';
 import { eraseExpiredUsers } from './retention.ts';
 import { openCabinets } from './site-cabinets.ts';
+import { siteView } from './site-view.ts';
 import { Stream, type StreamState } from './stream.ts';
 import { startWhole, type Undo } from './undo.ts';
 import { softwareVersion } from './version.ts';
@@ -277,23 +274,7 @@ async function composeRest(
   );
 
   const gateway = new SezamGateway({
-    site: {
-      id: site.site.id,
-      name: site.site.name,
-      cabinets: site.cabinets.map(({ id, name }) => ({ id, name })),
-      cassettes: (site.cassettes ?? []).map(({ id, name }) => ({ id, name })),
-      panels: (site.panels ?? []).map(({ id, name, cabinet }) => ({ id, name, cabinet })),
-      readers: site.readers.map(({ id, cabinet, panel, bus, decide, quietMilliseconds, userGroups }) => ({
-        id,
-        cabinet,
-        panel: panel ?? id,
-        bus,
-        decide: decide ?? 'flow',
-        ...(userGroups !== undefined && { userGroups }),
-        ...(quietMilliseconds !== undefined && { quiet: quietMilliseconds }),
-      })),
-      buses: site.buses.map(({ id, transport }) => ({ id, transport: transport.type })),
-    },
+    site: siteView(site),
     cabinets,
     streams,
     schemas,
@@ -356,42 +337,6 @@ function checkSchemas(file: string, site: SiteFile, schemas: ReadonlyMap<string,
     const known = [...schemas.keys()].join(', ');
     throw new ConfigurationError(file, `cabinets[${index}].schema`, `must be one of ${known}`);
   });
-}
-
-async function openStore(
-  { mongodbUri, dataFolder, clock = systemClock, notice = () => {} }: StartOptions,
-  undo: Undo,
-): Promise<Connection> {
-  let uri = mongodbUri;
-  if (uri === undefined) {
-    const { openEmbeddedStore } = await import('./embedded-store.ts');
-    const embedded = await openEmbeddedStore(join(dataFolder, 'store'), clock, notice);
-    undo.push(() => embedded.close());
-    uri = embedded.uri;
-  }
-  const connection = await connect(uri);
-  undo.push(() => connection.close());
-  return connection;
-}
-
-/** Prepares the log, and tells the database which cabinets and user groups the site has. */
-async function prepareRepositories(connection: Connection, site: SiteFile): Promise<EventRepository> {
-  const events = new EventRepository(connection);
-  const groups = new GroupRepository(connection);
-  const cabinets = new CabinetRepository(connection);
-  await events.prepare();
-  for (const { id, name } of site.userGroups ?? []) await groups.save({ _id: id, name, site: site.site.id });
-  for (const cabinet of site.cabinets) {
-    const { id, name, kind, schema } = cabinet;
-    const compartments = cabinetSetting(cabinet, site).compartments.length;
-    await cabinets.save({ _id: id, site: site.site.id, name, kind, schema, compartments });
-  }
-  return events;
-}
-
-function databaseOf(connection: Connection): NonNullable<Connection['db']> {
-  if (!connection.db) throw new Error('The database connection was closed while starting.');
-  return connection.db;
 }
 
 /** Says once when the database goes away and once when it is back. */
