@@ -10,6 +10,7 @@ import {
   FilterOperator,
   LiteralOperand,
   makeNodeId,
+  type NodeId,
   ReadAtTimeDetails,
   ReadEventDetails,
   ReadProcessedDetails,
@@ -185,7 +186,7 @@ describe('OPC UA history of years', () => {
       Number.POSITIVE_INFINITY,
       Number.MAX_VALUE,
     );
-    const aggregates = fc.constantFrom(
+    const aggregates = fc.constantFrom<NodeId[] | null>(
       null,
       [],
       [makeNodeId(AggregateFunction.Count)],
