@@ -15,7 +15,7 @@ import { type Act, type Happens, histories, settings } from './histories.ts';
 /** How many random histories are played. */
 const HISTORIES = Number(process.env['SEZAM_TEST_HISTORIES'] ?? 400);
 /** From how many histories on every event has happened. */
-const ENOUGH = 300;
+const ENOUGH = 4_000;
 
 /** Events that need an input which histories do not give. */
 const NOT_REACHED: readonly CassetteEventType[] = ['configuration-locked', 'incident-sealed', 'duress-told'];
