@@ -98,6 +98,7 @@ async function compose(options: StartOptions, undo: Undo): Promise<Omit<StartedG
   const { siteFile, dataFolder, clock = systemClock, notice = () => {} } = options;
   const site = options.site ?? (await readSiteFile(siteFile));
   const [schemas, drivers] = await Promise.all([loadSchemas(), loadDrivers()]);
+  // Built once only to see that it can be: a site file that is wrong is told before anything was started.
   Hardware.build(siteFile, site, drivers, clock);
   checkSchemas(siteFile, site, schemas);
 
