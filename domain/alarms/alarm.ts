@@ -35,8 +35,10 @@ export interface Occurrence {
   readonly ended?: Milliseconds;
   readonly values: AlarmValues;
   readonly acknowledged: boolean;
+  readonly acknowledgedAt?: Milliseconds;
   /** Somebody has said that what caused it was seen to, where its kind asks for that. Only once it is acknowledged. */
   readonly confirmed: boolean;
+  readonly confirmedAt?: Milliseconds;
 }
 
 /** Kept quiet for a while: until a time, or until it comes up again. */
@@ -63,6 +65,10 @@ export interface Alarm {
   readonly silenced: boolean;
   readonly enabled: boolean;
   readonly comment?: AlarmComment;
+  /** Counts up with each change, from 1 when it is taken into the book. With the number of an occurrence it names one change for ever. */
+  readonly revision: number;
+  /** Time of the event that changed it last. */
+  readonly changedAt: Milliseconds;
 }
 
 /** Whether an alarm is to be seen at all: it is active, or somebody has still to see to it. */

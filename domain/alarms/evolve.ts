@@ -70,6 +70,8 @@ function raised(
       suppressed: false,
       silenced: false,
       enabled: true,
+      revision: 1,
+      changedAt: at,
     };
   }
   const open = isOpen(before.current) ? [before.current] : [];
@@ -81,24 +83,31 @@ function raised(
     current,
     earlier: [...before.earlier, ...open].slice(-MOST_EARLIER),
     silenced: false,
+    ...changed(before, at),
   };
 }
 
+/** What every change leaves. */
+function changed({ revision }: Alarm, at: Milliseconds): Pick<Alarm, 'revision' | 'changedAt'> {
+  return { revision: revision + 1, changedAt: at };
+}
+
 function handled(
-  alarm: Alarm,
+  before: Alarm,
   event: Exclude<AlarmEvent, { readonly type: 'alarm-raised' | 'alarms-caught-up' }>,
   at: Milliseconds,
 ): Alarm {
   const { actor } = event;
+  const alarm = { ...before, ...changed(before, at) };
   const said = 'comment' in event.data ? event.data.comment : undefined;
   const commented = said === undefined ? alarm : { ...alarm, comment: { text: said, actor, at } };
   switch (event.type) {
     case 'alarm-over':
       return { ...alarm, current: { ...alarm.current, ended: event.data.origin?.at ?? at } };
     case 'alarm-acknowledged':
-      return seen(commented, event.data.number, { acknowledged: true });
+      return seen(commented, event.data.number, { acknowledged: true, acknowledgedAt: at });
     case 'alarm-confirmed':
-      return seen(commented, event.data.number, { confirmed: true });
+      return seen(commented, event.data.number, { confirmed: true, confirmedAt: at });
     case 'alarm-commented':
       return commented;
     case 'alarm-shelved':
@@ -127,7 +136,7 @@ function handled(
 function seen(
   alarm: Alarm,
   number: number,
-  as: Partial<Pick<Occurrence, 'acknowledged' | 'confirmed'>>,
+  as: Partial<Pick<Occurrence, 'acknowledged' | 'acknowledgedAt' | 'confirmed' | 'confirmedAt'>>,
 ): Alarm {
   if (alarm.current.number === number) return { ...alarm, current: { ...alarm.current, ...as } };
   const earlier = alarm.earlier

@@ -6,7 +6,7 @@ import { stands } from './evolve.ts';
 import { type AlarmState, NO_ALARMS } from './state.ts';
 
 /** Raised whenever the shape below changes; a snapshot of another version is passed over and the stream refolded. */
-const SNAPSHOT_VERSION = 1;
+const SNAPSHOT_VERSION = 2;
 
 export interface AlarmSnapshot {
   readonly version: number;
