@@ -150,6 +150,17 @@ export interface SiteCabinet {
   readonly texts?: OwnTexts;
 }
 
+/** What a site may let its operators do at cabinets, beside administrators. */
+export type OperatorRight =
+  | 'open'
+  | 'service-open'
+  | 'open-all'
+  | 'release'
+  | 'block'
+  | 'unblock'
+  | 'return-to-service'
+  | 'empty';
+
 export interface SiteFile {
   readonly version: 1;
   readonly site: {
@@ -163,6 +174,8 @@ export interface SiteFile {
   readonly pins?: PinSetting;
   /** Personal data of users whose time has ended; left out: they are kept until somebody erases them. */
   readonly retention?: { readonly eraseUsersAfterDays: number };
+  /** What operators may do at every cabinet; left out: nothing, they look on. */
+  readonly operators?: { readonly may: readonly OperatorRight[] };
   readonly userGroups?: readonly { readonly id: string; readonly name: string }[];
   readonly buses: readonly BusSetting[];
   readonly boards: readonly BoardSetting[];

@@ -31,6 +31,7 @@ export const REFUSAL_CODES = [
   'not-permitted',
   'lock-failed',
   'gateway-busy',
+  'opening-all-already',
   'not-handled',
   'gateway-stopping',
   'store-unavailable',

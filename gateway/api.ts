@@ -185,6 +185,31 @@ export interface AllOpened {
   readonly failed: readonly { readonly compartment: CompartmentNumber; readonly refusal: Refusal }[];
 }
 
+/** An opening of every compartment that has begun. */
+export interface AllOpening {
+  readonly ok: true;
+  readonly cabinet: CabinetId;
+  /** How many compartments there are to open. */
+  readonly compartments: number;
+  /** Resolves when the last one was tried, minutes later. */
+  readonly ended: Promise<AllOpened>;
+}
+
+/** How far an opening of every compartment is. */
+export interface AllOpeningProgress extends Omit<AllOpened, 'ok'> {
+  /** How many compartments there are to open. Those that are neither opened nor failed at the end were not tried. */
+  readonly compartments: number;
+  readonly began: Milliseconds;
+  /** Undefined while it is under way. */
+  readonly ended: Milliseconds | undefined;
+}
+
+/** Everything that may be asked of a cabinet. */
+export type CabinetOperation = OperatorRequest['do'] | 'open-all' | 'change-mode';
+
+/** Who may ask for what of a cabinet: a person needs one of the roles. */
+export type CabinetRoles = Readonly<Record<CabinetOperation, readonly Role[]>>;
+
 /** What a change of mode would do, or did. */
 export interface ModeChange {
   readonly ok: true;
@@ -287,7 +312,9 @@ export interface Gateway {
   allocate(identity: IdentityReference): Promise<Granted | Refused>;
   /** Uses a grant: sends the pulse and follows the door until it is open or has failed for good. */
   unlock(grant: GrantToken): Promise<Opened | Refused>;
-  /** What an administrator asks for. Opening resolves when the door is open. */
+  /** Who may ask for what of a cabinet; it is decided by these, and interfaces show the same. */
+  readonly cabinetRoles: CabinetRoles;
+  /** What an administrator asks for, or an operator whom the site lets. Opening resolves when the door is open. */
   operate(request: OperatorRequest, requester: Requester): Promise<Done | Refused>;
   /** Panels of the site, readers without a panel of their own among them. */
   panels(): readonly { readonly panel: PanelId; readonly cabinet: CabinetId }[];
@@ -310,6 +337,12 @@ export interface Gateway {
   recipients(nameContains: string): readonly Recipient[];
   /** Opens every compartment of a cabinet, one after the other to spare the supply; nothing changes hands. */
   openAll(cabinet: CabinetId, reason: string, requester: Requester): Promise<AllOpened | Refused>;
+  /** The same, answered as soon as it has begun. */
+  beginOpenAll(cabinet: CabinetId, reason: string, requester: Requester): AllOpening | Refused;
+  /** How far the opening of every compartment of a cabinet is, or how the last one since the start ended. */
+  allOpening(cabinet: CabinetId): AllOpeningProgress | undefined;
+  /** Every step of every opening of all, whoever began it. */
+  onAllOpening(listener: (progress: AllOpeningProgress) => void): Unsubscribe;
   /** Looks at what a change of a cabinet's schema would lose, or carries it out; refused while it holds anything, unless `force`. */
   changeMode(
     change: {

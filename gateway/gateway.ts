@@ -9,7 +9,10 @@ import { type OwnTexts, textOf } from '../domain/texts/texts.ts';
 import type {
   Alarms,
   AllOpened,
+  AllOpening,
+  AllOpeningProgress,
   CabinetChange,
+  CabinetRoles,
   CabinetLoggedEvent,
   Condition,
   Done,
@@ -34,6 +37,7 @@ import type {
   SiteView,
 } from './api.ts';
 import type { Cabinet } from './cabinet.ts';
+import { cabinetRoles } from './cabinet-permissions.ts';
 import type { CassetteThread } from './cassettes/cassette-thread.ts';
 import { CassetteDesk } from './cassettes/desk.ts';
 import type { Directory } from './directory.ts';
@@ -93,6 +97,8 @@ export interface GatewayParts {
   readonly logins: Logins;
   readonly ring: Keyring;
   readonly items: Pick<ItemRegistry, 'has'>;
+  /** Who may ask for what of a cabinet; left out: administrators. */
+  readonly cabinetRoles?: CabinetRoles;
   /** Item readers that do not answer. */
   readonly silentItemReaders: () => Iterable<ReaderId>;
   /** Mail to recipients; left out where none is set up. */
@@ -123,6 +129,7 @@ export class SezamGateway implements Gateway {
   readonly mail: NoticeMail;
   readonly cassettes: CassetteDesk;
   readonly alarms: Alarms;
+  readonly cabinetRoles: CabinetRoles;
   readonly #parts: GatewayParts;
   readonly #identifier: Identifier;
   readonly #operations: Operations;
@@ -151,7 +158,8 @@ export class SezamGateway implements Gateway {
       site.readers.map((view) => [view.id, new Reader(view, clock, (notice) => this.#unhandled(notice))]),
     );
     this.#identifier = new Identifier(parts);
-    this.#operations = new Operations(parts);
+    this.cabinetRoles = parts.cabinetRoles ?? cabinetRoles();
+    this.#operations = new Operations({ ...parts, cabinetRoles: this.cabinetRoles });
     const { ids, signals, thread } = parts.cassettes;
     this.cassettes = new CassetteDesk(ids, signals, thread, {
       identified: (identity) => {
@@ -300,6 +308,18 @@ export class SezamGateway implements Gateway {
 
   openAll(cabinet: CabinetId, reason: string, requester: Requester): Promise<AllOpened | Refused> {
     return this.#operations.openAll(cabinet, reason, requester);
+  }
+
+  beginOpenAll(cabinet: CabinetId, reason: string, requester: Requester): AllOpening | Refused {
+    return this.#operations.beginOpenAll(cabinet, reason, requester);
+  }
+
+  allOpening(cabinet: CabinetId): AllOpeningProgress | undefined {
+    return this.#operations.allOpenings.progressOf(cabinet);
+  }
+
+  onAllOpening(listener: (progress: AllOpeningProgress) => void): Unsubscribe {
+    return this.#operations.allOpenings.onProgress(listener);
   }
 
   changeMode(

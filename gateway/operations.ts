@@ -2,8 +2,19 @@ import { lossesOf } from '../domain/cabinet/mode.ts';
 import type { Actor } from '../domain/event.ts';
 import { type Refusal, refusal } from '../domain/refusals.ts';
 import type { Schema } from '../domain/schemas/schema.ts';
-import type { CabinetId, CompartmentNumber, Milliseconds } from '../domain/site.ts';
-import type { AllOpened, Done, ModeChange, OperatorRequest, Refused, Requester } from './api.ts';
+import type { CabinetId, CompartmentNumber } from '../domain/site.ts';
+import { AllOpenings } from './all-openings.ts';
+import type {
+  AllOpened,
+  AllOpening,
+  CabinetOperation,
+  CabinetRoles,
+  Done,
+  ModeChange,
+  OperatorRequest,
+  Refused,
+  Requester,
+} from './api.ts';
 import type { Cabinet } from './cabinet.ts';
 import { refusedCode } from './credential-kinds.ts';
 import type { Directory } from './directory.ts';
@@ -12,10 +23,6 @@ import type { Keyring } from './keyring.ts';
 import type { Clock } from './ports.ts';
 import { refused } from './refused.ts';
 import { newId } from './secrets.ts';
-import { Waits } from './waits.ts';
-
-/** Between two openings of an opening of all: one lock at a time draws current. Milliseconds. */
-const BETWEEN_OPENINGS: Milliseconds = 500;
 
 export interface OperationParts {
   readonly cabinets: ReadonlyMap<CabinetId, Cabinet>;
@@ -23,30 +30,33 @@ export interface OperationParts {
   readonly directory: Directory;
   readonly ring: Keyring;
   readonly items: Pick<ItemRegistry, 'has'>;
+  /** Who may ask for what. */
+  readonly cabinetRoles: CabinetRoles;
   readonly clock: Clock;
 }
 
-/** What administrators ask of cabinets: each is an input like any other, with a reason on record. */
+/** What is asked of cabinets by whoever has the right to: each is an input like any other, with a reason on record. */
 export class Operations {
+  readonly allOpenings: AllOpenings;
   readonly #parts: OperationParts;
-  readonly #waits: Waits;
-  /** Cabinets of which every compartment is being opened. */
-  readonly #openingAll = new Set<CabinetId>();
 
   constructor(parts: OperationParts) {
     this.#parts = parts;
-    this.#waits = new Waits(parts.clock);
+    this.allOpenings = new AllOpenings(parts.clock);
   }
 
   /** Whoever opens all goes on no further. */
   stop(): void {
-    this.#waits.end();
+    this.allOpenings.stop();
   }
 
   /** See `Gateway.operate`. */
   async operate(request: OperatorRequest, requester: Requester): Promise<Done | Refused> {
-    const cabinet = this.#cabinetFor(request.cabinet, requester);
-    if ('refusal' in cabinet) return cabinet;
+    const cabinet = this.#cabinetFor(request.cabinet, request.do, requester);
+    return 'refusal' in cabinet ? cabinet : this.#carryOut(cabinet, request, requester);
+  }
+
+  async #carryOut(cabinet: Cabinet, request: OperatorRequest, requester: Requester): Promise<Done | Refused> {
     const { compartment, reason } = request;
     const common = { actor: actorFor(requester), compartment, reason };
     switch (request.do) {
@@ -93,35 +103,21 @@ export class Operations {
     }
   }
 
-  /**
-   * See `Gateway.openAll`. One after the other, whatever becomes of each; not twice at once, since two locks would draw
-   * current then.
-   */
+  /** See `Gateway.openAll`. */
   async openAll(id: CabinetId, reason: string, requester: Requester): Promise<AllOpened | Refused> {
-    const cabinet = this.#cabinetFor(id, requester);
-    if ('refusal' in cabinet) return cabinet;
-    if (reason.trim() === '') return refused(refusal('reason-required'));
-    if (this.#openingAll.has(id)) return refused(refusal('gateway-busy'));
-    this.#openingAll.add(id);
-    try {
-      return await this.#openEach(cabinet, reason, requester);
-    } finally {
-      this.#openingAll.delete(id);
-    }
+    const begun = this.beginOpenAll(id, reason, requester);
+    return begun.ok ? begun.ended : begun;
   }
 
-  async #openEach(cabinet: Cabinet, reason: string, requester: Requester): Promise<AllOpened> {
-    const opened: CompartmentNumber[] = [];
-    const failed: { compartment: CompartmentNumber; refusal: Refusal }[] = [];
-    for (const { number: compartment } of cabinet.state.compartments) {
-      const request = { do: 'service-open', cabinet: cabinet.id, compartment, reason } as const;
-      const end = await this.operate(request, requester);
-      if (end.ok) opened.push(compartment);
-      else failed.push({ compartment, refusal: end.refusal });
-      if (!end.ok && end.refusal.code === 'gateway-stopping') break;
-      await this.#waits.wait(BETWEEN_OPENINGS);
-    }
-    return { ok: true, cabinet: cabinet.id, opened, failed };
+  /** See `Gateway.beginOpenAll`. */
+  beginOpenAll(id: CabinetId, reason: string, requester: Requester): AllOpening | Refused {
+    const cabinet = this.#cabinetFor(id, 'open-all', requester);
+    if ('refusal' in cabinet) return cabinet;
+    if (reason.trim() === '') return refused(refusal('reason-required'));
+    // The right to all is looked at once: in an emergency nobody is to be left half way.
+    return this.allOpenings.begin(cabinet, (compartment) =>
+      this.#carryOut(cabinet, { do: 'service-open', cabinet: id, compartment, reason }, requester),
+    );
   }
 
   /** See `Gateway.changeMode`. */
@@ -135,7 +131,7 @@ export class Operations {
     },
     requester: Requester,
   ): Promise<ModeChange | Refused> {
-    const cabinet = this.#cabinetFor(change.cabinet, requester);
+    const cabinet = this.#cabinetFor(change.cabinet, 'change-mode', requester);
     if ('refusal' in cabinet) return cabinet;
     const { schema, dryRun, force, reason } = change;
     if (!this.#parts.schemas.has(schema)) return refused(refusal('schema-unknown', { schema }));
@@ -158,11 +154,13 @@ export class Operations {
   }
 
   /** Sessions live long: what counts is the right that somebody has now. */
-  #cabinetFor(id: CabinetId, requester: Requester): Cabinet | Refused {
+  #cabinetFor(id: CabinetId, operation: CabinetOperation, requester: Requester): Cabinet | Refused {
+    const { cabinetRoles, directory, cabinets } = this.#parts;
     const may =
-      requester.kind === 'machine' || this.#parts.directory.isAdministrator(requester.principal.user);
+      requester.kind === 'machine' ||
+      directory.rolesOf(requester.principal.user).some((role) => cabinetRoles[operation].includes(role));
     if (!may) return refused(refusal('not-permitted'));
-    return this.#parts.cabinets.get(id) ?? refused(refusal('cabinet-unknown', { cabinet: id }));
+    return cabinets.get(id) ?? refused(refusal('cabinet-unknown', { cabinet: id }));
   }
 
   async #open(

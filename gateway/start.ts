@@ -19,6 +19,7 @@ import { SITE_STREAM } from './administration/site-events.ts';
 import type { Administration } from './administration.ts';
 import { FirstTaken } from './alarms/first-taken.ts';
 import { openAlarms } from './alarms/open-alarms.ts';
+import { cabinetRoles } from './cabinet-permissions.ts';
 import type { Cabinet } from './cabinet.ts';
 import { type CassetteThread, NO_CASSETTES } from './cassettes/cassette-thread.ts';
 import type { CassetteDesk } from './cassettes/desk.ts';
@@ -288,6 +289,7 @@ async function composeRest(
     ...(options.mail && { codeMail: mailing.codeMail }),
     mail: mailing.notices,
     search: new EventFinder(connection),
+    cabinetRoles: cabinetRoles(site.operators?.may),
     hardware,
     cassettes: { ids: cassetteIds, signals: signalPatterns(site), thread: thread ?? NO_CASSETTES },
     alarms,

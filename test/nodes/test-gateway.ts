@@ -34,6 +34,7 @@ import type {
   Refused,
   Requester,
 } from '../../gateway/api.ts';
+import { cabinetRoles } from '../../gateway/cabinet-permissions.ts';
 import type { People } from '../../gateway/cassettes/desk.ts';
 import type { BusHealth, MailOutcome, NoticeMail, Scan, Unsubscribe } from '../../gateway/ports.ts';
 import { memoryAlarms } from '../support/memory-alarms.ts';
@@ -89,6 +90,7 @@ export class TestGateway implements Gateway {
   /** Real machines of cassettes; both holders of cards are administrators. */
   readonly cassettes: TestCassettes;
   readonly alarms = memoryAlarms();
+  readonly cabinetRoles = cabinetRoles();
   users: Record<string, { password: string; principal: Principal }> = {};
   authentications = 0;
 
@@ -285,6 +287,12 @@ export class TestGateway implements Gateway {
     const failed = [{ compartment: 3, refusal: refusal('lock-failed', { compartment: 3 }) }];
     return { ok: true, cabinet, opened: [1, 2], failed };
   }
+
+  readonly beginOpenAll = (): never => {
+    throw new Error('Flows wait for the end of an opening of all.');
+  };
+  readonly allOpening = (): undefined => undefined;
+  readonly onAllOpening = (): Unsubscribe => () => {};
 
   async changeMode(
     change: Parameters<Gateway['changeMode']>[0],

@@ -61,7 +61,7 @@ describe('administrators of a cabinet with a panel', () => {
     await open(1);
     const all = work.gateway.openAll('A', 'fire', MACHINE);
     const twice = await stored.until(work.gateway.openAll('A', 'fire', MACHINE));
-    expect(twice).to.have.nested.property('refusal.code', 'gateway-busy');
+    expect(twice).to.have.nested.property('refusal.code', 'opening-all-already');
     await hold(2);
     expect(await stored.until(all)).to.have.property('ok', true);
     expect(work.cabinet.compartments.map(({ door }) => door)).to.deep.equal(Array(4).fill('open'));

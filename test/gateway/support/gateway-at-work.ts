@@ -10,7 +10,15 @@ import {
   statusOf,
 } from '../../../domain/cabinet/state.ts';
 import { DEFAULT_SIGNALS } from '../../../domain/cassette/signal.ts';
-import type { Granted, Identified, Opened, PanelAnswer, PanelView, Refused } from '../../../gateway/api.ts';
+import type {
+  CabinetRoles,
+  Granted,
+  Identified,
+  Opened,
+  PanelAnswer,
+  PanelView,
+  Refused,
+} from '../../../gateway/api.ts';
 import type { Cabinet } from '../../../gateway/cabinet.ts';
 import { NO_CASSETTES } from '../../../gateway/cassettes/cassette-thread.ts';
 import { SezamGateway } from '../../../gateway/gateway.ts';
@@ -33,6 +41,7 @@ export interface SiteChange {
   readonly cabinet?: Partial<SiteCabinet>;
   readonly panels?: NonNullable<SiteFile['panels']>;
   readonly codeMail?: CodeMail;
+  readonly cabinetRoles?: CabinetRoles;
 }
 
 /** Four compartments under schema 2.2; `flow-reader` is a flow's, `own-reader` the gateway's. */
@@ -97,7 +106,7 @@ export class GatewayAtWork {
         fromSnapshot: (snapshot) => fromSnapshot(snapshot as CabinetSnapshot),
       },
     });
-    const { panels = [], codeMail } = this.#change;
+    const { panels = [], codeMail, cabinetRoles } = this.#change;
     const site: SiteFile = {
       ...SITE,
       panels,
@@ -145,6 +154,7 @@ export class GatewayAtWork {
       logins,
       ring,
       items: itemRegistry,
+      ...(cabinetRoles && { cabinetRoles }),
       silentItemReaders: () => watch.silent,
       codeMail,
       mail: { notify: () => Promise.resolve({ outcome: 'refused', status: 'mail-not-set-up' }) },

@@ -12,7 +12,9 @@ import { GATEWAY } from '../../../domain/event.ts';
 import { type Refusal, refusal } from '../../../domain/refusals.ts';
 import { CABINET_DEFAULTS, type CabinetId, type CassetteId } from '../../../domain/site.ts';
 import { textOf } from '../../../domain/texts/texts.ts';
+import { AllOpenings } from '../../../gateway/all-openings.ts';
 import type {
+  AllOpening,
   CabinetChange,
   CabinetLoggedEvent,
   Condition,
@@ -24,9 +26,11 @@ import type {
   Requester,
 } from '../../../gateway/api.ts';
 
+import { cabinetRoles } from '../../../gateway/cabinet-permissions.ts';
 import { CassetteDesk } from '../../../gateway/cassettes/desk.ts';
 import type { CassetteAnswer, CassetteCall } from '../../../gateway/cassettes/protocol.ts';
 import { memoryAlarms } from '../../support/memory-alarms.ts';
+import { realClock } from '../../support/real-clock.ts';
 
 type Account = Principal & { readonly password: string };
 
@@ -52,6 +56,11 @@ export class MemoryGateway implements Gateway {
   readonly alarms = memoryAlarms({
     rolesOf: (user) => ACCOUNTS.find((account) => account.user === user)?.roles ?? [],
   });
+  /** As the real gateway decides them; set before the server starts. */
+  cabinetRoles = cabinetRoles();
+  /** While set, doors wait for it. */
+  doorsMove: Promise<void> | undefined;
+  readonly #allOpenings = new AllOpenings(realClock);
   /** How many passwords were checked. */
   passwordsChecked = 0;
   readonly #states = new Map<CabinetId, CabinetState>();
@@ -161,6 +170,7 @@ export class MemoryGateway implements Gateway {
 
   async operate(request: OperatorRequest, requester: Requester): Promise<Done | Refused> {
     this.requests.push({ request, requester });
+    await this.doorsMove;
     const { cabinet, compartment, reason } = request;
     const known = this.#states.get(cabinet);
     const state = known && compartmentOf(known, compartment);
@@ -179,6 +189,24 @@ export class MemoryGateway implements Gateway {
       this.append(cabinet, { type: 'door-opened', actor, data: { compartment, grant: 'g1' } });
     }
     return { ok: true, cabinet, compartment };
+  }
+
+  openAll = notHere;
+  allOpening = (cabinet: CabinetId) => this.#allOpenings.progressOf(cabinet);
+  onAllOpening: Gateway['onAllOpening'] = (listener) => this.#allOpenings.onProgress(listener);
+
+  beginOpenAll(id: CabinetId, reason: string, requester: Requester): AllOpening | Refused {
+    const state = this.#states.get(id);
+    if (!state) return refused(refusal('cabinet-unknown', { cabinet: id }));
+    if (reason.trim() === '') return refused(refusal('reason-required'));
+    return this.#allOpenings.begin({ id, state }, (compartment) =>
+      this.operate({ do: 'service-open', cabinet: id, compartment, reason }, requester),
+    );
+  }
+
+  /** Openings of all that are under way go on without a wait. */
+  hurry(): void {
+    this.#allOpenings.stop();
   }
 
   async authenticate(login: string, password: string): Promise<Principal | undefined> {
@@ -234,7 +262,6 @@ export class MemoryGateway implements Gateway {
   onPanel = notHere;
   answer = notHere;
   recipients = notHere;
-  openAll = notHere;
   changeMode = notHere;
   queries = { occupancy: notHere, whoHasWhat: notHere, events: notHere };
   mail = { notify: notHere };
