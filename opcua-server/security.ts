@@ -20,6 +20,7 @@ import type { Milliseconds } from '../domain/site.ts';
 import type { Principal } from '../gateway/api.ts';
 import type { GatewayCalls } from './gateway-calls.ts';
 import { personThumbprint } from './person-certificates.ts';
+import { rememberRights } from './session-rights.ts';
 import { SignInLimit } from './sign-in-limit.ts';
 
 const READ = PermissionType.Browse | PermissionType.Read;
@@ -161,6 +162,7 @@ export class SignIns {
     server.roleResolvers.push({
       resolveRoles: (token, channel) => this.#rolesOf(token, channel?.securityMode),
     });
+    rememberRights(server, (token, securityMode) => this.#rolesOf(token, securityMode));
   }
 
   /** Who is logged in on a session; undefined for one without a log-in. */
@@ -313,7 +315,7 @@ function limitedName(login: string): string {
   return login.toLowerCase();
 }
 
-/** Thumbprints that were computed: roles are asked for with every value that is read. */
+/** Thumbprints that were computed: what was proved is asked for with every value that is read. */
 const THUMBPRINTS = new WeakMap<X509IdentityToken, string>();
 
 function thumbprintIn(token: X509IdentityToken): string {
@@ -329,7 +331,7 @@ function keyOf(token: UserIdentityToken): string | undefined {
   return token instanceof UserNameIdentityToken ? `login:${token.userName ?? ''}` : undefined;
 }
 
-// Made once: roles are asked for with every value that is read. The library copies them.
+// Made once: a session that has the same array has the same rights as before. The library copies them.
 const OPERATOR_ROLES = makeRoles([WellKnownRoles.AuthenticatedUser, WellKnownRoles.Observer]);
 const ADMINISTRATOR_ROLES = [
   ...OPERATOR_ROLES,
