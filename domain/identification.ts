@@ -17,6 +17,8 @@ export const CREDENTIAL_KINDS = [
   'biometric',
   /** An X.509 certificate of a person; logs in over OPC UA, and identifies nobody at a cabinet. */
   'certificate',
+  /** Lets a program of theirs in over the HTTP API, and identifies nobody at a cabinet. */
+  'api-token',
 ] as const;
 export type CredentialKind = (typeof CREDENTIAL_KINDS)[number];
 

@@ -2,6 +2,7 @@ import type { Actor } from '../domain/event.ts';
 import type { Right } from '../domain/rights.ts';
 import type { ItemId, UserId } from '../domain/site.ts';
 import type { UserDocument } from '../models/users.ts';
+import { ApiTokens } from './administration/api-tokens.ts';
 import { Credentials, type CredentialView, type NewCredential } from './administration/credentials.ts';
 import { AdministrationError } from './administration/errors.ts';
 import { Items, type ItemView, type NewItem } from './administration/items.ts';
@@ -40,6 +41,8 @@ export type { SiteEvent } from './administration/site-events.ts';
 export class Administration {
   /** What lets touch panels in. */
   readonly panelTokens: PanelTokens;
+  /** What lets programs of users in over the HTTP API. */
+  readonly apiTokens: ApiTokens;
   /** The Dallas keys of cassettes. */
   readonly cassetteKeys: KeyAdministration;
   readonly #parts: AdministrationParts;
@@ -56,6 +59,7 @@ export class Administration {
     this.#records = new Records(parts.stream);
     this.#credentials = new Credentials(parts, this.#records);
     this.#users = new Users(parts, this.#records, this.#credentials);
+    this.apiTokens = new ApiTokens(parts, this.#credentials, this.#users);
     this.#passwords = new Passwords(parts, this.#records, this.#users);
     this.#rights = new Rights(parts, this.#records, this.#users);
     this.#items = new Items(parts, this.#records);

@@ -10,6 +10,7 @@ import type { AlarmRefused } from './alarms/api.ts';
 import type { CabinetLoggedEvent, EventQuery, Gateway, PossessionQuery, Refused } from './api.ts';
 import type { CassetteRefused } from './cassettes/api.ts';
 import { ALARM_SHAPES, type AlarmsCommand, carryOutForAlarms } from './commands/alarms.ts';
+import { API_TOKEN_SHAPES, type ApiTokenCommand, carryOutForApiTokens } from './commands/api-tokens.ts';
 import { CABINET_SHAPES, type CabinetCommand, carryOutForCabinets } from './commands/cabinets.ts';
 import {
   CASSETTE_SHAPES,
@@ -31,6 +32,7 @@ import { withoutVerifiers } from './query/event-pages.ts';
 export type Command =
   | PeopleCommand
   | PanelCommand
+  | ApiTokenCommand
   | ItemCommand
   | CabinetCommand
   | CassettesCommand
@@ -56,6 +58,7 @@ const validate = new Ajv({ discriminator: true, allowUnionTypes: true }).compile
   oneOf: [
     ...PEOPLE_SHAPES,
     ...PANEL_SHAPES,
+    ...API_TOKEN_SHAPES,
     ...ITEM_SHAPES,
     ...CABINET_SHAPES,
     ...CASSETTE_SHAPES,
@@ -199,6 +202,10 @@ async function carryOut(
     case 'list-panel-tokens':
     case 'remove-panel-token':
       return done(await carryOutForPanels(command, administration, actor));
+    case 'add-api-token':
+    case 'list-api-tokens':
+    case 'remove-api-token':
+      return done(await carryOutForApiTokens(command, administration, actor));
     case 'panel':
     case 'follow-panel':
     case 'panel-answer':

@@ -6,7 +6,7 @@ import { CABINET_DEFAULTS, type PinBounds } from '../domain/site.ts';
 import type { Scan, ScanKind } from './ports.ts';
 
 /** Why something cannot be a credential of its kind. */
-export type CredentialFlaw = `${Exclude<CredentialKind, 'password'>}-malformed`;
+export type CredentialFlaw = `${Exclude<CredentialKind, 'password' | 'api-token'>}-malformed`;
 
 /** What a value of one kind looks like. */
 interface KindRule {

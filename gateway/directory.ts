@@ -243,7 +243,24 @@ export class Directory {
    * @param thumbprint SHA-256 of the certificate, 64 hex digits in capitals
    */
   principalOfCertificate(thumbprint: string): Principal | undefined {
-    const credential = this.#credentials.find('certificate', thumbprint);
+    return this.#principalOf(this.#credentials.find('certificate', thumbprint));
+  }
+
+  /**
+   * Who an API token lets in, with the roles of the moment; undefined where it is nobody's, it or the person is
+   * blocked, or the time of one of them is not now.
+   *
+   * @param id of the credential
+   * @param secret what it is; left out by whoever was shown it before
+   */
+  principalOfApiToken(id: string, secret?: string): Principal | undefined {
+    const credential =
+      secret === undefined ? this.#credentials.get(id) : this.#credentials.find('api-token', secret);
+    if (credential?.kind !== 'api-token' || credential.id !== id) return undefined;
+    return this.#principalOf(credential);
+  }
+
+  #principalOf(credential: HeldCredential | undefined): Principal | undefined {
     if (!credential) return undefined;
     const identity = this.#identity(credential);
     if (!identity.known) return undefined;

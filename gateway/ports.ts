@@ -54,8 +54,8 @@ export interface LockBoardListener {
 /** The kinds of credential that are found by a digest: all but a login with its password. */
 export type DigestKind = Exclude<CredentialKind, 'password'>;
 
-/** Of those, the kinds that a reader can hand over. A certificate is public: showing it proves nothing. */
-export type ScanKind = Exclude<DigestKind, 'certificate'>;
+/** Of those, the kinds that a reader can hand over. A certificate is public: showing it proves nothing. A token is for programs. */
+export type ScanKind = Exclude<DigestKind, 'certificate' | 'api-token'>;
 
 /** What a reader read. Holds the secret itself: it goes to the gateway and nowhere else. */
 export interface Scan {

@@ -30,8 +30,10 @@ export interface CredentialDocument {
   readonly duress?: boolean;
   readonly validFrom?: Date;
   readonly validUntil?: Date;
+  /** What the owner of an API token calls it. */
+  readonly name?: string;
   readonly blocked: boolean;
-  /** When it was taken away; neither digest nor hash are left then. */
+  /** When it was taken away; neither digest, hash nor name are left then. */
   readonly removedAt?: Date;
   readonly unrecorded?: readonly UnrecordedEvent[];
   readonly updatedAt: Date;
@@ -56,6 +58,7 @@ const credentialSchema = new Schema<CredentialDocument>(
     duress: { type: Boolean },
     validFrom: { type: Date },
     validUntil: { type: Date },
+    name: { type: String, maxLength: 128 },
     blocked: { type: Boolean, required: true },
     removedAt: { type: Date },
     unrecorded: UNRECORDED_FIELD,
@@ -111,7 +114,7 @@ export class CredentialRepository implements UnrecordedRepository {
         { _id: id, ...PRESENT },
         {
           $set: { blocked: true, removedAt: at, updatedAt: at },
-          $unset: { digest: 1, generation: 1, hash: 1 },
+          $unset: { digest: 1, generation: 1, hash: 1, name: 1 },
           $push: { unrecorded: event },
         },
       )
@@ -135,7 +138,7 @@ export class CredentialRepository implements UnrecordedRepository {
         { ...filter, ...PRESENT },
         {
           $set: { blocked: true, removedAt: at, updatedAt: at },
-          $unset: { digest: 1, generation: 1, hash: 1 },
+          $unset: { digest: 1, generation: 1, hash: 1, name: 1 },
         },
       )
       .exec();
@@ -159,6 +162,15 @@ export class CredentialRepository implements UnrecordedRepository {
     return this.#credentials
       .find({ user, ...PRESENT })
       .sort({ _id: 1 })
+      .lean<CredentialDocument[]>()
+      .exec();
+  }
+
+  /** Everything of one kind that is found by a digest, by whom it is. */
+  ofKind(kind: CredentialKind): Promise<CredentialDocument[]> {
+    return this.#credentials
+      .find({ kind, digest: { $exists: true } })
+      .sort({ user: 1, _id: 1 })
       .lean<CredentialDocument[]>()
       .exec();
   }

@@ -48,6 +48,7 @@ import {
   peopleCommandFor,
   tellImport,
 } from './people-commands.ts';
+import { TOKEN_OPTIONS, TOKEN_USAGE, tokenCommandFor } from './token-commands.ts';
 
 const USAGE = `Usage: npm run admin -- COMMAND [OPTIONS]
 
@@ -71,10 +72,7 @@ ${INCIDENT_USAGE}
 
 ${OPCUA_USAGE}
 
-Panels
-  panel-tokens                                   lists what lets touch panels in
-  add-panel-token --panel P                      makes one and prints it, this once
-  remove-panel-token --token ID                  ends its right at once
+${TOKEN_USAGE}
 
 Items
   items                                          lists them
@@ -90,6 +88,7 @@ const options = {
   ...ALARM_OPTIONS,
   ...INCIDENT_OPTIONS,
   ...OPCUA_OPTIONS,
+  ...TOKEN_OPTIONS,
   type: { type: 'string', multiple: true },
   from: { type: 'string' },
   until: { type: 'string' },
@@ -97,8 +96,6 @@ const options = {
   limit: { type: 'string' },
   after: { type: 'string' },
   tag: { type: 'string' },
-  panel: { type: 'string' },
-  token: { type: 'string' },
 } as const;
 
 type Values = ReturnType<typeof parseArgs<{ options: typeof options }>>['values'];
@@ -125,18 +122,13 @@ async function commandFor(name: string, values: Values): Promise<object | undefi
       return { do: name, item: values.item };
     case 'add-item':
       return { do: name, name: values.name, tag: values.tag, tagKind: values.kind };
-    case 'panel-tokens':
-      return { do: 'list-panel-tokens' };
-    case 'add-panel-token':
-      return { do: name, panel: values.panel };
-    case 'remove-panel-token':
-      return { do: name, token: values.token };
     default:
       return (
         (await cabinetCommandFor(name, values)) ??
         (await cassetteCommandFor(name, values)) ??
         alarmCommandFor(name, values) ??
         (await opcuaCommandFor(name, values)) ??
+        tokenCommandFor(name, values) ??
         peopleCommandFor(name, values)
       );
   }

@@ -24,6 +24,17 @@ interface Kept extends Pick<NewCredential, 'validFrom' | 'validUntil' | 'duress'
   readonly value: string;
   /** Of a PIN. */
   readonly hash?: string;
+  /** Of an API token. */
+  readonly name?: string;
+}
+
+/** A new API token: what it is, and until when it is good. */
+export interface NewToken {
+  /** 256 random bits in base64url. */
+  readonly secret: string;
+  /** What its owner calls it. */
+  readonly name?: string;
+  readonly validUntil: Milliseconds;
 }
 
 /** A credential as administrators see it: never what it is. */
@@ -34,6 +45,8 @@ export interface CredentialView {
   readonly duress?: true;
   readonly validFrom?: Milliseconds;
   readonly validUntil?: Milliseconds;
+  /** Of an API token. */
+  readonly name?: string;
 }
 
 /** The credentials of users. */
@@ -67,7 +80,7 @@ export class Credentials {
 
   async #keep(user: UserId, credential: Kept, actor: Actor): Promise<CredentialDocument> {
     const { credentials, ring, clock } = this.#parts;
-    const { kind, value, hash, validFrom, validUntil, duress } = credential;
+    const { kind, value, hash, name, validFrom, validUntil, duress } = credential;
     const id = newId('credential');
     const document: CredentialDocument = {
       _id: id,
@@ -76,6 +89,7 @@ export class Credentials {
       // Made last, since the key may be rotated while a PIN is hashed.
       ...ring.digest(kind, value),
       ...(hash !== undefined && { hash }),
+      ...(name !== undefined && { name }),
       ...(duress && { duress }),
       ...(validFrom !== undefined && { validFrom: new Date(validFrom) }),
       ...(validUntil !== undefined && { validUntil: new Date(validUntil) }),
@@ -120,6 +134,13 @@ export class Credentials {
     return document._id;
   }
 
+  /** Registers what lets a program of a user in over the HTTP API; stored as a digest only. Returns the credential's id. */
+  async addToken(user: UserId, { secret, ...token }: NewToken, actor: Actor): Promise<string> {
+    const document = await this.#keep(user, { kind: 'api-token', value: secret, ...token }, actor);
+    await this.settle(document);
+    return document._id;
+  }
+
   async setBlocked(credential: string, blocked: boolean, actor: Actor): Promise<void> {
     const { credentials, directory, clock } = this.#parts;
     const type = blocked ? 'credential-blocked' : 'credential-unblocked';
@@ -149,10 +170,11 @@ export class Credentials {
 
   async list(user: UserId): Promise<CredentialView[]> {
     const found = await this.#parts.credentials.of(user);
-    return found.map(({ _id: id, kind, blocked, duress, validFrom, validUntil }) => ({
+    return found.map(({ _id: id, kind, blocked, duress, validFrom, validUntil, name }) => ({
       id,
       kind,
       blocked,
+      ...(name !== undefined && { name }),
       ...(duress && { duress }),
       ...(validFrom && { validFrom: validFrom.getTime() }),
       ...(validUntil && { validUntil: validUntil.getTime() }),
@@ -198,6 +220,7 @@ const WORDS = {
   qr: 'QR code',
   biometric: 'biometric template',
   certificate: 'certificate',
+  'api-token': 'API token',
 } as const;
 
 function unknownCredential(id: string): AdministrationError {

@@ -22,6 +22,7 @@ export type AdministrationErrorCode =
   | 'reader-unknown'
   | 'panel-unknown'
   | 'panel-token-unknown'
+  | 'api-token-unknown'
   | 'too-many-tokens'
   | 'right-malformed'
   | 'last-administrator'
