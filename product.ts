@@ -46,10 +46,12 @@ async function compose(settings: Settings, undo: Undo): Promise<void> {
   const notice = (message: string): void => console.log(`  ! ${message}`);
   const { dataFolder, bind } = settings;
   let administration: Administration | undefined;
+  const told: { opcua?: OpcUaServer } = {};
   const web = await startWebServer({
     settings,
     gateway: runningGateway,
     administration: () => administration,
+    opcua: () => told.opcua,
     notice,
   });
   undo.push(() => web.close());
@@ -79,7 +81,6 @@ async function compose(settings: Settings, undo: Undo): Promise<void> {
   if (demo) await demo.moveIn(administration, gateway);
   else await warnOfDemoPeople(administration, notice);
   undo.push(registerGateway(gateway));
-  const told: { opcua?: OpcUaServer } = {};
   const commands = await openCommandSocket(
     await socketPath(dataFolder, 'command'),
     gateway,

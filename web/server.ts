@@ -8,7 +8,9 @@ import { ConfigurationError } from '../config/configuration-error.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Administration } from '../gateway/administration.ts';
 import type { Gateway } from '../gateway/api.ts';
+import type { OpcUaAdministration } from '../gateway/opcua-administration.ts';
 import { accountApi } from './account.ts';
+import { administrationApi } from './administration/api.ts';
 import { healthPages } from './health.ts';
 import { panelApi } from './panels/api.ts';
 import { phoneApi } from './panels/phone.ts';
@@ -49,6 +51,8 @@ export async function startWebServer(options: {
   readonly settings: Settings;
   readonly gateway: () => Gateway | undefined;
   readonly administration: () => Administration | undefined;
+  /** The OPC UA server, once it has been started. */
+  readonly opcua: () => OpcUaAdministration | undefined;
   /** Told in words what an operator of this computer should know. */
   readonly notice: (message: string) => void;
 }): Promise<WebServer> {
@@ -82,6 +86,7 @@ export async function startWebServer(options: {
   const panels = { ...options, visits: new Visits() };
   application.use('/api/panels', headers, panelApi(panels));
   application.use('/api/phone', headers, phoneApi(panels));
+  application.use('/api', headers, administrationApi(options));
   application.get('/', (_request, response) => response.redirect('/editor/'));
   const server =
     settings.tls === undefined ? createHttpServer(application) : secure(settings.tls, application);

@@ -30,6 +30,7 @@ describe('Setting a password', () => {
       settings: readSettings({ SEZAM_HTTP_PORT: '0' }),
       gateway: () => running.started.gateway,
       administration: () => running.started.administration,
+      opcua: () => undefined,
     });
     const { administration } = running.started;
     await administration.firstAdministrator();

@@ -26,6 +26,7 @@ describe('The health pages', () => {
       settings: readSettings({ SEZAM_HTTP_PORT: '0' }),
       gateway: () => running?.started.gateway,
       administration: () => running?.started.administration,
+      opcua: () => undefined,
     });
   });
 

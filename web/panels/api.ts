@@ -3,10 +3,11 @@ import { refusal } from '../../domain/refusals.ts';
 import type { Administration } from '../../gateway/administration.ts';
 import type { Gateway } from '../../gateway/api.ts';
 import { refused } from '../../gateway/refused.ts';
-import { type Authority, atThisPanel, authorityIn, bearers } from './authority.ts';
+import { noStore, settle } from '../requests.ts';
+import { type Authority, atThisPanel, authorityIn, panelBearers } from './authority.ts';
 import { Changes } from './changes.ts';
 import { readAnswer } from './reading.ts';
-import { fail, failStarting, lastResort, noStore, refuse, settle } from './replies.ts';
+import { fail, failStarting, lastResort, refuse } from './replies.ts';
 import { mayAnswer, seenBy, type Visits } from './visits.ts';
 
 /** Longest name of a recipient that is looked for. Characters. */
@@ -43,7 +44,7 @@ export function panelApi({ gateway, administration, visits, notice }: PanelApiPa
   });
   const authorityOf = (token: string): Authority | undefined =>
     administration()?.panelTokens.rightOf(token) ?? visits.rightOf(token, Date.now());
-  router.use(bearers(authorityOf));
+  router.use(panelBearers(authorityOf));
 
   /** The gateway and the right of whoever asks; it answers by itself where there is no such panel. */
   const at = (response: Response): { site: Gateway; authority: Authority } | undefined => {

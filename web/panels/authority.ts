@@ -1,14 +1,7 @@
-import type { Request, RequestHandler, Response } from 'express';
-import { ipKeyGenerator, rateLimit } from 'express-rate-limit';
+import type { RequestHandler, Response } from 'express';
 import type { Milliseconds, PanelId } from '../../domain/site.ts';
-import { fail } from './replies.ts';
-
-/** Wrong tokens that one address may send in a quarter of an hour. */
-const WRONG_TOKENS = 20;
-const WRONG_WINDOW = 15 * 60_000;
-/** Requests with one right token in a minute: ten a second, more than a person at a panel makes by far. */
-const REQUESTS = 600;
-const REQUEST_WINDOW = 60_000;
+import { bearerIn, bearers, type TurnedAway } from '../bearers.ts';
+import { type FailureCode, fail } from './replies.ts';
 
 /** One visit by phone. */
 export interface Visit {
@@ -29,46 +22,21 @@ export interface Authority {
   readonly until?: Milliseconds;
 }
 
-/**
- * Lets in who sends a token that is known: `Authorization: Bearer <token>`. Otherwise 401, or 429 for an address that
- * sent too many wrong ones; a right token is let in from there all the same, since nobody finds 256 bits by trying.
- */
-export function bearers(authorityOf: (token: string) => Authority | undefined): RequestHandler[] {
-  const wrong = rateLimit({
-    windowMs: WRONG_WINDOW,
-    limit: WRONG_TOKENS,
-    standardHeaders: 'draft-8',
-    legacyHeaders: false,
-    handler: (_request, response) =>
-      fail(response, 429, 'too-many-requests', 'Too many wrong tokens. Wait a quarter of an hour.'),
+/** What whoever sends a token that is none of a panel is told. */
+const TURNED_AWAY: Readonly<Record<TurnedAway, readonly [401 | 429, FailureCode, string]>> = {
+  'token-missing': [401, 'token-missing', 'Send the token of the panel: Authorization: Bearer <token>.'],
+  'token-unknown': [401, 'token-unknown', 'This token is not known, or is good for nothing any more.'],
+  'too-many-wrong-tokens': [429, 'too-many-requests', 'Too many wrong tokens. Wait a quarter of an hour.'],
+  'too-many-requests': [429, 'too-many-requests', 'Too many requests. Wait a minute.'],
+};
+
+/** Lets in who sends the token of a panel; see `bearers`. */
+export function panelBearers(authorityOf: (token: string) => Authority | undefined): RequestHandler[] {
+  return bearers({
+    bearerOf: authorityOf,
+    realm: 'Sezam panel',
+    turnAway: (_request, response, why) => fail(response, ...TURNED_AWAY[why]),
   });
-  const many = rateLimit({
-    windowMs: REQUEST_WINDOW,
-    limit: REQUESTS,
-    standardHeaders: 'draft-8',
-    legacyHeaders: false,
-    keyGenerator: (_request, response) => authorityIn(response)?.id ?? ipKeyGenerator('::'),
-    handler: (_request, response) =>
-      fail(response, 429, 'too-many-requests', 'Too many requests. Wait a minute.'),
-  });
-  const check: RequestHandler = (request, response, next) => {
-    const token = tokenIn(request);
-    const authority = token === undefined ? undefined : authorityOf(token);
-    if (authority) {
-      response.locals['authority'] = authority;
-      next();
-      return;
-    }
-    response.set('WWW-Authenticate', 'Bearer realm="Sezam panel"');
-    if (token === undefined) {
-      fail(response, 401, 'token-missing', 'Send the token of the panel: Authorization: Bearer <token>.');
-      return;
-    }
-    wrong(request, response, () =>
-      fail(response, 401, 'token-unknown', 'This token is not known, or is good for nothing any more.'),
-    );
-  };
-  return [check, many];
 }
 
 /** Lets in who may work with the panel of the address. */
@@ -79,9 +47,5 @@ export const atThisPanel: RequestHandler = (request, response, next) => {
 
 /** What whoever sent a request may do; undefined where nobody was let in. */
 export function authorityIn(response: Response): Authority | undefined {
-  return response.locals['authority'] as Authority | undefined;
-}
-
-function tokenIn(request: Request): string | undefined {
-  return /^Bearer +([\x21-\x7e]{1,256})$/i.exec(request.get('authorization') ?? '')?.[1];
+  return bearerIn(response) as Authority | undefined;
 }

@@ -7,8 +7,9 @@ import type { PanelId } from '../../domain/site.ts';
 import type { Gateway } from '../../gateway/api.ts';
 import type { PhoneAccessView } from '../../gateway/phone-access.ts';
 import { refused } from '../../gateway/refused.ts';
+import { noStore, settle } from '../requests.ts';
 import { nameOf, type PanelApiParts } from './api.ts';
-import { fail, failStarting, lastResort, noStore, refuse, settle } from './replies.ts';
+import { fail, failStarting, lastResort, refuse } from './replies.ts';
 import { PHONE_LOOK, PHONE_OPEN } from './shapes.ts';
 import { seenBy } from './visits.ts';
 

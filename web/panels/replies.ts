@@ -1,4 +1,4 @@
-import type { ErrorRequestHandler, NextFunction, RequestHandler, Response } from 'express';
+import type { ErrorRequestHandler, Response } from 'express';
 import type { RefusalCode } from '../../domain/refusals.ts';
 import type { Refused } from '../../gateway/api.ts';
 
@@ -57,21 +57,6 @@ export function fail(response: Response, status: number, code: FailureCode, mess
 export function failStarting(response: Response): void {
   response.set('Retry-After', '2');
   fail(response, 503, 'starting', 'Sezam is starting. Try again in a moment.');
-}
-
-/** What is answered here belongs in no cache: it is about a person who stands at a panel. */
-export const noStore: RequestHandler = (_request, response, next) => {
-  response.set('Cache-Control', 'no-store');
-  next();
-};
-
-/** Hands what went wrong with an answer on to the end of the router. */
-export async function settle(work: Promise<void>, next: NextFunction): Promise<void> {
-  try {
-    await work;
-  } catch (error) {
-    next(error);
-  }
 }
 
 /**

@@ -154,6 +154,7 @@ export class PanelSite {
       settings: readSettings({ SEZAM_HTTP_PORT: String(port) }),
       gateway: () => this.#started?.gateway,
       administration: () => this.#started?.administration,
+      opcua: () => undefined,
     });
   }
 
