@@ -294,11 +294,14 @@ export interface FlowPort {
 }
 
 export interface Gateway {
+  /** The site of the moment: cabinets, panels, readers and buses come and go while the gateway runs. */
   readonly site: SiteView;
+  /** Each change of the site; by then `site`, `cabinets` and `cabinet` show what there is. */
+  onSite(listener: (site: SiteView) => void): Unsubscribe;
   cabinets(): readonly CabinetState[];
   /** The state of one cabinet, or undefined where the site has none of that id. */
   cabinet(id: CabinetId): CabinetState | undefined;
-  /** Every durable event of every cabinet, in order within a cabinet. */
+  /** Every durable event of every cabinet, in order within a cabinet; also of cabinets that are added later. */
   onChange(listener: (change: CabinetChange) => void): Unsubscribe;
   /** Changes of any bus's state. */
   onBus(listener: (bus: BusHealth) => void): Unsubscribe;

@@ -5,7 +5,7 @@ import type { SignalPatterns } from '../domain/cassette/signal.ts';
 import { type Refusal, refusal } from '../domain/refusals.ts';
 import type { Schema } from '../domain/schemas/schema.ts';
 import type { CabinetId, CassetteId, PanelId, ReaderId } from '../domain/site.ts';
-import { type OwnTexts, textOf } from '../domain/texts/texts.ts';
+import { textOf } from '../domain/texts/texts.ts';
 import type {
   Alarms,
   AllOpened,
@@ -13,7 +13,6 @@ import type {
   AllOpeningProgress,
   CabinetChange,
   CabinetRoles,
-  CabinetLoggedEvent,
   Condition,
   Done,
   FlowPort,
@@ -48,11 +47,11 @@ import { healthOf } from './health.ts';
 import { Identifier } from './identifier.ts';
 import type { ItemRegistry } from './item-registry.ts';
 import type { Keyring } from './keyring.ts';
+import type { LiveSite } from './live-site.ts';
 import type { Logins } from './logins.ts';
 import type { OpeningEnd } from './opening.ts';
 import { Operations } from './operations.ts';
 import { PanelDisplay } from './panel-display.ts';
-import { type PanelSeat, seatsOf } from './panel-seats.ts';
 import { type PanelScan, Panels } from './panels.ts';
 import type {
   BusHealth,
@@ -65,11 +64,10 @@ import type {
 } from './ports.ts';
 import { GatewayQueries } from './query/gateway-queries.ts';
 import type { Queries } from './query/queries.ts';
-import { Reader } from './readers.ts';
+import { type Reader, Readers } from './readers.ts';
 import { References } from './references.ts';
 import { refused } from './refused.ts';
 import { newId } from './secrets.ts';
-import type { Stream } from './stream.ts';
 
 /** How long a presentation may wait to be identified, and a person to be allocated. Milliseconds. */
 const REFERENCE_VALID = 15_000;
@@ -86,13 +84,9 @@ interface GrantReference {
 
 /** Everything that a gateway is composed of. */
 export interface GatewayParts {
-  readonly site: SiteView;
-  readonly cabinets: ReadonlyMap<CabinetId, Cabinet>;
-  readonly streams: ReadonlyMap<CabinetId, Stream<CabinetState, CabinetEvent>>;
+  readonly site: LiveSite;
   /** Every schema by its number. */
   readonly schemas: ReadonlyMap<string, Schema>;
-  /** Sentences of single cabinets, in place of the usual ones. */
-  readonly texts: ReadonlyMap<CabinetId, OwnTexts>;
   readonly directory: Directory;
   readonly logins: Logins;
   readonly ring: Keyring;
@@ -124,7 +118,6 @@ export interface GatewayParts {
  * opens a lock.
  */
 export class SezamGateway implements Gateway {
-  readonly site: SiteView;
   readonly queries: Queries;
   readonly mail: NoticeMail;
   readonly cassettes: CassetteDesk;
@@ -133,10 +126,9 @@ export class SezamGateway implements Gateway {
   readonly #parts: GatewayParts;
   readonly #identifier: Identifier;
   readonly #operations: Operations;
-  readonly #seats: ReadonlyMap<PanelId, PanelSeat>;
   readonly #display: PanelDisplay;
   readonly #panels: Panels;
-  readonly #readers: ReadonlyMap<ReaderId, Reader>;
+  readonly #readers: Readers;
   readonly #presentations: References<PanelScan>;
   readonly #identities: References<IdentifiedPerson>;
   readonly #grants: References<GrantReference>;
@@ -145,8 +137,8 @@ export class SezamGateway implements Gateway {
   #stopping = false;
 
   constructor(parts: GatewayParts) {
-    const { site, clock, cabinets } = parts;
-    this.site = site;
+    const { site, clock } = parts;
+    const { cabinets, seats, texts } = site;
     this.mail = parts.mail;
     this.alarms = parts.alarms;
     this.#parts = parts;
@@ -154,12 +146,10 @@ export class SezamGateway implements Gateway {
     this.#presentations = new References(clock, REFERENCE_VALID);
     this.#identities = new References(clock, REFERENCE_VALID);
     this.#grants = new References(clock, 60_000);
-    this.#readers = new Map(
-      site.readers.map((view) => [view.id, new Reader(view, clock, (notice) => this.#unhandled(notice))]),
-    );
+    this.#readers = new Readers(site.view.readers, clock, (notice) => this.#unhandled(notice));
     this.#identifier = new Identifier(parts);
     this.cabinetRoles = parts.cabinetRoles ?? cabinetRoles();
-    this.#operations = new Operations({ ...parts, cabinetRoles: this.cabinetRoles });
+    this.#operations = new Operations({ ...parts, cabinets, cabinetRoles: this.cabinetRoles });
     const { ids, signals, thread } = parts.cassettes;
     this.cassettes = new CassetteDesk(ids, signals, thread, {
       identified: (identity) => {
@@ -173,8 +163,7 @@ export class SezamGateway implements Gateway {
         return found && { reader: found.at.reader, scan: found.scan };
       },
     });
-    this.#seats = seatsOf(site, cabinets);
-    const seated = { ...parts, seats: this.#seats, identifier: this.#identifier };
+    const seated = { ...parts, seats, texts, identifier: this.#identifier };
     this.#display = new PanelDisplay(seated);
     this.#panels = new Panels({
       ...seated,
@@ -189,7 +178,7 @@ export class SezamGateway implements Gateway {
       this.#display.follow(cabinet.setting.id, event);
       this.#panels.follow(event);
     });
-    for (const cabinet of this.#parts.cabinets.values()) cabinet.start();
+    for (const cabinet of this.#parts.site.cabinets.values()) cabinet.start();
     this.#panels.start();
     this.#parts.hardware.start((reader) => this.#listenerFor(reader));
   }
@@ -197,30 +186,33 @@ export class SezamGateway implements Gateway {
   /** Takes nothing more and stops what `start` started; grants that wait are void. */
   async stop(): Promise<void> {
     this.#stopping = true;
-    for (const reader of this.#readers.values()) reader.stop();
+    this.#readers.stop();
     this.#operations.stop();
     // Before the wires: a pulse that ends with them must not look like a lock that failed.
-    await Promise.all([...this.#parts.cabinets.values()].map((cabinet) => cabinet.stop()));
+    await Promise.all([...this.#parts.site.cabinets.values()].map((cabinet) => cabinet.stop()));
     this.#unfollow();
     this.#display.stop();
     await this.#parts.hardware.stop();
   }
 
+  get site(): SiteView {
+    return this.#parts.site.view;
+  }
+
+  onSite(listener: (site: SiteView) => void): Unsubscribe {
+    return this.#parts.site.onSite(listener);
+  }
+
   cabinets(): readonly CabinetState[] {
-    return [...this.#parts.cabinets.values()].map((cabinet) => cabinet.state);
+    return [...this.#parts.site.cabinets.values()].map((cabinet) => cabinet.state);
   }
 
   cabinet(id: CabinetId): CabinetState | undefined {
-    return this.#parts.cabinets.get(id)?.state;
+    return this.#parts.site.cabinets.get(id)?.state;
   }
 
   onChange(listener: (change: CabinetChange) => void): Unsubscribe {
-    const unsubscribe = [...this.#parts.streams.values()].map((stream) =>
-      stream.onEvent((event, cabinet) => listener({ event: event as CabinetLoggedEvent, cabinet })),
-    );
-    return () => {
-      for (const each of unsubscribe) each();
-    };
+    return this.#parts.site.onChange(listener);
   }
 
   onBus(listener: (bus: BusHealth) => void): Unsubscribe {
@@ -228,12 +220,12 @@ export class SezamGateway implements Gateway {
   }
 
   onPresentation(reader: ReaderId, listener: (notice: PresentationNotice) => void): Unsubscribe {
-    return this.#reader(reader).listen(listener);
+    return this.#readers.get(reader).listen(listener);
   }
 
   present(readerId: ReaderId, scan: Scan): PresentationReference {
-    const { view } = this.#reader(readerId);
-    const cabinet = this.#parts.cabinets.get(view.cabinet);
+    const { view } = this.#readers.get(readerId);
+    const cabinet = this.#parts.site.cabinets.get(view.cabinet);
     if (!cabinet) throw new Error(`Reader "${readerId}" serves no cabinet of this gateway.`);
     const { id: reader, panel, userGroups } = view;
     return this.#presentations.issue({
@@ -279,7 +271,7 @@ export class SezamGateway implements Gateway {
   }
 
   panels(): readonly { readonly panel: PanelId; readonly cabinet: CabinetId }[] {
-    return [...this.#seats.values()].map(({ panel, cabinet }) => ({ panel, cabinet: cabinet.id }));
+    return [...this.#parts.site.seats.values()].map(({ panel, cabinet }) => ({ panel, cabinet: cabinet.id }));
   }
 
   panel(panel: PanelId): PanelView | undefined {
@@ -361,7 +353,7 @@ export class SezamGateway implements Gateway {
       buses: [...this.#parts.hardware.health(), ...this.#parts.cassettes.thread.buses],
       cassettes: this.cassettes.list(),
       silentItemReaders: [...this.#parts.silentItemReaders()],
-      cabinets: [...this.#parts.streams].map(([id, { fenced, state }]) => ({
+      cabinets: [...this.#parts.site.streams].map(([id, { fenced, state }]) => ({
         id,
         fenced,
         lostBoards: [...state.lostBoards],
@@ -370,7 +362,7 @@ export class SezamGateway implements Gateway {
   }
 
   #listenerFor(id: ReaderId): CredentialReaderListener {
-    const reader = this.#reader(id);
+    const reader = this.#readers.get(id);
     return {
       scanned: (scan) => this.#scanned(reader, scan),
       rejected: (reason) => this.#parts.onTrouble(`Reader ${id}: a frame was not taken (${reason}).`),
@@ -403,7 +395,7 @@ export class SezamGateway implements Gateway {
 
   #unhandled({ presentation, reader, kind }: PresentationNotice): void {
     this.#presentations.take(presentation);
-    void this.#turnAway(this.#reader(reader).view, refusal('not-handled', { reader }), kind);
+    void this.#turnAway(this.#readers.get(reader).view, refusal('not-handled', { reader }), kind);
   }
 
   async #turnAway(
@@ -411,7 +403,7 @@ export class SezamGateway implements Gateway {
     reason: Refusal,
     kind: Scan['kind'],
   ): Promise<void> {
-    const asked = this.#parts.cabinets.get(cabinet);
+    const asked = this.#parts.site.cabinets.get(cabinet);
     if (!asked) return;
     await this.#identifier.turnAway(asked, reason, { kind, reader: id });
     this.#display.say({ panel, ...reason });
@@ -437,11 +429,5 @@ export class SezamGateway implements Gateway {
     return end.opened
       ? { ok: true, cabinet: cabinet.id, compartment: end.compartment, grantId: end.grant }
       : refused(end.refusal);
-  }
-
-  #reader(id: ReaderId): Reader {
-    const reader = this.#readers.get(id);
-    if (!reader) throw new Error(`The site has no reader "${id}".`);
-    return reader;
   }
 }

@@ -71,3 +71,24 @@ export class Reader {
     this.#waiting.clear();
   }
 }
+
+/** The readers of a site. */
+export class Readers {
+  readonly #readers: ReadonlyMap<ReaderId, Reader>;
+
+  /** @param unhandled told of presentations that no flow took in time */
+  constructor(views: readonly ReaderView[], clock: Clock, unhandled: (notice: PresentationNotice) => void) {
+    this.#readers = new Map(views.map((view) => [view.id, new Reader(view, clock, unhandled)]));
+  }
+
+  /** Throws where the site has none of that id. */
+  get(id: ReaderId): Reader {
+    const reader = this.#readers.get(id);
+    if (!reader) throw new Error(`The site has no reader "${id}".`);
+    return reader;
+  }
+
+  stop(): void {
+    for (const reader of this.#readers.values()) reader.stop();
+  }
+}

@@ -12,6 +12,7 @@ import type { Hardware } from './hardware.ts';
 import { applicantOf } from './identifier.ts';
 import type { ItemRegistry } from './item-registry.ts';
 import { ItemWatch } from './item-watch.ts';
+import type { LiveSite } from './live-site.ts';
 import type { Clock } from './ports.ts';
 import type { Stream } from './stream.ts';
 
@@ -27,7 +28,7 @@ export interface SiteCabinetsOptions {
   readonly clock: Clock;
   readonly notice: (message: string) => void;
   /** Where to put the cabinets, each as soon as it is there. */
-  readonly cabinets: Map<CabinetId, Cabinet>;
+  readonly live: LiveSite;
 }
 
 /**
@@ -36,7 +37,8 @@ export interface SiteCabinetsOptions {
  * @throws ConfigurationError where the site file would lose what lies in a cabinet
  */
 export async function openCabinets(options: SiteCabinetsOptions): Promise<ItemWatch> {
-  const { site, cabinets, hardware, itemRegistry, clock, notice } = options;
+  const { site, live, streams, hardware, itemRegistry, clock, notice } = options;
+  const { cabinets } = live;
   const watch = new ItemWatch({
     readers: hardware.itemReaders,
     registry: itemRegistry,
@@ -51,22 +53,23 @@ export async function openCabinets(options: SiteCabinetsOptions): Promise<ItemWa
     onTrouble: notice,
   });
   for (const [index, cabinet] of site.cabinets.entries()) {
-    const opened = openCabinet(options, cabinet, watch);
-    if (!opened) continue;
+    const stream = streams.get(cabinet.id);
+    if (!stream) continue;
+    const opened = openCabinet(options, cabinet, stream, watch);
     await configure(options, cabinet, `cabinets[${index}]`, opened);
-    cabinets.set(cabinet.id, opened);
+    live.add(opened, stream);
   }
+  live.become(live.view, new Map(site.cabinets.map(({ id, texts }) => [id, texts ?? {}])));
   watch.start();
   return watch;
 }
 
 function openCabinet(
-  { streams, hardware, schemas, directory, clock, notice }: SiteCabinetsOptions,
+  { hardware, schemas, directory, clock, notice }: SiteCabinetsOptions,
   { id, compartments }: SiteCabinet,
+  stream: Stream<CabinetState, CabinetEvent>,
   watch: ItemWatch,
-): Cabinet | undefined {
-  const stream = streams.get(id);
-  if (!stream) return undefined;
+): Cabinet {
   const boards = new Map(
     compartments.flatMap(({ board }) => {
       const link = hardware.boards.get(board);

@@ -20,7 +20,6 @@ import type { Administration } from './administration.ts';
 import { FirstTaken } from './alarms/first-taken.ts';
 import { openAlarms } from './alarms/open-alarms.ts';
 import { cabinetRoles } from './cabinet-permissions.ts';
-import type { Cabinet } from './cabinet.ts';
 import { type CassetteThread, NO_CASSETTES } from './cassettes/cassette-thread.ts';
 import type { CassetteDesk } from './cassettes/desk.ts';
 import { IncidentWatch } from './cassettes/incident-watch.ts';
@@ -34,6 +33,7 @@ import { StoreUnavailable } from './event-log/event-store.ts';
 import { Journal } from './event-log/journal.ts';
 import { SezamGateway } from './gateway.ts';
 import { Hardware } from './hardware.ts';
+import { LiveSite } from './live-site.ts';
 import { openMailing } from './mailing.ts';
 import { databaseOf, openStore, prepareRepositories } from './open-store.ts';
 import { openPeople } from './people.ts';
@@ -231,7 +231,8 @@ async function composeRest(
     );
   }
 
-  const cabinets = new Map<string, Cabinet>();
+  const live = new LiveSite(siteView(site));
+  const { cabinets } = live;
   const scheduler = await openScheduler(databaseOf(connection), {
     timeZone: site.site.timeZone,
     gateway: ownId,
@@ -251,7 +252,7 @@ async function composeRest(
     itemRegistry,
     clock,
     notice,
-    cabinets,
+    live,
   });
   undo.push(() => watch.stop());
   const alarms = await openAlarms(
@@ -276,11 +277,8 @@ async function composeRest(
   );
 
   const gateway = new SezamGateway({
-    site: siteView(site),
-    cabinets,
-    streams,
+    site: live,
     schemas,
-    texts: new Map(site.cabinets.map(({ id, texts }) => [id, texts ?? {}])),
     directory,
     logins,
     ring,

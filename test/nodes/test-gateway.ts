@@ -33,6 +33,7 @@ import type {
   Recipient,
   Refused,
   Requester,
+  SiteView,
 } from '../../gateway/api.ts';
 import { cabinetRoles } from '../../gateway/cabinet-permissions.ts';
 import type { People } from '../../gateway/cassettes/desk.ts';
@@ -52,7 +53,7 @@ const HOLDERS: ReadonlyMap<string, string> = new Map([
 ]);
 
 export class TestGateway implements Gateway {
-  readonly site = {
+  site: SiteView = {
     id: 'test',
     name: 'Test site',
     cabinets: [
@@ -65,12 +66,12 @@ export class TestGateway implements Gateway {
     ],
     panels: [{ id: 'panel-1', name: 'Panel at the door', cabinet: 'A' }],
     readers: [
-      { id: 'card-reader-1', cabinet: 'A', bus: 'wire', decide: 'flow' as const, panel: 'panel-1' },
-      { id: 'keypad-1', cabinet: 'A', bus: 'wire', decide: 'flow' as const, panel: 'keypad-1' },
+      { id: 'card-reader-1', cabinet: 'A', bus: 'wire', decide: 'flow', panel: 'panel-1' },
+      { id: 'keypad-1', cabinet: 'A', bus: 'wire', decide: 'flow', panel: 'keypad-1' },
     ],
     buses: [
-      { id: 'wire', transport: 'tcp' as const },
-      { id: 'own', transport: 'flow' as const },
+      { id: 'wire', transport: 'tcp' },
+      { id: 'own', transport: 'flow' },
     ],
   };
   readonly received: Buffer[] = [];
@@ -99,6 +100,7 @@ export class TestGateway implements Gateway {
   readonly #identities = new Map<string, string>();
   readonly #grants = new Map<string, string>();
   readonly #presentationListeners = new Map<string, Set<(notice: PresentationNotice) => void>>();
+  readonly #siteListeners = new Set<(site: SiteView) => void>();
   readonly #changeListeners = new Set<(change: CabinetChange) => void>();
   readonly #busListeners = new Set<(bus: BusHealth) => void>();
   #flowSend: ((bytes: Buffer) => void) | undefined;
@@ -163,7 +165,11 @@ export class TestGateway implements Gateway {
 
   get listeners(): number {
     const presentations = [...this.#presentationListeners.values()].reduce((sum, { size }) => sum + size, 0);
-    const others = this.#changeListeners.size + this.#busListeners.size + this.shownPanel.listeners;
+    const others =
+      this.#changeListeners.size +
+      this.#siteListeners.size +
+      this.#busListeners.size +
+      this.shownPanel.listeners;
     return presentations + others + this.cassettes.listeners + (this.#flowSend ? 1 : 0);
   }
 
@@ -178,6 +184,17 @@ export class TestGateway implements Gateway {
   onChange(listener: (change: CabinetChange) => void): Unsubscribe {
     this.#changeListeners.add(listener);
     return () => this.#changeListeners.delete(listener);
+  }
+
+  onSite(listener: (site: SiteView) => void): Unsubscribe {
+    this.#siteListeners.add(listener);
+    return () => this.#siteListeners.delete(listener);
+  }
+
+  /** The site is another one from now on, as after a reload. */
+  becomeSite(change: Partial<SiteView>): void {
+    this.site = { ...this.site, ...change };
+    for (const listener of this.#siteListeners) listener(this.site);
   }
 
   onBus(listener: (bus: BusHealth) => void): Unsubscribe {

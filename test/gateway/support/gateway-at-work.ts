@@ -22,6 +22,7 @@ import type {
 import type { Cabinet } from '../../../gateway/cabinet.ts';
 import { NO_CASSETTES } from '../../../gateway/cassettes/cassette-thread.ts';
 import { SezamGateway } from '../../../gateway/gateway.ts';
+import { LiveSite } from '../../../gateway/live-site.ts';
 import type { CodeMail, Scan } from '../../../gateway/ports.ts';
 import { openCabinets } from '../../../gateway/site-cabinets.ts';
 import { Stream } from '../../../gateway/stream.ts';
@@ -116,8 +117,21 @@ export class GatewayAtWork {
     const { directory, logins, ring, itemRegistry } = this.people;
     const onTrouble = (message: string): void => void this.troubles.push(message);
     const schemas = await loadSchemas();
-    const cabinets = new Map<string, Cabinet>();
-    this.cabinets = cabinets;
+    const live = new LiveSite({
+      ...site.site,
+      cabinets: site.cabinets.map(({ id, name }) => ({ id, name })),
+      cassettes: [],
+      panels,
+      readers: site.readers.map(({ id, bus, decide = 'flow' }) => ({
+        id,
+        bus,
+        decide,
+        cabinet: 'A',
+        panel: id,
+      })),
+      buses: [{ id: 'wire', transport: 'flow' }],
+    });
+    this.cabinets = live.cabinets;
     const streams = new Map([['A', stream]]);
     const watch = await openCabinets({
       siteFile: 'site',
@@ -129,27 +143,11 @@ export class GatewayAtWork {
       itemRegistry,
       clock,
       notice: onTrouble,
-      cabinets,
+      live,
     });
     this.gateway = new SezamGateway({
-      site: {
-        ...site.site,
-        cabinets: site.cabinets.map(({ id, name }) => ({ id, name })),
-        cassettes: [],
-        panels,
-        readers: site.readers.map(({ id, bus, decide = 'flow' }) => ({
-          id,
-          bus,
-          decide,
-          cabinet: 'A',
-          panel: id,
-        })),
-        buses: [{ id: 'wire', transport: 'flow' }],
-      },
-      cabinets,
-      streams,
+      site: live,
       schemas,
-      texts: new Map(),
       directory,
       logins,
       ring,

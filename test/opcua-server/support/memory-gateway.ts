@@ -20,6 +20,7 @@ import type {
   Condition,
   Done,
   Gateway,
+  Health,
   OperatorRequest,
   Principal,
   Refused,
@@ -29,6 +30,8 @@ import type {
 import { cabinetRoles } from '../../../gateway/cabinet-permissions.ts';
 import { CassetteDesk } from '../../../gateway/cassettes/desk.ts';
 import type { CassetteAnswer, CassetteCall } from '../../../gateway/cassettes/protocol.ts';
+import type { EventLogHealth } from '../../../gateway/event-log/event-log.ts';
+import { healthOf, type PartsHealth } from '../../../gateway/health.ts';
 import { memoryAlarms } from '../../support/memory-alarms.ts';
 import { realClock } from '../../support/real-clock.ts';
 
@@ -45,7 +48,7 @@ const notHere = (): never => {
 };
 
 export class MemoryGateway implements Gateway {
-  readonly site: Gateway['site'];
+  site: Gateway['site'];
   /** Everything that was reported of the OPC UA server, oldest first. */
   readonly reports: { condition: Condition; detail: string }[] = [];
   /** Everything that was asked, oldest first. */
@@ -66,6 +69,7 @@ export class MemoryGateway implements Gateway {
   readonly #states = new Map<CabinetId, CabinetState>();
   readonly #views = new Map<CassetteId, CassetteView>();
   readonly #listeners = new Set<(change: CabinetChange) => void>();
+  readonly #siteListeners = new Set<(site: Gateway['site']) => void>();
   readonly #reported = new Set<() => void>();
   #seq = 0;
 
@@ -121,6 +125,33 @@ export class MemoryGateway implements Gateway {
     });
   }
 
+  /** A cabinet comes to the site, as after a reload. */
+  addCabinet(id: CabinetId, compartments: number): void {
+    this.configure(id, compartments);
+    this.#become([...this.site.cabinets, { id, name: `Cabinet ${id}` }]);
+  }
+
+  /** A cabinet leaves the site, as after a reload. */
+  removeCabinet(id: CabinetId): void {
+    this.#states.delete(id);
+    this.#become(this.site.cabinets.filter((cabinet) => cabinet.id !== id));
+  }
+
+  /** A cabinet is called otherwise, as after a reload. */
+  renameCabinet(id: CabinetId, name: string): void {
+    this.#become(this.site.cabinets.map((cabinet) => (cabinet.id === id ? { id, name } : cabinet)));
+  }
+
+  #become(cabinets: Gateway['site']['cabinets']): void {
+    this.site = { ...this.site, cabinets };
+    for (const listener of this.#siteListeners) listener(this.site);
+  }
+
+  onSite(listener: (site: Gateway['site']) => void): () => void {
+    this.#siteListeners.add(listener);
+    return () => this.#siteListeners.delete(listener);
+  }
+
   /** Appends an event and tells everybody, as the real gateway does once it is durable. */
   append(id: CabinetId, draft: CabinetEvent, at: number = Date.now()): void {
     const cabinet = evolve(this.#states.get(id) ?? UNCONFIGURED, draft, at);
@@ -163,9 +194,9 @@ export class MemoryGateway implements Gateway {
     return () => this.#listeners.delete(listener);
   }
 
-  /** How many listen to changes. */
+  /** How many listen to changes of cabinets and of the site. */
   get listeners(): number {
-    return this.#listeners.size;
+    return this.#listeners.size + this.#siteListeners.size;
   }
 
   async operate(request: OperatorRequest, requester: Requester): Promise<Done | Refused> {
@@ -266,7 +297,26 @@ export class MemoryGateway implements Gateway {
   queries = { occupancy: notHere, whoHasWhat: notHere, events: notHere };
   mail = { notify: notHere };
   flowPort = notHere;
-  health = notHere;
+  /** What the parts of the gateway say, besides cabinets and cassettes. */
+  readonly parts: { log: EventLogHealth } & Pick<PartsHealth, 'buses' | 'silentItemReaders'> = {
+    log: { store: 'ok', error: undefined, journal: 'ok', waiting: 0, conflicts: [] },
+    buses: [],
+    silentItemReaders: [],
+  };
+
+  health(): Health {
+    return healthOf({
+      ...this.parts,
+      stopping: false,
+      opcua: { condition: 'ok', detail: '' },
+      cassettes: this.cassettes.list(),
+      cabinets: this.cabinets().map(({ setting, lostBoards }) => ({
+        id: setting.id,
+        fenced: false,
+        lostBoards: [...lostBoards],
+      })),
+    });
+  }
 }
 
 function refused(why: Refusal): Refused {
