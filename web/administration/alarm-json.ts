@@ -4,18 +4,31 @@ import type { Milliseconds } from '../../domain/site.ts';
 import type { Language } from '../../domain/texts/texts.ts';
 import type { AlarmChange, AlarmView } from '../../gateway/api.ts';
 
-/** An alarm in one language. */
+/** An alarm in one language. Field by field: what is told to programs stays what it is, whatever is added inside. */
 export function alarmIn(language: Language, view: AlarmView): object {
-  const { text, current, earlier, shelving, comment, ...alarm } = view;
+  const { part, text, shelving, comment } = view;
   return {
-    ...alarm,
+    id: view.id,
+    kind: view.kind,
+    source: view.source,
+    ...(part !== undefined && { part }),
     text: text[language],
-    current: occurrence(current),
-    earlier: earlier.map(occurrence),
+    severity: view.severity,
+    silent: view.silent,
+    retained: view.retained,
+    calls: view.calls,
+    current: occurrence(view.current),
+    earlier: view.earlier.map(occurrence),
     ...(shelving && {
       shelving: shelving.shelved === 'until' ? { ...shelving, until: time(shelving.until) } : shelving,
     }),
+    outOfService: view.outOfService,
+    suppressed: view.suppressed,
+    silenced: view.silenced,
+    enabled: view.enabled,
     ...(comment && { comment: said(comment) }),
+    revision: view.revision,
+    changedAt: time(view.changedAt),
   };
 }
 
@@ -32,8 +45,18 @@ export function changeIn(language: Language, sequence: number, { event, alarm }:
   };
 }
 
-function occurrence({ since, ended, ...about }: Occurrence): object {
-  return { ...about, since: time(since), ...(ended !== undefined && { ended: time(ended) }) };
+function occurrence(one: Occurrence): object {
+  const { number, since, ended, values, acknowledged, acknowledgedAt, confirmed, confirmedAt } = one;
+  return {
+    number,
+    since: time(since),
+    ...(ended !== undefined && { ended: time(ended) }),
+    values,
+    acknowledged,
+    ...(acknowledgedAt !== undefined && { acknowledgedAt: time(acknowledgedAt) }),
+    confirmed,
+    ...(confirmedAt !== undefined && { confirmedAt: time(confirmedAt) }),
+  };
 }
 
 function said({ text, actor, at }: AlarmComment): object {

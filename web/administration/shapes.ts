@@ -109,9 +109,11 @@ export const OCCURRENCE = exactly(
     ended: TIME,
     values: VALUES,
     acknowledged: FLAG,
+    acknowledgedAt: TIME,
     confirmed: FLAG,
+    confirmedAt: TIME,
   },
-  ['ended'],
+  ['ended', 'acknowledgedAt', 'confirmedAt'],
 );
 
 /** An alarm. */
@@ -138,6 +140,8 @@ export const ALARM = exactly(
     silenced: FLAG,
     enabled: FLAG,
     comment: exactly({ text: TEXT, actor: ACTOR, at: TIME }),
+    revision: { type: 'integer', minimum: 1, description: 'Counts up with each change of it.' },
+    changedAt: TIME,
   },
   ['part', 'shelving', 'comment'],
 );

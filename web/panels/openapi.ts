@@ -1,4 +1,5 @@
 import { ANSWERS } from '../../gateway/answer-shapes.ts';
+import { json, ref, reply, withReferences } from '../openapi.ts';
 import {
   ANSWER_BODY,
   FAILED,
@@ -15,9 +16,6 @@ import {
   VISIT,
 } from './shapes.ts';
 
-const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
-const json = (schema: object) => ({ 'application/json': { schema } });
-const reply = (description: string, schema: object) => ({ description, content: json(schema) });
 const failed = (description: string) => reply(description, ref('Failed'));
 const refused = (description: string) => reply(description, ref('Refused'));
 const list = (name: string, schema: object) => ({
@@ -185,15 +183,4 @@ function answerName(name: string): string {
   return `Answer${name.charAt(0).toUpperCase()}${name.slice(1)}`;
 }
 
-/** A schema with references in place of those inside it that have a name. */
-function within(schema: object): object {
-  const copy = (part: unknown): unknown => {
-    if (Array.isArray(part)) return part.map(copy);
-    if (typeof part !== 'object' || part === null) return part;
-    const name = part === schema ? undefined : NAMED.get(part);
-    return name === undefined
-      ? Object.fromEntries(Object.entries(part).map(([key, value]) => [key, copy(value)]))
-      : ref(name);
-  };
-  return copy(schema) as object;
-}
+const within = (schema: object): object => withReferences(schema, NAMED);
