@@ -1,8 +1,10 @@
 /**
  * The values of all cabinets and cassettes on their way to the OPC UA server's thread. Changes of one turn of the event
  * loop leave together, and while one batch is on its way the next ones are merged: what waits is never more than the last
- * value of each compartment and cassette, however slow the other side is.
+ * value of each compartment and cassette, however slow the other side is. Changes of alarms are told one by one, as long
+ * as few of them wait.
  */
+import type { AlarmId } from '../domain/alarms/alarm.ts';
 import {
   type CabinetState,
   type CompartmentState,
@@ -11,9 +13,10 @@ import {
 } from '../domain/cabinet/state.ts';
 import type { CassetteView } from '../domain/cassette/view.ts';
 import type { CabinetId, CassetteId, CompartmentNumber, Milliseconds } from '../domain/site.ts';
-import type { CabinetChange, Gateway } from '../gateway/api.ts';
+import type { AlarmChange, CabinetChange, Gateway } from '../gateway/api.ts';
 import type { Unsubscribe } from '../gateway/ports.ts';
 import type {
+  AlarmValue,
   CabinetDelta,
   CabinetValue,
   CassetteValue,
@@ -21,6 +24,9 @@ import type {
   ThreadStart,
   ToThread,
 } from './protocol.ts';
+
+/** Changes of alarms that may wait one by one; on top of that, only the last one of each alarm does. */
+const MOST_ALARM_CHANGES = 2_000;
 
 type Show = Extract<ToThread, { kind: 'show' }>;
 
@@ -40,6 +46,9 @@ export class SiteFeed {
   readonly #sent = new Map<CabinetId, CabinetState>();
   /** The last value of each cassette that has changed. */
   readonly #cassettes = new Map<CassetteId, CassetteValue>();
+  /** Changes of alarms in order, and where the last one of each alarm stands among them. */
+  #alarms: AlarmValue[] = [];
+  readonly #lastOfAlarm = new Map<AlarmId, number>();
   readonly #leave: readonly Unsubscribe[];
   #send: ((batch: Show) => void) | undefined;
   #batch = 0;
@@ -56,22 +65,21 @@ export class SiteFeed {
     this.#leave = [
       gateway.onChange((change) => this.#note(change)),
       gateway.cassettes.onView((view) => this.#noteCassette(view)),
+      gateway.alarms.onChange((change) => this.#noteAlarm(change)),
     ];
   }
 
   /** Everything as it is now, for a thread that starts. What changes from here on waits for `connect`. */
-  snapshot(): Pick<ThreadStart, 'cabinets' | 'cassettes'> {
+  snapshot(): Pick<ThreadStart, 'cabinets' | 'cassettes' | 'alarms'> {
     this.disconnect();
-    this.#waiting.clear();
-    this.#cassettes.clear();
-    this.#sent.clear();
+    this.#forget();
     const at = this.#now();
     const cassettes = this.#gateway.cassettes.list().map((view) => ({ view, at }));
     const cabinets = this.#gateway.cabinets().map((cabinet) => {
       this.#sent.set(cabinet.setting.id, cabinet);
       return this.#wholeCabinet(cabinet, () => at);
     });
-    return { cabinets, cassettes };
+    return { cabinets, cassettes, alarms: this.#gateway.alarms.list() };
   }
 
   /** Sends batches from now on: first what has changed since the snapshot. */
@@ -97,7 +105,9 @@ export class SiteFeed {
 
   /** Sends an empty batch where none is under way, so that its answer tells whether the other side still works. */
   probe(): void {
-    if (this.#send && this.#underWay === undefined) this.#post({ cabinets: [], deltas: [], cassettes: [] });
+    if (this.#send && this.#underWay === undefined) {
+      this.#post({ cabinets: [], deltas: [], cassettes: [], alarms: [] });
+    }
   }
 
   /** The number of the batch that has not been answered yet, or undefined. */
@@ -108,9 +118,14 @@ export class SiteFeed {
   close(): void {
     for (const leave of this.#leave) leave();
     this.disconnect();
+    this.#forget();
+  }
+
+  #forget(): void {
     this.#waiting.clear();
     this.#cassettes.clear();
     this.#sent.clear();
+    this.#takenAlarms();
   }
 
   #note({ event, cabinet }: CabinetChange): void {
@@ -128,6 +143,22 @@ export class SiteFeed {
   #noteCassette(view: CassetteView): void {
     this.#cassettes.set(view.id, { view, at: this.#now() });
     this.#flushSoon();
+  }
+
+  #noteAlarm({ alarm }: AlarmChange): void {
+    const { id } = alarm;
+    const value = { alarm, kept: this.#gateway.alarms.alarm(id) !== undefined };
+    const place = this.#alarms.length >= MOST_ALARM_CHANGES ? this.#lastOfAlarm.get(id) : undefined;
+    if (place !== undefined) this.#alarms[place] = value;
+    else this.#lastOfAlarm.set(id, this.#alarms.push(value) - 1);
+    this.#flushSoon();
+  }
+
+  #takenAlarms(): readonly AlarmValue[] {
+    const taken = this.#alarms;
+    this.#alarms = [];
+    this.#lastOfAlarm.clear();
+    return taken;
   }
 
   #flushSoon(): void {
@@ -159,7 +190,10 @@ export class SiteFeed {
     this.#waiting.clear();
     const cassettes = [...this.#cassettes.values()];
     this.#cassettes.clear();
-    if (cabinets.length + deltas.length + cassettes.length > 0) this.#post({ cabinets, deltas, cassettes });
+    const alarms = this.#takenAlarms();
+    if (cabinets.length + deltas.length + cassettes.length + alarms.length > 0) {
+      this.#post({ cabinets, deltas, cassettes, alarms });
+    }
   }
 
   #post(values: Omit<Show, 'kind' | 'batch'>): void {

@@ -3,7 +3,15 @@
  * neither SCADA traffic nor building its nodes ever delays a decision about a locker.
  */
 import type { Milliseconds } from '../domain/site.ts';
-import type { Done, Gateway, Refused } from '../gateway/api.ts';
+import type {
+  AlarmDone,
+  AlarmRefused,
+  AllOpening,
+  AllOpeningProgress,
+  Done,
+  Gateway,
+  Refused,
+} from '../gateway/api.ts';
 import type { CassetteDone, CassetteRefused } from '../gateway/cassettes/api.ts';
 import type { OpcUaAdministration, OpcUaOutcome, OpcUaRequest } from '../gateway/opcua-administration.ts';
 import type { AuditEvent } from './audit-log.ts';
@@ -259,7 +267,9 @@ class ServerKeeper {
   }
 }
 
-function answerOf(outcome: Done | Refused | CassetteDone | CassetteRefused): GatewayAnswer {
+function answerOf(
+  outcome: Done | Refused | CassetteDone | CassetteRefused | AlarmDone | AlarmRefused,
+): GatewayAnswer {
   return outcome.ok
     ? { answer: 'done' }
     : { answer: 'refused', code: outcome.refusal.code, text: outcome.text };
@@ -294,3 +304,7 @@ async function answerCall(gateway: Gateway, request: GatewayCall, logger: Logger
     return { answer: 'failed' };
   }
 }
+    if (request.do === 'alarm') {
+      const { principal } = request;
+      return answerOf(await gateway.alarms.command(request.command, { kind: 'administrator', principal }));
+    }

@@ -2,6 +2,7 @@
  * The messages between the main thread, where the gateway decides, and the thread of the OPC UA server. All of
  * them are plain data for the structured clone algorithm.
  */
+import type { AlarmCommand } from '../domain/alarms/events.ts';
 import type { DoorState } from '../domain/cabinet/door.ts';
 import type { CompartmentStatus } from '../domain/cabinet/state.ts';
 import type { SignalPatterns } from '../domain/cassette/signal.ts';
@@ -9,7 +10,7 @@ import type { CassetteView } from '../domain/cassette/view.ts';
 import type { LoggedEvent } from '../domain/event.ts';
 import type { CabinetId, CompartmentNumber, Milliseconds, UserId } from '../domain/site.ts';
 import type { LocalizedText } from '../domain/texts/texts.ts';
-import type { Principal } from '../gateway/api.ts';
+import type { AlarmView, CabinetRoles, Principal } from '../gateway/api.ts';
 import type { CassetteRequest } from '../gateway/cassettes/api.ts';
 import type { OpcUaOutcome, OpcUaRequest } from '../gateway/opcua-administration.ts';
 import type { EventQuery } from '../gateway/query/queries.ts';
@@ -78,11 +79,36 @@ export interface ThreadStart {
   readonly cassettes: readonly CassetteValue[];
   /** What is seen and heard at cassettes. */
   readonly signals: SignalPatterns;
+/** An alarm after a change. */
+export interface AlarmValue {
+  readonly alarm: AlarmView;
+  /** Whether the book keeps it; one that it does not is forgotten after this. */
+  readonly kept: boolean;
+}
+
+/** How far the opening of every compartment of a cabinet is, or how the last one ended. */
+export interface AllOpeningValue {
+  readonly cabinet: CabinetId;
+  /** How many there are to open, and how many have opened. */
+  readonly compartments: number;
+  readonly opened: number;
+  /** Those that could not be opened, with the code of the refusal. */
+  readonly failed: readonly { readonly compartment: CompartmentNumber; readonly code: string }[];
+  readonly began: Milliseconds;
+  readonly ended: Milliseconds | undefined;
+  /** Time of the last step. */
+  readonly at: Milliseconds;
+}
+
 }
 
 /** What the thread asks the gateway for. */
 export type GatewayCall =
   | { readonly do: 'authenticate'; readonly login: string; readonly password: string }
+  /** The whole book of alarms. */
+  readonly alarms: readonly AlarmView[];
+  /** Who may ask for what of a cabinet. */
+  readonly cabinetRoles: CabinetRoles;
   /** Who has a login now, after they logged in with it. */
   | { readonly do: 'look-up'; readonly login: string }
   /** Who is registered with a certificate now; SHA-256, 64 hex digits in capitals. */
@@ -111,11 +137,12 @@ export type GatewayAnswer =
   | { readonly answer: 'refused'; readonly code: string; readonly text: LocalizedText }
   /** The gateway itself failed; what went wrong stands in the main thread's log. */
   | { readonly answer: 'failed' };
+  | { readonly do: 'alarm'; readonly command: AlarmCommand; readonly principal: Principal }
 
 export type ToThread =
   /**
-   * Values to show. `cabinets` replaces whole cabinets, `deltas` single compartments, `cassettes` whole cassettes. Answered by
-   * `shown`; at most one batch is on its way at a time.
+   * Values to show. `cabinets` replaces whole cabinets, `deltas` single compartments, `cassettes` whole cassettes; `alarms` are
+   * changes of alarms, in order. Answered by `shown`; at most one batch is on its way at a time.
    */
   | {
       readonly kind: 'show';
@@ -141,6 +168,7 @@ export interface StartTimings {
   readonly listening: number;
 }
 
+      readonly alarms: readonly AlarmValue[];
 export type FromThread =
   | {
       readonly kind: 'ready';

@@ -1,6 +1,6 @@
 /**
- * Filters of events (OPC 10000-4, 7.7 and 7.22.3) over the rows of the log: which fields are wanted, and of which events. What
- * cannot be served is refused, never left out of account.
+ * Filters of events (OPC 10000-4, 7.7 and 7.22.3): which fields are wanted, and of which events. For the history as for events
+ * that happen.
  */
 import {
   type AddressSpace,
@@ -13,115 +13,155 @@ import {
   FilterOperator,
   LiteralOperand,
   type NodeId,
+  type QualifiedName,
   SimpleAttributeOperand,
   StatusCodes,
   type UAObjectType,
   Variant,
 } from 'node-opcua';
-import { type EventRow, isField, isOwnField } from './event-row.ts';
 import { HistoryFailure } from './failure.ts';
 import { type Comparable, comparableOf, isLike } from './filter-values.ts';
 
 /** Most fields of one event, and most elements of a condition with most operands each. */
 const MOST_CLAUSES = 100;
 const MOST_ELEMENTS = 50;
-const MOST_OPERANDS = 50;
+/** Clients list the conditions that they follow, each as one operand. */
+const MOST_OPERANDS = 1_000;
 /** Longest text to compare with, in characters. */
 const LONGEST_TEXT = 512;
 
+/** An event as a filter sees it. */
+export interface FilteredEvent {
+  readonly type: UAObjectType;
+  /** Its condition, where it is of one. */
+  readonly condition?: NodeId | undefined;
+  /** A value by the name that the scope has for it; undefined where it is null. */
+  field(name: string): Variant | undefined;
+}
+
+/** What filters are about. */
+export interface FilterScope {
+  readonly addressSpace: AddressSpace;
+  /** The name of a field by its path from the type of event; undefined where no event has it. */
+  fieldAt(path: readonly QualifiedName[]): string | undefined;
+  /**
+   * What becomes of a clause that cannot be served: the whole filter is refused, or the clause is null (OPC 10000-4, 7.7.1),
+   * where the client was told of it when its filter was looked at.
+   */
+  readonly unserved: 'refused' | 'null';
+}
+
 export interface CompiledFilter {
   /** Whether an event is wanted. */
-  wants(row: EventRow): boolean;
+  wants(event: FilteredEvent): boolean;
   /** The wanted fields, in the order of the filter; null where the event has none. */
-  fieldsOf(row: EventRow): Variant[];
+  fieldsOf(event: FilteredEvent): Variant[];
 }
 
 /** What a condition comes to; undefined is null, neither true nor false. */
 type Truth = boolean | undefined;
-type Reader = (row: EventRow, truths: readonly Truth[]) => Comparable | undefined;
+/** The truth of another element. */
+type TruthAt = (index: number) => Truth;
+type Field = (event: FilteredEvent) => Variant | undefined;
+type Condition = (event: FilteredEvent, truthAt: TruthAt) => Truth;
+type Reader = (event: FilteredEvent, truthAt: TruthAt) => Comparable | undefined;
+
+const NULL = new Variant();
+const NO_FIELD: Field = () => undefined;
+const NO_TRUTH: Condition = () => undefined;
 
 /**
  * Prepares a filter.
- * @throws HistoryFailure with BadEventFilterInvalid
+ * @throws HistoryFailure with BadEventFilterInvalid, where the scope says that what cannot be served is refused
  */
-export function compileFilter(
-  filter: unknown,
-  addressSpace: AddressSpace,
-  ownNamespace: number,
-): CompiledFilter {
+export function compileFilter(filter: unknown, scope: FilterScope): CompiledFilter {
   if (!(filter instanceof EventFilter)) throw invalid();
   const { selectClauses, whereClause } = filter;
-  const baseType = addressSpace.findEventType('BaseEventType');
+  const baseType = scope.addressSpace.findEventType('BaseEventType');
   if (!baseType || !selectClauses || selectClauses.length === 0 || selectClauses.length > MOST_CLAUSES)
     throw invalid();
-  const compiler = new Compiler(addressSpace, baseType, ownNamespace);
-  const fields = selectClauses.map((clause) => compiler.field(clause));
+  const compiler = new Compiler(scope, baseType);
+  const fields = selectClauses.map((clause) => compiler.served(() => compiler.field(clause), NO_FIELD));
   const conditions = compiler.conditions(whereClause?.elements ?? []);
   return {
-    wants: (row) => {
-      const truths: Truth[] = [];
-      // An element names only elements behind it, so each is looked at once, from the last to the first.
-      for (let index = conditions.length - 1; index >= 0; index -= 1)
-        truths[index] = conditions[index]?.(row, truths);
-      return conditions.length === 0 || truths[0] === true;
+    wants: (event) => {
+      if (conditions.length === 0) return true;
+      const truths: { readonly truth: Truth }[] = [];
+      const truthAt = (index: number): Truth => {
+        truths[index] ??= { truth: conditions[index]?.(event, truthAt) };
+        return truths[index].truth;
+      };
+      return truthAt(0) === true;
     },
-    fieldsOf: (row) => fields.map((field) => field(row) ?? new Variant()),
+    fieldsOf: (event) => fields.map((field) => field(event) ?? NULL),
   };
 }
 
 class Compiler {
-  readonly #addressSpace: AddressSpace;
+  readonly #scope: FilterScope;
   readonly #baseType: UAObjectType;
-  readonly #ownNamespace: number;
 
-  constructor(addressSpace: AddressSpace, baseType: UAObjectType, ownNamespace: number) {
-    this.#addressSpace = addressSpace;
+  constructor(scope: FilterScope, baseType: UAObjectType) {
+    this.#scope = scope;
     this.#baseType = baseType;
-    this.#ownNamespace = ownNamespace;
+  }
+
+  /** What a clause comes to; `otherwise` where it cannot be served and that is no reason to refuse the filter. */
+  served<Clause>(clause: () => Clause, otherwise: Clause): Clause {
+    try {
+      return clause();
+    } catch (error) {
+      if (this.#scope.unserved === 'refused' || !(error instanceof HistoryFailure)) throw error;
+      return otherwise;
+    }
   }
 
   /** A field that is there on some type of events; it is null for events of other types. */
-  field(clause: SimpleAttributeOperand): (row: EventRow) => Variant | undefined {
-    const [status] = checkSelectClauses(this.#baseType, [clause]);
-    if (!status?.isGood() || !clause.indexRange.isEmpty()) throw invalid();
-    const path = clause.browsePath ?? [];
-    // Without a path it is the id of a condition, which nothing in the log is.
-    if (path.length === 0 && clause.attributeId === AttributeIds.NodeId) return () => undefined;
-    if (clause.attributeId !== AttributeIds.Value) throw invalid();
-    const [name, deeper] = path;
-    const type = clause.typeDefinitionId.isEmpty() ? undefined : this.#type(clause.typeDefinitionId);
-    const field = name?.name ?? '';
-    if (!isField(field) || deeper || name?.namespaceIndex !== (isOwnField(field) ? this.#ownNamespace : 0)) {
-      return () => undefined;
+  field(clause: SimpleAttributeOperand): Field {
+    if (this.#scope.unserved === 'refused') {
+      const [status] = checkSelectClauses(this.#baseType, [clause]);
+      if (!status?.isGood()) throw invalid();
     }
-    return (row) => (!type || row.type.isSubtypeOf(type) ? row.field(field) : undefined);
+    if (!clause.indexRange.isEmpty()) throw invalid();
+    const path = clause.browsePath ?? [];
+    const isOf = clause.typeDefinitionId.isEmpty() ? () => true : this.#ofType(clause.typeDefinitionId);
+    // Without a path it is the id of a condition (OPC 10000-9, 5.5.2.13).
+    if (path.length === 0 && clause.attributeId === AttributeIds.NodeId) {
+      return (event) =>
+        event.condition && isOf(event)
+          ? new Variant({ dataType: DataType.NodeId, value: event.condition })
+          : undefined;
+    }
+    if (clause.attributeId !== AttributeIds.Value) throw invalid();
+    const name = this.#scope.fieldAt(path);
+    return name === undefined ? NO_FIELD : (event) => (isOf(event) ? event.field(name) : undefined);
   }
 
-  conditions(
-    elements: readonly ContentFilterElement[],
-  ): ((row: EventRow, truths: readonly Truth[]) => Truth)[] {
+  conditions(elements: readonly ContentFilterElement[]): Condition[] {
     if (elements.length > MOST_ELEMENTS) throw invalid();
-    return elements.map((element, index) => this.#condition(element, index, elements.length));
+    return elements.map((element, index) =>
+      this.served(() => this.#condition(element, index, elements.length), NO_TRUTH),
+    );
   }
 
-  #condition({ filterOperator, filterOperands }: ContentFilterElement, index: number, count: number) {
+  #condition(element: ContentFilterElement, index: number, count: number): Condition {
+    const { filterOperator, filterOperands } = element;
     const operands = filterOperands ?? [];
     if (operands.length > MOST_OPERANDS) throw invalid();
-    if (filterOperator === FilterOperator.OfType) return this.#ofType(operands);
+    if (filterOperator === FilterOperator.OfType) return this.#isOfType(operands);
     const read = operands.map((operand) => this.#operand(operand, index, count));
     const arity = ARITY[filterOperator];
     const [fewest = 0, most = 0] = arity ?? [];
     const decide = DECIDE[filterOperator];
     if (!arity || !decide || read.length < fewest || read.length > most) throw invalid();
-    return (row: EventRow, truths: readonly Truth[]): Truth => decide(read.map((each) => each(row, truths)));
+    return (event, truthAt) => decide(read.map((each) => each(event, truthAt)));
   }
 
-  #ofType(operands: readonly unknown[]) {
+  #isOfType(operands: readonly unknown[]): Condition {
     const [operand, more] = operands;
     if (more !== undefined || !(operand instanceof LiteralOperand)) throw invalid();
     if (operand.value.dataType !== DataType.NodeId) throw invalid();
-    const type = this.#type(operand.value.value as NodeId);
-    return (row: EventRow): Truth => row.type.isSubtypeOf(type);
+    return this.#ofType(operand.value.value as NodeId);
   }
 
   #operand(operand: unknown, index: number, count: number): Reader {
@@ -132,23 +172,31 @@ class Compiler {
     }
     if (operand instanceof SimpleAttributeOperand) {
       const field = this.field(operand);
-      return (row) => {
-        const value = field(row);
+      return (event) => {
+        const value = field(event);
         return value && comparableOf(value);
       };
     }
     if (operand instanceof ElementOperand) {
       const { index: other } = operand;
+      // Whoever names only elements behind it never ends up at itself.
       if (other <= index || other >= count) throw invalid();
-      return (_row, truths) => truths[other];
+      return (_event, truthAt) => truthAt(other);
     }
     throw invalid();
   }
 
-  #type(nodeId: NodeId): UAObjectType {
-    const type = this.#addressSpace.findEventType(nodeId);
+  #ofType(nodeId: NodeId): (event: FilteredEvent) => boolean {
+    const type = this.#scope.addressSpace.findEventType(nodeId);
     if (!type) throw invalid();
-    return type;
+    const known = new Map<UAObjectType, boolean>();
+    return (event) => {
+      const before = known.get(event.type);
+      if (before !== undefined) return before;
+      const is = event.type.isSubtypeOf(type);
+      known.set(event.type, is);
+      return is;
+    };
   }
 }
 
@@ -169,7 +217,7 @@ const ARITY: Readonly<Partial<Record<FilterOperator, readonly [number, number]>>
   [FilterOperator.Like]: [2, 2],
   [FilterOperator.Not]: [1, 1],
   [FilterOperator.Between]: [3, 3],
-  [FilterOperator.InList]: [2, MOST_OPERANDS],
+  [FilterOperator.InList]: [1, MOST_OPERANDS],
   [FilterOperator.And]: [2, 2],
   [FilterOperator.Or]: [2, 2],
 };

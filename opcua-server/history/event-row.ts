@@ -4,7 +4,7 @@ import {
   type LocalizedText,
   type Namespace,
   type NodeId,
-  type UAObjectType,
+  type QualifiedName,
   Variant,
 } from 'node-opcua';
 import type { CabinetEvent } from '../../domain/cabinet/events.ts';
@@ -14,7 +14,9 @@ import type { CassetteEvent } from '../../domain/cassette/events.ts';
 import type { LoggedEvent } from '../../domain/event.ts';
 import { CABINET_EVENT_TEXTS, cabinetEventText } from '../../domain/texts/cabinet-event-texts.ts';
 import { CASSETTE_TEXTS, cassetteEventText } from '../../domain/texts/cassette-texts.ts';
-import { english, inLocaleOf, nodeIds } from '../names.ts';
+import { nodeIds } from '../names.ts';
+import { english, inLocaleOf } from '../words.ts';
+import type { FilteredEvent } from './event-filter.ts';
 import type { EventTypes, OwnField } from './event-types.ts';
 
 /** Severity of what calls for nobody. */
@@ -31,12 +33,6 @@ export type BaseField =
   | 'Message'
   | 'Severity';
 
-export interface EventRow {
-  readonly type: UAObjectType;
-  /** Values by name; what is left out is null. */
-  field(name: BaseField | OwnField): Variant | undefined;
-}
-
 /** Makes rows of events whose source this server shows. */
 export class EventRows {
   readonly #namespace: Namespace;
@@ -48,7 +44,7 @@ export class EventRows {
   }
 
   /** The row of an event; undefined where its source is no cabinet or cassette of this server. */
-  rowOf(event: LoggedEvent, locales: readonly string[]): EventRow | undefined {
+  rowOf(event: LoggedEvent, locales: readonly string[]): FilteredEvent | undefined {
     const [kind, id] = split(event.stream);
     const name =
       kind === 'cabinet' ? nodeIds.cabinet(id) : kind === 'cassette' ? nodeIds.cassette(id) : undefined;
@@ -63,7 +59,7 @@ export class EventRows {
       source: source.nodeId,
       sourceName: source.displayName[0]?.text ?? id,
     };
-    return { type, field: (field) => FIELDS[field](about) };
+    return { type, field: (field) => (isField(field) ? FIELDS[field](about) : undefined) };
   }
 }
 
@@ -148,8 +144,15 @@ export function fieldNames(): (BaseField | OwnField)[] {
   return (Object.keys(FIELDS) as (BaseField | OwnField)[]).filter(isField);
 }
 
+/** The field of events of the log that stands at a path; undefined where they have none there. */
+export function logField([name, deeper]: readonly QualifiedName[], ownNamespace: number): string | undefined {
+  const field = name?.name ?? '';
+  if (deeper || !isField(field)) return undefined;
+  return name?.namespaceIndex === (isOwnField(field) ? ownNamespace : 0) ? field : undefined;
+}
+
 /** Whether a row may have a field of that name. */
-export function isField(name: string): name is BaseField | OwnField {
+function isField(name: string): name is BaseField | OwnField {
   return Object.hasOwn(FIELDS, name);
 }
 

@@ -31,7 +31,7 @@ import { ContinuationPoints } from './continuation-points.ts';
 import { checkTimes, DATA_OUTCOME, readAtTimes, readRaw } from './data-history.ts';
 import { compileFilter } from './event-filter.ts';
 import { eventOutcome, readEvents } from './event-history.ts';
-import { EventRows } from './event-row.ts';
+import { EventRows, logField } from './event-row.ts';
 import type { EventTypes } from './event-types.ts';
 import { HistoryFailure } from './failure.ts';
 import { HistoryLog, type Source } from './log.ts';
@@ -145,7 +145,11 @@ export class History {
     if (details instanceof ReadEventDetails) {
       const source = sourceOf(place);
       if (!source) throw new HistoryFailure(StatusCodes.BadHistoryOperationUnsupported);
-      const filter = compileFilter(details.filter, this.#addressSpace, this.#namespace);
+      const filter = compileFilter(details.filter, {
+        addressSpace: this.#addressSpace,
+        fieldAt: (path) => logField(path, this.#namespace),
+        unserved: 'refused',
+      });
       const locales = context.getPreferredLocales();
       const steps = readEvents(this.#log, this.#rows, source, details, filter, locales);
       return new Reading(
