@@ -22,6 +22,8 @@ const REFUSALS: ReadonlySet<AuditEvent['type']> = new Set([
   'opcua-login-refused',
   'opcua-certificate-rejected',
   'opcua-write-refused',
+  'opcua-history-refused',
+  'opcua-channel-refused',
 ]);
 
 interface Counter {

@@ -8,7 +8,10 @@ import {
   AttributeIds,
   type CallMethodRequest,
   type CallMethodResultOptions,
+  type CancelRequest,
   DataType,
+  HistoryReadRequest,
+  HistoryReadResponse,
   type ISessionContext,
   type NodeId,
   type OPCUAServer,
@@ -17,15 +20,16 @@ import {
   type StatusCode,
   StatusCodes,
   type UAMethod,
-  type UAObject,
   Variant,
   VariantArrayType,
   type WriteValue,
 } from 'node-opcua';
 import type { Principal } from '../gateway/api.ts';
+import { commonFields, listenedServerObject, NOBODY, thumbprintIn } from './audit-fields.ts';
 import type { AuditLog } from './audit-log.ts';
-import { applicationUriOf, type Rejection, thumbprintOf } from './client-certificates.ts';
+import { applicationUriOf, type Rejection } from './client-certificates.ts';
 import type { SignInObserver, SignInRefusal, SignIns } from './security.ts';
+import type { ResponseWatch } from './services/responses.ts';
 
 /** Of what is called and written at the standard nodes, only this is no news: it asks for what the client may read. */
 const ASKING_METHODS: ReadonlySet<string> = new Set([
@@ -40,11 +44,12 @@ const SECRET_ARGUMENT = /password|pin$|secret|token/i;
 const RESULT_CODE = /^[a-z-]{1,60}$/;
 /** Longest name of a node put on record, in characters: clients may ask for any. */
 const LONGEST_NODE = 200;
-/** Severities of audit events (OPC 10000-5, 6.4.2): what went well, what an administrator should look at. */
-const WELL = 100;
-const BAD = 900;
-/** Who acts where nobody has logged in. */
-const NOBODY = { kind: 'machine', id: 'opcua' } as const;
+/** Bad statuses of readings of history that refuse nobody: there is nothing to be read, or the client wants it no more. */
+const NO_REFUSALS: ReadonlySet<string> = new Set([
+  'BadNoData',
+  'BadBoundNotFound',
+  'BadRequestCancelledByClient',
+]);
 
 type Accessor = NonNullable<OPCUAServer['engine']['addressSpaceAccessor']>;
 
@@ -134,11 +139,55 @@ export class Audit implements SignInObserver {
     );
     // The library raises those for the certificates of persons.
     if (of === 'person') return;
-    this.#listened()?.raiseEvent(eventTypeFor(status), {
-      ...common(false, `Certificate rejected: ${status}`),
+    listenedServerObject(this.#server)?.raiseEvent(eventTypeFor(status), {
+      ...commonFields(false, `Certificate rejected: ${status}`),
       certificate: { dataType: DataType.ByteString, value: certificate },
       sourceName: { dataType: DataType.String, value: 'Security/Certificate' },
     });
+  }
+
+  /** A client has given up requests (OPC 10000-5, 6.4.11). */
+  cancelled(session: ServerSession, { requestHandle, requestHeader }: CancelRequest, count: number): void {
+    const principal = this.#signIns.principalOf(session);
+    const data = { session: idOf(session), requests: count, ...(principal && { user: principal.user }) };
+    this.#log.note({ type: 'opcua-requests-cancelled', actor: actorOf(principal), data });
+    listenedServerObject(this.#server)?.raiseEvent('AuditCancelEventType', {
+      ...commonFields(true, `${count} requests cancelled`),
+      sourceName: { dataType: DataType.String, value: 'Session/Cancel' },
+      serverId: { dataType: DataType.String, value: this.#server.serverInfo.applicationUri ?? '' },
+      clientAuditEntryId: { dataType: DataType.String, value: requestHeader.auditEntryId ?? '' },
+      clientUserId: { dataType: DataType.String, value: principal?.login || (principal?.user ?? '') },
+      sessionId: { dataType: DataType.NodeId, value: session.nodeId },
+      requestHandle: { dataType: DataType.UInt32, value: requestHandle },
+    });
+  }
+
+  /** Puts on record which readings of history were refused; the standard has no event for it. */
+  readonly watchHistory: ResponseWatch = (_channel, response, { request, session }) => {
+    if (!(request instanceof HistoryReadRequest)) return true;
+    const nodes = request.nodesToRead ?? [];
+    const whole = response.responseHeader.serviceResult;
+    const results = response instanceof HistoryReadResponse ? (response.results ?? []) : [];
+    for (const [index, { nodeId }] of nodes.slice(0, whole.isGood() ? nodes.length : 1).entries()) {
+      const status = whole.isGood() ? results[index]?.statusCode : whole;
+      if (status && !status.isGoodish() && !NO_REFUSALS.has(status.name))
+        this.#historyRefused(nodeId, status, session as ServerSession | undefined);
+    }
+    return true;
+  };
+
+  #historyRefused(node: NodeId, status: StatusCode, session: ServerSession | undefined): void {
+    const principal = this.#signIns.principalOf(session);
+    const data = {
+      node: nameOf(node),
+      status: status.name,
+      session: session ? idOf(session) : '',
+      ...(principal && { user: principal.user }),
+    };
+    this.#log.note(
+      { type: 'opcua-history-refused', actor: actorOf(principal), data },
+      `${data.user ?? ''} ${status.name}`,
+    );
   }
 
   /** The library's way to the address space, watched for calls and writes. */
@@ -224,32 +273,17 @@ export class Audit implements SignInObserver {
   }
 
   #raise(type: string, context: ISessionContext, status: StatusCode, fields: () => RaiseEventData): void {
-    const source = this.#listened();
+    const source = listenedServerObject(this.#server);
     if (!source) return;
     const principal = this.#signIns.principalOf(context.session);
     source.raiseEvent(type, {
-      ...common(status.isGood(), status.name),
+      ...commonFields(status.isGood(), status.name),
       serverId: { dataType: DataType.String, value: this.#server.serverInfo.applicationUri ?? '' },
       clientAuditEntryId: { dataType: DataType.String, value: context.getAuditEntryId() ?? '' },
       clientUserId: { dataType: DataType.String, value: principal?.login || (principal?.user ?? '') },
       ...fields(),
     });
   }
-
-  /** The Server object; undefined where nobody listens to it. An event takes as long to make as a short call. */
-  #listened(): UAObject | undefined {
-    const source = this.#server.engine.addressSpace?.rootFolder.objects.server;
-    return source && source.listenerCount('event') > 0 ? source : undefined;
-  }
-}
-
-function common(good: boolean, message: string): RaiseEventData {
-  return {
-    actionTimeStamp: { dataType: DataType.DateTime, value: new Date() },
-    status: { dataType: DataType.Boolean, value: good },
-    severity: { dataType: DataType.UInt16, value: good ? WELL : BAD },
-    message: { dataType: DataType.LocalizedText, value: { locale: 'en', text: message } },
-  };
 }
 
 /** The arguments of a call, without those that are secrets. */
@@ -290,15 +324,6 @@ function certificateOf(raw: Buffer | null | undefined): { readonly uri: string |
     return { uri: applicationUriOf(new X509Certificate(raw)) };
   } catch {
     return undefined;
-  }
-}
-
-/** The thumbprint of what was shown, where it is a certificate. */
-function thumbprintIn(raw: Buffer): string {
-  try {
-    return thumbprintOf(new X509Certificate(raw));
-  } catch {
-    return '';
   }
 }
 

@@ -27,6 +27,12 @@ import type { FromThread, ServerSettings, StartTimings, ThreadStart, ToThread } 
 import { outcomeOf } from './refused.ts';
 import { deliverToReadersOnly } from './right-to-read.ts';
 import { SignIns, STANDARD_NODES, sitePermissions } from './security.ts';
+import { Cancel } from './services/cancel.ts';
+import { ChannelAudit } from './services/channel-audit.ts';
+import { DiscoveryRegistration } from './services/discovery.ts';
+import { watchResponses } from './services/responses.ts';
+import { reverseConnections } from './services/reverse-connect.ts';
+import { ServerStateShown } from './services/server-state.ts';
 import { SiteObject } from './site-object.ts';
 
 /** Most clients at a time; each has a session and a connection, and some are about to reconnect. */
@@ -42,7 +48,13 @@ export interface RunningServer {
   show(values: Values): void;
   /** Carries out what is administered. Rejects where it fails in a way of which nobody can be told more. */
   administer(request: OpcUaRequest): Promise<OpcUaOutcome>;
-  stop(): Promise<void>;
+  /** Shows how well the server can do its work, 1 to 255. */
+  showServiceLevel(level: number): void;
+  /**
+   * Tells clients that the server stops, waits as long as the settings give them, and disconnects everybody.
+   * @param closeCalls called in between: nobody is to wait for the gateway any more
+   */
+  stop(closeCalls: () => void): Promise<void>;
 }
 
 /** How often the rights of those who are logged in are looked up, and whether their clients are still trusted. */
@@ -61,7 +73,7 @@ const POLICIES = [
  * @param loaded when the program was loaded, in milliseconds from the birth of the thread
  */
 export async function startServer(
-  { settings, cabinets, cassettes, signals }: ThreadStart,
+  { settings, cabinets, cassettes, signals, serviceLevel }: ThreadStart,
   calls: GatewayCalls,
   post: (message: FromThread) => void,
   loaded: number,
@@ -105,6 +117,7 @@ export async function startServer(
       softwareVersion: settings.softwareVersion ?? '',
     },
     maxConnectionsPerEndpoint: MOST_CONNECTIONS,
+    ...reverseConnections(settings.reverseConnect ?? []),
     serverCapabilities: {
       maxSessions: MOST_SESSIONS,
       maxSubscriptionsPerSession: 50,
@@ -135,6 +148,12 @@ export async function startServer(
     return found.answer === 'principal' ? found.principal?.user : undefined;
   });
   audit.watch();
+  const cancel = new Cancel((...cancelled) => audit.cancelled(...cancelled));
+  cancel.attach(server);
+  const channels = new ChannelAudit(server, log);
+  channels.attach();
+  watchResponses(server, cancel.watch, channels.watch, audit.watchHistory);
+  const state = new ServerStateShown(server, serviceLevel);
   signIns.attach(server, audit);
   const introduce = introduceStrangers(warn);
   identity.applications.onRejected = (rejection) => {
@@ -153,6 +172,13 @@ export async function startServer(
     throw error;
   }
   for (const text of warningsOf(settings)) warn(text);
+  const registration = settings.discoveryServer
+    ? new DiscoveryRegistration(server, settings.discoveryServer, {
+        info: (text) => post({ kind: 'log', level: 'info', text }),
+        warn,
+      })
+    : undefined;
+  registration?.start();
   const noteRenewal = async (outcome: Renewal): Promise<void> => {
     if (outcome.is === 'ending') warn(outcome.warning);
     if (outcome.is !== 'renewed') return;
@@ -217,7 +243,10 @@ export async function startServer(
       site.show(values.deltas);
     },
     administer: (request) => outcomeOf(administer(request)),
-    async stop() {
+    showServiceLevel: (level) => state.show(level),
+    async stop(closeCalls) {
+      await Promise.all([state.sayFarewell(settings.shutdownNotice ?? 0), registration?.stop()]);
+      closeCalls();
       history.close();
       clearInterval(refreshing);
       clearInterval(renewing);

@@ -10,7 +10,7 @@ import type { FromThread, ThreadStart, ToThread } from './protocol.ts';
 
 /** How long a start may take. Making the first certificate on a small computer is most of it. */
 const STARTS_WITHIN: Milliseconds = 60_000;
-/** How long an orderly end may take before the thread is ended from outside. */
+/** How long an orderly end may take, beyond what clients are given notice of it, before the thread is ended from outside. */
 const STOPS_WITHIN: Milliseconds = 5_000;
 
 /**
@@ -66,11 +66,14 @@ export class ThreadRun {
     this.#worker.postMessage(message);
   }
 
-  /** Ends the thread: by itself within the time that it has for that, from outside after. */
-  async stop(): Promise<void> {
+  /**
+   * Ends the thread: by itself within the time that it has for that, from outside after.
+   * @param notice for how long its clients are told before
+   */
+  async stop(notice: Milliseconds): Promise<void> {
     this.#stopping = true;
     this.post({ kind: 'stop' });
-    const impatient = setTimeout(() => void this.#worker.terminate(), STOPS_WITHIN);
+    const impatient = setTimeout(() => void this.#worker.terminate(), notice + STOPS_WITHIN);
     await this.#exited;
     clearTimeout(impatient);
   }

@@ -52,8 +52,7 @@ async function carriedOut(request: OpcUaRequest): Promise<OpcUaOutcome> {
 async function stop(): Promise<void> {
   if (stopping) return;
   stopping = true;
-  calls.close();
-  await server?.stop();
+  await server?.stop(() => calls.close());
   process.exit(0);
 }
 
@@ -68,6 +67,9 @@ port.on('message', (message: ToThread) => {
       return;
     case 'answer':
       calls.answered(message.call, message.answer);
+      return;
+    case 'service-level':
+      server?.showServiceLevel(message.level);
       return;
     case 'administer':
       void administer(message.call, message.request);

@@ -104,6 +104,20 @@ export interface SiteEvents {
     readonly session: string;
     readonly user?: string;
   };
+  readonly 'opcua-history-refused': Counted & {
+    readonly node: string;
+    readonly status: string;
+    readonly session: string;
+    readonly user?: string;
+  };
+  /** A client gave up so many requests that were not answered yet. */
+  readonly 'opcua-requests-cancelled': Counted & {
+    readonly session: string;
+    readonly requests: number;
+    readonly user?: string;
+  };
+  /** Somebody was not given a secure channel; the status says why. */
+  readonly 'opcua-channel-refused': OpcUaClient & { readonly status: string };
   readonly 'opcua-client-trusted': { readonly thumbprint: string };
   readonly 'opcua-client-distrusted': { readonly thumbprint: string };
   /** The OPC UA server's own certificate, by its SHA-1 thumbprint. */
