@@ -10,7 +10,7 @@ import type { CassetteView } from '../domain/cassette/view.ts';
 import type { LoggedEvent } from '../domain/event.ts';
 import type { CabinetId, CompartmentNumber, Milliseconds, UserId } from '../domain/site.ts';
 import type { LocalizedText } from '../domain/texts/texts.ts';
-import type { AlarmView, CabinetRoles, Principal } from '../gateway/api.ts';
+import type { AlarmView, Principal } from '../gateway/api.ts';
 import type { CassetteRequest } from '../gateway/cassettes/api.ts';
 import type { OpcUaOutcome, OpcUaRequest } from '../gateway/opcua-administration.ts';
 import type { EventQuery } from '../gateway/query/queries.ts';
@@ -37,12 +37,6 @@ export interface ServerSettings {
   readonly siteName: string;
   /** Version of Sezam, shown to clients among the build information. */
   readonly softwareVersion?: string | undefined;
-  /** Clients that wait to be dialled, `opc.tcp://host:port`; none where it is left out. */
-  readonly reverseConnect?: readonly string[] | undefined;
-  /** The discovery server to be registered with, `opc.tcp://host:port`; none where it is left out. */
-  readonly discoveryServer?: string | undefined;
-  /** How long clients that are connected are told of a stop before it, 0 to 60 s; 0 where it is left out. */
-  readonly shutdownNotice?: Milliseconds | undefined;
 }
 
 /** What a compartment shows. */
@@ -78,15 +72,6 @@ export interface CassetteValue {
   readonly at: Milliseconds;
 }
 
-/** Everything that the thread needs to start. */
-export interface ThreadStart {
-  readonly settings: ServerSettings;
-  readonly cabinets: readonly CabinetValue[];
-  readonly cassettes: readonly CassetteValue[];
-  /** What is seen and heard at cassettes. */
-  readonly signals: SignalPatterns;
-  /** As `serviceLevelOf` has it, 1 to 255. */
-  readonly serviceLevel: number;
 /** An alarm after a change. */
 export interface AlarmValue {
   readonly alarm: AlarmView;
@@ -94,29 +79,20 @@ export interface AlarmValue {
   readonly kept: boolean;
 }
 
-/** How far the opening of every compartment of a cabinet is, or how the last one ended. */
-export interface AllOpeningValue {
-  readonly cabinet: CabinetId;
-  /** How many there are to open, and how many have opened. */
-  readonly compartments: number;
-  readonly opened: number;
-  /** Those that could not be opened, with the code of the refusal. */
-  readonly failed: readonly { readonly compartment: CompartmentNumber; readonly code: string }[];
-  readonly began: Milliseconds;
-  readonly ended: Milliseconds | undefined;
-  /** Time of the last step. */
-  readonly at: Milliseconds;
-}
-
+/** Everything that the thread needs to start. */
+export interface ThreadStart {
+  readonly settings: ServerSettings;
+  readonly cabinets: readonly CabinetValue[];
+  readonly cassettes: readonly CassetteValue[];
+  /** The whole book of alarms. */
+  readonly alarms: readonly AlarmView[];
+  /** What is seen and heard at cassettes. */
+  readonly signals: SignalPatterns;
 }
 
 /** What the thread asks the gateway for. */
 export type GatewayCall =
   | { readonly do: 'authenticate'; readonly login: string; readonly password: string }
-  /** The whole book of alarms. */
-  readonly alarms: readonly AlarmView[];
-  /** Who may ask for what of a cabinet. */
-  readonly cabinetRoles: CabinetRoles;
   /** Who has a login now, after they logged in with it. */
   | { readonly do: 'look-up'; readonly login: string }
   /** Who is registered with a certificate now; SHA-256, 64 hex digits in capitals. */
@@ -129,6 +105,7 @@ export type GatewayCall =
       readonly principal: Principal;
     }
   | { readonly do: 'cassette'; readonly request: CassetteRequest; readonly principal: Principal }
+  | { readonly do: 'alarm'; readonly command: AlarmCommand; readonly principal: Principal }
   /** What happened, a page at a time. */
   | { readonly do: 'events'; readonly query: EventQuery };
 
@@ -145,7 +122,6 @@ export type GatewayAnswer =
   | { readonly answer: 'refused'; readonly code: string; readonly text: LocalizedText }
   /** The gateway itself failed; what went wrong stands in the main thread's log. */
   | { readonly answer: 'failed' };
-  | { readonly do: 'alarm'; readonly command: AlarmCommand; readonly principal: Principal }
 
 export type ToThread =
   /**
@@ -158,12 +134,11 @@ export type ToThread =
       readonly cabinets: readonly CabinetValue[];
       readonly deltas: readonly CabinetDelta[];
       readonly cassettes: readonly CassetteValue[];
+      readonly alarms: readonly AlarmValue[];
     }
   | { readonly kind: 'answer'; readonly call: number; readonly answer: GatewayAnswer }
   /** Answered by `administered`. */
   | { readonly kind: 'administer'; readonly call: number; readonly request: OpcUaRequest }
-  /** The service level has changed. */
-  | { readonly kind: 'service-level'; readonly level: number }
   | { readonly kind: 'stop' };
 
 /** How long the parts of a start took, in milliseconds from the birth of the thread. */
@@ -178,7 +153,6 @@ export interface StartTimings {
   readonly listening: number;
 }
 
-      readonly alarms: readonly AlarmValue[];
 export type FromThread =
   | {
       readonly kind: 'ready';
