@@ -37,6 +37,12 @@ export interface ServerSettings {
   readonly siteName: string;
   /** Version of Sezam, shown to clients among the build information. */
   readonly softwareVersion?: string | undefined;
+  /** Clients that wait to be dialled, `opc.tcp://host:port`; none where it is left out. */
+  readonly reverseConnect?: readonly string[] | undefined;
+  /** The discovery server to be registered with, `opc.tcp://host:port`; none where it is left out. */
+  readonly discoveryServer?: string | undefined;
+  /** How long clients that are connected are told of a stop before it, 0 to 60 s; 0 where it is left out. */
+  readonly shutdownNotice?: Milliseconds | undefined;
 }
 
 /** What a compartment shows. */
@@ -88,6 +94,8 @@ export interface ThreadStart {
   readonly alarms: readonly AlarmView[];
   /** What is seen and heard at cassettes. */
   readonly signals: SignalPatterns;
+  /** As `serviceLevelOf` has it, 1 to 255. */
+  readonly serviceLevel: number;
 }
 
 /** What the thread asks the gateway for. */
@@ -139,6 +147,8 @@ export type ToThread =
   | { readonly kind: 'answer'; readonly call: number; readonly answer: GatewayAnswer }
   /** Answered by `administered`. */
   | { readonly kind: 'administer'; readonly call: number; readonly request: OpcUaRequest }
+  /** The service level has changed. */
+  | { readonly kind: 'service-level'; readonly level: number }
   | { readonly kind: 'stop' };
 
 /** How long the parts of a start took, in milliseconds from the birth of the thread. */
