@@ -142,3 +142,8 @@ export function words(en: string, pl: string, it: string): Words {
 export function designId(type: string, ...path: readonly string[]): string {
   return `s=${['type', type, ...path].join('/')}`;
 }
+
+/** Browse name of a transition, e.g. `FromRestToTransit`. */
+export function transitionName({ from, to }: TransitionDesign): string {
+  return `From${from}To${to}`;
+}

@@ -14,7 +14,7 @@ import type {
   VariableDesign,
   Words,
 } from './design.ts';
-import { designId, same } from './design.ts';
+import { designId, same, transitionName } from './design.ts';
 import { membersOf } from './members.ts';
 import { REQUIRED_MODELS, standardType } from './standard.ts';
 
@@ -391,11 +391,6 @@ function transitionNodes(type: TypeDesign, transition: TransitionDesign): string
       { type: 'ToState', to: own(designId(type.browse, to)) },
     ],
   });
-}
-
-/** Browse name of a transition, e.g. `FromRestToTransit`. */
-export function transitionName({ from, to }: TransitionDesign): string {
-  return `From${from}To${to}`;
 }
 
 function numbered(

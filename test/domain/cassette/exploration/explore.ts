@@ -24,6 +24,8 @@ export interface Explored {
   readonly steps: number;
   readonly checks: Checks;
   readonly phases: ReadonlyMap<string, number>;
+  /** Every way from phase to phase that was taken, e.g. `rest → transit`. */
+  readonly moves: ReadonlySet<string>;
 }
 
 interface Found extends Node {
@@ -38,6 +40,7 @@ export function explore({ setting, happenings, rules = RULES, most }: Exploratio
   const checks = new Checks();
   const known = new Set<string>();
   const phases = new Map<string, number>();
+  const moves = new Set<string>();
   const queue: Found[] = [];
   let steps = 0;
   const add = (node: Node, parent?: Found, by?: string): void => {
@@ -59,17 +62,18 @@ export function explore({ setting, happenings, rules = RULES, most }: Exploratio
       steps += 1;
       telling(node, happening.name, () => {
         const wall = WALLS[steps % WALLS.length] ?? WALL;
-        const next = take(checks, setting, rules, node, happening, wall);
+        const next = take(checks, moves, setting, rules, node, happening, wall);
         if (!isSame(node, next)) add(next, node, happening.name);
       });
     }
   }
-  return { states: known.size, steps, checks, phases };
+  return { states: known.size, steps, checks, phases, moves };
 }
 
 /** One step of the machine and of its observer, checked. */
 function take(
   checks: Checks,
+  moves: Set<string>,
   setting: CassetteSetting,
   rules: Rules,
   { state, observer }: Node,
@@ -79,6 +83,7 @@ function take(
   const at = state.live.at + after;
   const before = input.input === 'restart' ? restored(state.recorded, at) : state;
   const step = nextCassette(before, input, { at, wall }, rules);
+  for (const { data } of step.events) if ('from' in data) moves.add(`${data.from} → ${data.to}`);
   const expected = watch(setting, observer, input, at);
   checkEdge(checks, { setting, input, at, wall, before, watched: observer, expected, step });
   // The clock was set to another time in between.
