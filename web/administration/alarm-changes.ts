@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Language } from '../../domain/texts/texts.ts';
-import type { AlarmChange, AlarmView, Gateway } from '../../gateway/api.ts';
+import type { AlarmChange, Alarms, AlarmView } from '../../gateway/api.ts';
 import { changeIn } from './alarm-json.ts';
 
 /** Changes that are kept for whoever was cut off or reads slowly. */
@@ -19,7 +19,7 @@ interface Kept {
 export class AlarmChanges {
   /** Tells the numbers of this list from those of another one, after a restart. */
   readonly run = randomBytes(6).toString('hex');
-  readonly #gateway: Gateway;
+  readonly #alarms: Alarms;
   /** Change n lies at n modulo the length. */
   readonly #kept: (Kept | undefined)[];
   #last = 0;
@@ -28,11 +28,11 @@ export class AlarmChanges {
    * @param onChange told once for all changes of one turn
    * @param kept how many changes are kept
    */
-  constructor(gateway: Gateway, onChange: () => void, kept = CHANGES_KEPT) {
-    this.#gateway = gateway;
+  constructor(alarms: Alarms, onChange: () => void, kept = CHANGES_KEPT) {
+    this.#alarms = alarms;
     this.#kept = Array.from({ length: kept }, () => undefined);
     let told = true;
-    gateway.alarms.onChange((change) => {
+    alarms.onChange((change) => {
       this.#last += 1;
       this.#kept[this.#last % kept] = { change, said: {} };
       if (!told) return;
@@ -51,7 +51,7 @@ export class AlarmChanges {
 
   /** The whole book, as it is after the last change. */
   get alarms(): readonly AlarmView[] {
-    return this.#gateway.alarms.list();
+    return this.#alarms.list();
   }
 
   /** Whether every change from a number on is kept, or is yet to come. */

@@ -14,8 +14,11 @@ const RETRY: Milliseconds = 2_000;
 /** Streams with one token: a program that was cut off opens another before the old one is known to be dead. */
 const MOST_PER_TOKEN = 8;
 
+/** What of a gateway is followed. */
+type Followed = Pick<Gateway, 'alarms'>;
+
 export interface AlarmStreamsParts {
-  readonly gateway: () => Gateway | undefined;
+  readonly gateway: () => Followed | undefined;
   /** What has become of whoever sent a token; undefined where it is good for nothing any more. */
   readonly bearerBy: (id: string) => Bearer | undefined;
   /** Streams in all; 128 where it is left out. */
@@ -33,7 +36,7 @@ export interface AlarmStreamsParts {
 /** Somebody who wants to follow. */
 export interface Follower {
   readonly response: Response;
-  readonly gateway: Gateway;
+  readonly gateway: Followed;
   readonly bearer: Bearer;
   readonly language: Language;
   /** `Last-Event-ID`, where it was cut off before. */
@@ -82,9 +85,9 @@ export class AlarmStreams {
     stream.tell();
   }
 
-  #changesOf(gateway: Gateway): AlarmChanges {
+  #changesOf(gateway: Followed): AlarmChanges {
     if (this.#changes?.gateway !== gateway) {
-      const list = new AlarmChanges(gateway, () => this.#tell(), this.#parts.kept);
+      const list = new AlarmChanges(gateway.alarms, () => this.#tell(), this.#parts.kept);
       this.#changes = { gateway, list };
     }
     return this.#changes.list;
@@ -115,7 +118,7 @@ type StreamLimits = Required<Pick<AlarmStreamsParts, 'bearerBy' | 'beatEvery' | 
 /** What one program is told. It holds a place in the list of changes and, for a while, a snapshot; nothing else. */
 class AlarmStream {
   readonly token: string;
-  readonly gateway: Gateway;
+  readonly gateway: Followed;
   readonly #response: Response;
   readonly #language: Language;
   readonly #changes: AlarmChanges;

@@ -3,6 +3,8 @@ import { eventually } from '../../support/eventually.ts';
 /** An event as a browser would hand it over. */
 export interface ServerEvent {
   readonly event: string;
+  /** Id of the event, where it has one. */
+  readonly id?: string;
   readonly data: Readonly<Record<string, unknown>>;
 }
 
@@ -25,10 +27,14 @@ export class EventStream {
     });
   }
 
-  static async open(address: string, token: string): Promise<EventStream> {
+  static async open(
+    address: string,
+    token: string,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<EventStream> {
     const abort = new AbortController();
     const response = await fetch(address, {
-      headers: { Authorization: `Bearer ${token}` },
+      headers: { ...headers, Authorization: `Bearer ${token}` },
       signal: abort.signal,
     });
     return new EventStream(response, abort);
@@ -56,8 +62,11 @@ export class EventStream {
   }
 
   #take(block: string): void {
-    const [, event, data] = /^event: (\w+)\ndata: (.*)$/.exec(block) ?? [];
+    const [, event, id, data] = /^event: (\w+)\n(?:id: (.*)\n)?data: (.*)$/.exec(block) ?? [];
     if (event === undefined || data === undefined) this.comments += 1;
-    else this.events.push({ event, data: JSON.parse(data) as ServerEvent['data'] });
+    else {
+      const parsed = JSON.parse(data) as ServerEvent['data'];
+      this.events.push({ event, ...(id !== undefined && { id }), data: parsed });
+    }
   }
 }

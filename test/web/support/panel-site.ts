@@ -6,6 +6,7 @@ import type { MailSettings } from '../../../config/mail-settings.ts';
 import { readSettings } from '../../../config/settings.ts';
 import type { SiteCabinet, SiteFile } from '../../../config/site.ts';
 import { type CompartmentStatus, compartmentOf, statusOf } from '../../../domain/cabinet/state.ts';
+import type { OpcUaAdministration } from '../../../gateway/opcua-administration.ts';
 import { type StartedGateway, startGateway } from '../../../gateway/start.ts';
 import { Cu48Simulator } from '../../../simulators/kerong-cu48.ts';
 import { type ServedSimulator, serveTcp } from '../../../simulators/serve.ts';
@@ -29,6 +30,8 @@ const QUICK_BOARD = {
 export class PanelSite {
   readonly board: Cu48Simulator;
   readonly notices: string[] = [];
+  /** The OPC UA server, where a test starts one. */
+  opcua: OpcUaAdministration | undefined;
   readonly #folder: string;
   readonly #line: ServedSimulator;
   readonly #file: SiteFile;
@@ -154,7 +157,7 @@ export class PanelSite {
       settings: readSettings({ SEZAM_HTTP_PORT: String(port) }),
       gateway: () => this.#started?.gateway,
       administration: () => this.#started?.administration,
-      opcua: () => undefined,
+      opcua: () => this.opcua,
     });
   }
 
