@@ -10,6 +10,7 @@ import type { AuditEvent } from './audit-log.ts';
 import { SiteFeed } from './feed.ts';
 import type { GatewayAnswer, GatewayCall, ServerSettings } from './protocol.ts';
 import { NOT_RUNNING } from './refused.ts';
+import { serviceLevelOf } from './services/service-level.ts';
 import { ThreadRun, type ThreadRunListener } from './thread-run.ts';
 
 /** Where the server's notices go. */
@@ -41,6 +42,9 @@ const STABLE_AFTER: Milliseconds = 60_000;
 /** How often the thread is asked whether it still works, and how long its answer may take. */
 const PROBE_EVERY: Milliseconds = 10_000;
 const ANSWERS_WITHIN: Milliseconds = 30_000;
+
+/** How often the health of the gateway is looked at. */
+const LOOKS_EVERY: Milliseconds = 1_000;
 
 /** How long something that was asked in the administration of the server may take. */
 const ADMINISTERS_WITHIN: Milliseconds = 15_000;
@@ -79,6 +83,9 @@ class ServerKeeper {
   readonly #feed: SiteFeed;
   readonly #closing = new AbortController();
   readonly #probe: NodeJS.Timeout;
+  readonly #look: NodeJS.Timeout;
+  /** The service level that the thread has. */
+  #level = 0;
   #run: ThreadRun | undefined;
   /** The port in use, so that a restart keeps it where the settings left the choice to the system. */
   #port: number;
@@ -101,12 +108,16 @@ class ServerKeeper {
     this.#feed = new SiteFeed(options.gateway);
     this.#probe = setInterval(() => this.#check(), PROBE_EVERY);
     this.#probe.unref();
+    this.#look = setInterval(() => this.#showLevel(), LOOKS_EVERY);
+    this.#look.unref();
   }
 
   async start(): Promise<void> {
     const { bind, folder, allowAnonymous, allowUnencrypted, trustUnknownClients, siteName, softwareVersion } =
       this.#options;
+    const { reverseConnect, discoveryServer, shutdownNotice } = this.#options;
     this.#gateway.reportHealth('opcua', 'degraded', 'starting');
+    this.#level = this.#levelNow();
     const { run, ready } = await ThreadRun.begin(
       {
         settings: {
@@ -118,7 +129,11 @@ class ServerKeeper {
           trustUnknownClients,
           siteName,
           softwareVersion,
+          reverseConnect,
+          discoveryServer,
+          shutdownNotice,
         },
+        serviceLevel: this.#level,
         ...this.#feed.snapshot(),
         signals: this.#gateway.cassettes.signals,
       },
@@ -161,15 +176,27 @@ class ServerKeeper {
   async close(): Promise<void> {
     this.#closing.abort();
     clearInterval(this.#probe);
+    clearInterval(this.#look);
     clearTimeout(this.#restart);
-    this.#feed.close();
     await this.#starting;
-    const run = this.#run;
+    // Until the thread has ended it is answered and shown what changes: its clients are told of the stop first.
+    await this.#run?.stop(this.#options.shutdownNotice ?? 0);
     this.#run = undefined;
-    await run?.stop();
+    this.#feed.close();
     for (const settle of this.#administering.values()) settle(NOT_RUNNING);
     await Promise.all(this.#recording);
     this.#gateway.reportHealth('opcua', 'down', 'stopped');
+  }
+
+  #levelNow(): number {
+    return serviceLevelOf(this.#gateway.health(), this.#gateway.cabinets());
+  }
+
+  #showLevel(): void {
+    const level = this.#levelNow();
+    if (!this.#run || level === this.#level) return;
+    this.#level = level;
+    this.#run.post({ kind: 'service-level', level });
   }
 
   #hear(message: Parameters<ThreadRunListener['said']>[0]): void {
