@@ -8,7 +8,8 @@ import {
   type UAVariable,
 } from 'node-opcua';
 import type { CabinetId, CompartmentNumber, Milliseconds } from '../domain/site.ts';
-import { addCommandNode, COMMAND_NAMES } from './commands.ts';
+import { CABINET_COMMAND_NAMES } from './cabinet-command-table.ts';
+import { addCommandNode } from './commands.ts';
 import { CompartmentObject } from './compartment-object.ts';
 import { WITH_EVENT_HISTORY } from './history/attributes.ts';
 import type { Model } from './model.ts';
@@ -71,7 +72,7 @@ export function addCabinetType(namespace: Namespace, compartmentType: UAObjectTy
       modellingRule: 'Mandatory',
     });
   }
-  for (const name of COMMAND_NAMES) {
+  for (const name of CABINET_COMMAND_NAMES) {
     addCommandNode(namespace, type, typeId, name, { modellingRule: 'Mandatory' });
   }
   const compartments = namespace.addObject({
@@ -131,7 +132,7 @@ export class CabinetObject {
       OutOfOrder: add('OutOfOrder'),
     };
     model.history.describeEvents(this.#node, nodeId);
-    for (const name of COMMAND_NAMES) {
+    for (const name of CABINET_COMMAND_NAMES) {
       const method = addCommandNode(namespace, this.#node, nodeId, name, model.permissions.command);
       model.commands.bind(method, value.id, name);
     }

@@ -6,7 +6,7 @@ import {
   type LocalizedText,
   StatusCodes,
 } from 'node-opcua';
-import type { LocalizedText as Sentence } from '../domain/texts/texts.ts';
+import { filled, type LocalizedText as Sentence } from '../domain/texts/texts.ts';
 import type { CallOutcome } from './gateway-calls.ts';
 import { english, inLocaleOf } from './names.ts';
 
@@ -42,6 +42,10 @@ export function resultOf(
   switch (outcome.answer) {
     case 'done':
       return answered('ok', inLocaleOf(locales, done));
+    case 'begun': {
+      const fill = (sentence: string): string => filled(sentence, { compartments: outcome.compartments });
+      return answered('ok', inLocaleOf(locales, { en: fill(done.en), pl: fill(done.pl), it: fill(done.it) }));
+    }
     case 'refused':
       return answered(outcome.code, inLocaleOf(locales, outcome.text));
     case 'busy':

@@ -1,9 +1,9 @@
-/** The methods of a cabinet, Open and Release: the same request to the gateway as from anywhere else. */
+/** The methods of a cabinet: the same requests to the gateway, under the same rights, as from anywhere else. */
 import {
+  type BaseNode,
   type CallMethodResultOptions,
   DataType,
   type ISessionContext,
-  type LocalizedText,
   type Namespace,
   type StatusCode,
   StatusCodes,
@@ -13,112 +13,162 @@ import {
   type Variant,
 } from 'node-opcua';
 import { type CabinetId, MOST_COMPARTMENTS } from '../domain/site.ts';
-import type { LocalizedText as Sentence } from '../domain/texts/texts.ts';
-import { LONGEST_REASON, REASON_ARGUMENT, RESULT_ARGUMENTS, resultOf } from './command-results.ts';
-import type { GatewayCalls } from './gateway-calls.ts';
+import type { CabinetOperation, Principal } from '../gateway/api.ts';
+import { CABINET_COMMANDS, type CabinetCommandName } from './cabinet-command-table.ts';
+import { LONGEST_REASON, resultOf } from './command-results.ts';
+import type { ArgumentDesign } from './design/design.ts';
+import type { CallOutcome, GatewayCalls } from './gateway-calls.ts';
 import { english } from './names.ts';
-import type { SignIns } from './security.ts';
+import { OpenAllProgress } from './open-all-progress.ts';
+import type { AllOpeningValue } from './protocol.ts';
+import type { NodeAccess, SignIns } from './security.ts';
 
-type CommandName = 'Open' | 'Release';
-
-const COMMANDS: Readonly<
-  Record<CommandName, { do: 'open' | 'release'; name: LocalizedText; description: string; done: Sentence }>
-> = {
-  Open: {
-    do: 'open',
-    name: english('Open'),
-    description:
-      'Opens one compartment. Answers when its door is open or the opening has failed. For administrators.',
-    done: {
-      en: 'The compartment is open.',
-      pl: 'Skrytka jest otwarta.',
-      it: 'Lo scomparto è aperto.',
-    },
-  },
-  Release: {
-    do: 'release',
-    name: english('Release'),
-    description: 'Ends the right of whoever holds a compartment; its door is not opened. For administrators.',
-    done: {
-      en: 'The compartment is free.',
-      pl: 'Skrytka jest wolna.',
-      it: 'Lo scomparto è libero.',
-    },
-  },
-};
+/**
+ * Most commands that may be under way. A door that does not open keeps one for many seconds; log-ins and readings of history
+ * have their share of the calls even so.
+ */
+const MOST_UNDER_WAY = 48;
 
 /** Adds the declaration of a method to a type, or the method itself to an object. */
 export function addCommandNode(
   namespace: Namespace,
   parent: UAObject | UAObjectType,
   parentId: string,
-  name: CommandName,
+  name: CabinetCommandName,
   options: Pick<
     Parameters<Namespace['addMethod']>[1],
     'modellingRule' | 'rolePermissions' | 'accessRestrictions'
   >,
 ): UAMethod {
+  const { description, inputs, outputs, name: displayName } = CABINET_COMMANDS[name];
   const method = namespace.addMethod(parent, {
     nodeId: `${parentId}/${name}`,
     browseName: name,
-    description: COMMANDS[name].description,
-    inputArguments: [
-      {
-        name: 'Compartment',
-        dataType: DataType.UInt16,
-        description: english(`Number of the compartment, 1 to ${MOST_COMPARTMENTS}.`),
-      },
-      REASON_ARGUMENT,
-    ],
-    outputArguments: RESULT_ARGUMENTS,
+    description: description.en,
+    inputArguments: inputs.map(argumentOf),
+    outputArguments: outputs.map(argumentOf),
     ...options,
   });
-  method.setDisplayName(COMMANDS[name].name);
+  method.setDisplayName(english(displayName.en));
   // The library passes over the option.
   if (options.accessRestrictions !== undefined) method.setAccessRestrictions(options.accessRestrictions);
   return method;
+}
+
+function argumentOf({ name, type, description }: ArgumentDesign) {
+  const dataType = DataType[type.slice('ua:'.length) as keyof typeof DataType];
+  return { name, dataType, description: english(description.en) };
+}
+
+/** What a method was called with. */
+interface Given {
+  /** 0 where the method takes none. */
+  readonly compartment: number;
+  readonly reason: string;
 }
 
 /** Carries out method calls. */
 export class Commands {
   readonly #calls: GatewayCalls;
   readonly #signIns: SignIns;
+  readonly #accessFor: (operation: CabinetOperation) => NodeAccess;
+  readonly #progress = new OpenAllProgress();
+  #underWay = 0;
 
-  constructor(calls: GatewayCalls, signIns: SignIns) {
+  /** @param accessFor who may call a method that asks for something, as the gateway decides it */
+  constructor(calls: GatewayCalls, signIns: SignIns, accessFor: (operation: CabinetOperation) => NodeAccess) {
     this.#calls = calls;
     this.#signIns = signIns;
+    this.#accessFor = accessFor;
   }
 
-  /** Lets a method of a cabinet's object ask the gateway. */
-  bind(method: UAMethod, cabinet: CabinetId, name: CommandName): void {
+  /**
+   * Lets a method of a cabinet's object ask the gateway. Its permissions are those by which the gateway decides, so that
+   * clients are told the truth about what they may call.
+   */
+  bind(method: UAMethod, cabinet: CabinetId, name: CabinetCommandName): void {
+    const { rolePermissions, accessRestrictions } = this.#accessFor(CABINET_COMMANDS[name].operation);
+    for (const node of [method, ...propertiesOf(method)]) {
+      node.setRolePermissions(rolePermissions);
+      node.setAccessRestrictions(accessRestrictions);
+    }
     // Two declared parameters tell the library that the handler answers with a promise.
     method.bindMethod((inputs: Variant[], context: ISessionContext) =>
       this.#run(cabinet, name, inputs, context),
     );
+    if (name === 'OpenAll' && method.parent) this.#progress.attach(method.parent as UAObject, cabinet);
+  }
+
+  /** Shows how far the opening of every compartment of a cabinet is. */
+  showProgress(value: AllOpeningValue): void {
+    this.#progress.show(value);
   }
 
   async #run(
     cabinet: CabinetId,
-    name: CommandName,
+    name: CabinetCommandName,
     inputs: readonly Variant[],
     context: ISessionContext,
   ): Promise<CallMethodResultOptions> {
     const principal = this.#signIns.principalOf(context.session);
     if (!principal) return { statusCode: StatusCodes.BadUserAccessDenied };
-    const compartment = Number(inputs[0]?.value);
-    const reason = String(inputs[1]?.value ?? '');
-    const checks: StatusCode[] = [
-      compartment >= 1 && compartment <= MOST_COMPARTMENTS ? StatusCodes.Good : StatusCodes.BadOutOfRange,
-      reason.length <= LONGEST_REASON ? StatusCodes.Good : StatusCodes.BadOutOfRange,
-    ];
+    const { inputs: declared, done } = CABINET_COMMANDS[name];
+    const given = (argument: string): unknown =>
+      inputs[declared.findIndex((each) => each.name === argument)]?.value;
+    const asked = {
+      compartment: Number(given('Compartment') ?? 0),
+      reason: textOf(given('Reason')),
+    };
+    const checks = declared.map((argument) => checkOf(argument, asked));
     if (checks.some((check) => check !== StatusCodes.Good)) {
       return { statusCode: StatusCodes.BadInvalidArgument, inputArgumentResults: checks };
     }
-    const { do: what, done } = COMMANDS[name];
-    const outcome = await this.#calls.ask({ do: what, cabinet, compartment, reason, principal });
-    return resultOf(outcome, done, context);
+    // An emergency does not wait behind doors that do not open.
+    if (this.#underWay >= MOST_UNDER_WAY && name !== 'OpenAll')
+      return { statusCode: StatusCodes.BadTooManyOperations };
+    this.#underWay += 1;
+    try {
+      const outcome = await this.#ask(cabinet, name, asked, principal);
+      const result = resultOf(outcome, done, context);
+      return name === 'OpenAll' ? withCount(result, outcome) : result;
+    } finally {
+      this.#underWay -= 1;
+    }
+  }
+
+  #ask(
+    cabinet: CabinetId,
+    name: CabinetCommandName,
+    { compartment, reason }: Given,
+    principal: Principal,
+  ): Promise<CallOutcome> {
+    const { operation } = CABINET_COMMANDS[name];
+    if (operation === 'open-all') return this.#calls.ask({ do: operation, cabinet, reason, principal });
+    return this.#calls.ask({ do: operation, cabinet, compartment, reason, principal });
   }
 }
 
-/** The names of all methods of a cabinet. */
-export const COMMAND_NAMES = Object.keys(COMMANDS) as CommandName[];
+/** A string, empty where null was sent. */
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+/** What a method takes and answers: whoever may call it has to read that. */
+function propertiesOf(method: UAMethod): readonly BaseNode[] {
+  return method.findReferencesExAsObject('HasProperty');
+}
+
+/** Adds how many compartments there are to open: none where it was refused. */
+function withCount(result: CallMethodResultOptions, outcome: CallOutcome): CallMethodResultOptions {
+  if (!result.outputArguments) return result;
+  const value = outcome.answer === 'begun' ? outcome.compartments : 0;
+  return { ...result, outputArguments: [...result.outputArguments, { dataType: DataType.UInt16, value }] };
+}
+
+function checkOf({ name }: ArgumentDesign, { compartment, reason }: Given): StatusCode {
+  const fits =
+    name === 'Compartment'
+      ? compartment >= 1 && compartment <= MOST_COMPARTMENTS
+      : reason.length <= LONGEST_REASON;
+  return fits ? StatusCodes.Good : StatusCodes.BadOutOfRange;
+}

@@ -2,10 +2,10 @@
 import type { Milliseconds } from '../domain/site.ts';
 import type { FromThread, GatewayAnswer, GatewayCall } from './protocol.ts';
 
-/** How long the check of a password, or a command to a cassette with one, may take. */
-const AUTHENTICATES_WITHIN: Milliseconds = 10_000;
-/** How long an opening or release may take; an opening lasts until the door is open or every pulse has failed. */
-const OPERATES_WITHIN: Milliseconds = 60_000;
+/** How long an answer may take: the check of a password, a decision, a page of events. */
+const ANSWERS_WITHIN: Milliseconds = 10_000;
+/** How long an opening may take; it lasts until the door is open or every pulse has failed. */
+const OPENS_WITHIN: Milliseconds = 60_000;
 /** Most calls that may wait for their answers. */
 const MOST_WAITING = 64;
 
@@ -39,7 +39,7 @@ export class GatewayCalls {
       };
       const limit = setTimeout(
         () => settle({ answer: 'late' }),
-        request.do === 'open' || request.do === 'release' ? OPERATES_WITHIN : AUTHENTICATES_WITHIN,
+        request.do === 'open' || request.do === 'service-open' ? OPENS_WITHIN : ANSWERS_WITHIN,
       );
       this.#waiting.set(call, settle);
       this.#post({ kind: 'call', call, request });

@@ -3,12 +3,21 @@
  * neither SCADA traffic nor building its nodes ever delays a decision about a locker.
  */
 import type { Milliseconds } from '../domain/site.ts';
-import type { AlarmDone, AlarmRefused, Done, Gateway, Refused } from '../gateway/api.ts';
+import type {
+  AlarmDone,
+  AlarmRefused,
+  AllOpening,
+  AllOpeningProgress,
+  Done,
+  Gateway,
+  Refused,
+} from '../gateway/api.ts';
 import type { CassetteDone, CassetteRefused } from '../gateway/cassettes/api.ts';
 import type { OpcUaAdministration, OpcUaOutcome, OpcUaRequest } from '../gateway/opcua-administration.ts';
+import type { Unsubscribe } from '../gateway/ports.ts';
 import type { AuditEvent } from './audit-log.ts';
 import { SiteFeed } from './feed.ts';
-import type { GatewayAnswer, GatewayCall, ServerSettings } from './protocol.ts';
+import type { AllOpeningValue, GatewayAnswer, GatewayCall, ServerSettings } from './protocol.ts';
 import { NOT_RUNNING } from './refused.ts';
 import { serviceLevelOf } from './services/service-level.ts';
 import { ThreadRun, type ThreadRunListener } from './thread-run.ts';
@@ -83,6 +92,7 @@ class ServerKeeper {
   readonly #feed: SiteFeed;
   readonly #closing = new AbortController();
   readonly #probe: NodeJS.Timeout;
+  readonly #leave: Unsubscribe;
   readonly #look: NodeJS.Timeout;
   /** The service level that the thread has. */
   #level = 0;
@@ -108,6 +118,7 @@ class ServerKeeper {
     this.#feed = new SiteFeed(options.gateway);
     this.#probe = setInterval(() => this.#check(), PROBE_EVERY);
     this.#probe.unref();
+    this.#leave = options.gateway.onAllOpening((progress) => this.#tellAllOpening(progress));
     this.#look = setInterval(() => this.#showLevel(), LOOKS_EVERY);
     this.#look.unref();
   }
@@ -135,6 +146,7 @@ class ServerKeeper {
         },
         serviceLevel: this.#level,
         ...this.#feed.snapshot(),
+        cabinetRoles: this.#gateway.cabinetRoles,
         signals: this.#gateway.cassettes.signals,
       },
       { said: (message) => this.#hear(message), died: (reason) => this.#died(reason) },
@@ -146,6 +158,10 @@ class ServerKeeper {
     this.#unanswered = undefined;
     this.endpointUrl = ready.endpointUrl;
     this.#feed.connect((batch) => run.post(batch));
+    for (const { id } of this.#gateway.site.cabinets) {
+      const progress = this.#gateway.allOpening(id);
+      if (progress) this.#tellAllOpening(progress);
+    }
     const { loaded, initialized, built, listening } = ready.timings;
     this.#logger.info(
       `OPC UA server ready at ${ready.endpointUrl} after ${listening} ms ` +
@@ -176,6 +192,7 @@ class ServerKeeper {
   async close(): Promise<void> {
     this.#closing.abort();
     clearInterval(this.#probe);
+    this.#leave();
     clearInterval(this.#look);
     clearTimeout(this.#restart);
     await this.#starting;
@@ -197,6 +214,19 @@ class ServerKeeper {
     if (!this.#run || level === this.#level) return;
     this.#level = level;
     this.#run.post({ kind: 'service-level', level });
+  }
+
+  #tellAllOpening({ cabinet, compartments, opened, failed, began, ended }: AllOpeningProgress): void {
+    const value: AllOpeningValue = {
+      cabinet,
+      compartments,
+      opened: opened.length,
+      failed: failed.map(({ compartment, refusal }) => ({ compartment, code: refusal.code })),
+      began,
+      ended,
+      at: ended ?? Date.now(),
+    };
+    this.#run?.post({ kind: 'all-opening', value });
   }
 
   #hear(message: Parameters<ThreadRunListener['said']>[0]): void {
@@ -294,6 +324,24 @@ function answerOf(
     : { answer: 'refused', code: outcome.refusal.code, text: outcome.text };
 }
 
+/** Whoever asked is answered at once; how it ended minutes later is for the notices, and for all who look at its progress. */
+function begunAnswer(begun: AllOpening | Refused, logger: Logger): GatewayAnswer {
+  if (!begun.ok) return answerOf(begun);
+  const { cabinet, compartments, ended } = begun;
+  ended.then(
+    ({ opened, failed }) => {
+      const failures = failed
+        .map(({ compartment, refusal }) => `${compartment} (${refusal.code})`)
+        .join(', ');
+      const end = failures === '' ? '' : `; failed: ${failures}`;
+      logger.warn(`Cabinet ${cabinet} was opened over OPC UA: ${opened.length} of ${compartments}${end}.`);
+    },
+    (error: unknown) =>
+      logger.error(`The opening of cabinet ${cabinet} over OPC UA failed: ${String(error)}`),
+  );
+  return { answer: 'begun', compartments };
+}
+
 async function answerCall(gateway: Gateway, request: GatewayCall, logger: Logger): Promise<GatewayAnswer> {
   try {
     if (request.do === 'authenticate') {
@@ -314,6 +362,10 @@ async function answerCall(gateway: Gateway, request: GatewayCall, logger: Logger
     if (request.do === 'events') {
       const page = await gateway.queries.events(request.query);
       return page.ok ? { answer: 'events', events: page.events, next: page.next } : answerOf(page);
+    }
+    if (request.do === 'open-all') {
+      const { cabinet, reason, principal } = request;
+      return begunAnswer(gateway.beginOpenAll(cabinet, reason, { kind: 'administrator', principal }), logger);
     }
     const { cabinet, compartment, reason, principal } = request;
     const outcome = await gateway.operate(

@@ -10,11 +10,12 @@ import type { CassetteView } from '../domain/cassette/view.ts';
 import type { LoggedEvent } from '../domain/event.ts';
 import type { CabinetId, CompartmentNumber, Milliseconds, UserId } from '../domain/site.ts';
 import type { LocalizedText } from '../domain/texts/texts.ts';
-import type { AlarmView, Principal } from '../gateway/api.ts';
+import type { AlarmView, CabinetRoles, Principal } from '../gateway/api.ts';
 import type { CassetteRequest } from '../gateway/cassettes/api.ts';
 import type { OpcUaOutcome, OpcUaRequest } from '../gateway/opcua-administration.ts';
 import type { EventQuery } from '../gateway/query/queries.ts';
 import type { AuditEvent } from './audit-log.ts';
+import type { CompartmentOperation } from './cabinet-command-table.ts';
 import type { OpcUaStartFailure } from './errors.ts';
 
 /** How the server is set up; does not change while its thread runs. */
@@ -85,6 +86,20 @@ export interface AlarmValue {
   readonly kept: boolean;
 }
 
+/** How far the opening of every compartment of a cabinet is, or how the last one ended. */
+export interface AllOpeningValue {
+  readonly cabinet: CabinetId;
+  /** How many there are to open, and how many have opened. */
+  readonly compartments: number;
+  readonly opened: number;
+  /** Those that could not be opened, with the code of the refusal. */
+  readonly failed: readonly { readonly compartment: CompartmentNumber; readonly code: string }[];
+  readonly began: Milliseconds;
+  readonly ended: Milliseconds | undefined;
+  /** Time of the last step. */
+  readonly at: Milliseconds;
+}
+
 /** Everything that the thread needs to start. */
 export interface ThreadStart {
   readonly settings: ServerSettings;
@@ -92,6 +107,8 @@ export interface ThreadStart {
   readonly cassettes: readonly CassetteValue[];
   /** The whole book of alarms. */
   readonly alarms: readonly AlarmView[];
+  /** Who may ask for what of a cabinet. */
+  readonly cabinetRoles: CabinetRoles;
   /** What is seen and heard at cassettes. */
   readonly signals: SignalPatterns;
   /** As `serviceLevelOf` has it, 1 to 255. */
@@ -106,9 +123,16 @@ export type GatewayCall =
   /** Who is registered with a certificate now; SHA-256, 64 hex digits in capitals. */
   | { readonly do: 'find-certificate'; readonly thumbprint: string }
   | {
-      readonly do: 'open' | 'release';
+      readonly do: CompartmentOperation;
       readonly cabinet: CabinetId;
       readonly compartment: CompartmentNumber;
+      readonly reason: string;
+      readonly principal: Principal;
+    }
+  /** Answered as soon as it has begun. */
+  | {
+      readonly do: 'open-all';
+      readonly cabinet: CabinetId;
       readonly reason: string;
       readonly principal: Principal;
     }
@@ -121,6 +145,8 @@ export type GatewayCall =
 export type GatewayAnswer =
   | { readonly answer: 'principal'; readonly principal: Principal | undefined }
   | { readonly answer: 'done' }
+  /** So many compartments are being opened. */
+  | { readonly answer: 'begun'; readonly compartments: number }
   | {
       readonly answer: 'events';
       readonly events: readonly LoggedEvent[];
@@ -144,6 +170,7 @@ export type ToThread =
       readonly cassettes: readonly CassetteValue[];
       readonly alarms: readonly AlarmValue[];
     }
+  | { readonly kind: 'all-opening'; readonly value: AllOpeningValue }
   | { readonly kind: 'answer'; readonly call: number; readonly answer: GatewayAnswer }
   /** Answered by `administered`. */
   | { readonly kind: 'administer'; readonly call: number; readonly request: OpcUaRequest }

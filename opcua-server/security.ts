@@ -16,6 +16,7 @@ import {
   WellKnownRoles,
   X509IdentityToken,
 } from 'node-opcua';
+import type { Role } from '../domain/identification.ts';
 import type { Milliseconds } from '../domain/site.ts';
 import type { Principal } from '../gateway/api.ts';
 import type { GatewayCalls } from './gateway-calls.ts';
@@ -54,8 +55,10 @@ export interface SitePermissions {
   readonly common: RolePermissionTypeOptions[];
   /** Values that tell who holds a compartment: never without a log-in, nor in clear. */
   readonly personal: NodeAccess;
-  /** Methods: administrators only. */
+  /** Methods of cabinets that administrators may call. */
   readonly command: NodeAccess;
+  /** A method of a cabinet that people with one of these roles may call. */
+  readonly commandFor: (roles: readonly Role[]) => NodeAccess;
   /** Cassettes, whose weak moments are nobody's business: not even to be found without a log-in. */
   readonly cassette: NodeAccess;
   readonly cassetteCommand: NodeAccess;
@@ -69,9 +72,10 @@ export function sitePermissions(allowAnonymous: boolean): SitePermissions {
     roleId: WellKnownRoles.Observer,
     permissions: READ | PermissionType.ReceiveEvents | PermissionType.ReadHistory,
   };
+  const callers = READ | PermissionType.Call;
   const commands = [
     { roleId: WellKnownRoles.Observer, permissions: PermissionType.Browse },
-    { roleId: WellKnownRoles.Supervisor, permissions: READ | PermissionType.Call },
+    { roleId: WellKnownRoles.Supervisor, permissions: callers },
   ];
   const encrypted = (...rolePermissions: RolePermissionTypeOptions[]): NodeAccess => ({
     rolePermissions,
@@ -80,6 +84,15 @@ export function sitePermissions(allowAnonymous: boolean): SitePermissions {
   const readers = { roleId: WellKnownRoles.Observer, permissions: READ };
   // Whoever may read what was audited also reads about nodes like these.
   const auditors = { roleId: WellKnownRoles.SecurityAdmin, permissions: PermissionType.ReceiveEvents };
+  // Administrators are observers as well: what operators may call, they may.
+  const commandFor = (roles: readonly Role[]): NodeAccess =>
+    encrypted(
+      ...anonymous(PermissionType.Browse),
+      ...(roles.includes('operator')
+        ? [{ roleId: WellKnownRoles.Observer, permissions: callers }]
+        : commands),
+      auditors,
+    );
   return {
     common: [
       ...anonymous(READ | PermissionType.ReceiveEvents),
@@ -87,7 +100,8 @@ export function sitePermissions(allowAnonymous: boolean): SitePermissions {
       observers,
     ],
     personal: encrypted(...anonymous(PermissionType.Browse), readers, auditors),
-    command: encrypted(...anonymous(PermissionType.Browse), ...commands, auditors),
+    command: commandFor(['administrator']),
+    commandFor,
     cassette: encrypted(observers),
     cassetteCommand: encrypted(...commands, auditors),
   };

@@ -23,10 +23,17 @@ import { openIdentity } from './identity.ts';
 import { addModel, type Model } from './model.ts';
 import { deliverOnChange } from './on-change.ts';
 import type { Renewal } from './own-certificate.ts';
-import type { FromThread, ServerSettings, StartTimings, ThreadStart, ToThread } from './protocol.ts';
+import type {
+  AllOpeningValue,
+  FromThread,
+  ServerSettings,
+  StartTimings,
+  ThreadStart,
+  ToThread,
+} from './protocol.ts';
 import { outcomeOf } from './refused.ts';
 import { deliverToReadersOnly } from './right-to-read.ts';
-import { SignIns, STANDARD_NODES, sitePermissions } from './security.ts';
+import { SignIns, type SitePermissions, STANDARD_NODES, sitePermissions } from './security.ts';
 import { Cancel } from './services/cancel.ts';
 import { ChannelAudit } from './services/channel-audit.ts';
 import { DiscoveryRegistration } from './services/discovery.ts';
@@ -46,6 +53,8 @@ export interface RunningServer {
   readonly port: number;
   readonly timings: StartTimings;
   show(values: Values): void;
+  /** Shows how far the opening of every compartment of a cabinet is. */
+  showAllOpening(value: AllOpeningValue): void;
   /** Carries out what is administered. Rejects where it fails in a way of which nobody can be told more. */
   administer(request: OpcUaRequest): Promise<OpcUaOutcome>;
   /** Shows how well the server can do its work, 1 to 255. */
@@ -73,7 +82,7 @@ const POLICIES = [
  * @param loaded when the program was loaded, in milliseconds from the birth of the thread
  */
 export async function startServer(
-  { settings, cabinets, cassettes, signals, serviceLevel }: ThreadStart,
+  { settings, cabinets, cassettes, cabinetRoles, signals, serviceLevel }: ThreadStart,
   calls: GatewayCalls,
   post: (message: FromThread) => void,
   loaded: number,
@@ -133,12 +142,11 @@ export async function startServer(
   if (!addressSpace) throw new Error('the standard nodes could not be loaded');
   const initialized = performance.now();
 
-  const model = buildModel(
-    addressSpace,
-    settings,
-    new Commands(calls, signIns),
-    new CassetteCommands(calls, signIns),
+  const permissions = sitePermissions(settings.allowAnonymous);
+  const commands = new Commands(calls, signIns, (operation) =>
+    permissions.commandFor(cabinetRoles[operation]),
   );
+  const model = buildModel(addressSpace, permissions, commands, new CassetteCommands(calls, signIns));
   deliverOnChange(server, model.namespace.index);
   deliverToReadersOnly(server, model.namespace.index);
   const history = new History(addressSpace, model, calls, warn);
@@ -242,6 +250,7 @@ export async function startServer(
       site.replace(values.cabinets, values.cassettes);
       site.show(values.deltas);
     },
+    showAllOpening: (value) => commands.showProgress(value),
     administer: (request) => outcomeOf(administer(request)),
     showServiceLevel: (level) => state.show(level),
     async stop(closeCalls) {
@@ -258,14 +267,14 @@ export async function startServer(
 
 function buildModel(
   addressSpace: AddressSpace,
-  { allowAnonymous }: ServerSettings,
+  permissions: SitePermissions,
   commands: Commands,
   cassetteCommands: CassetteCommands,
 ): Model {
   for (const namespace of addressSpace.getNamespaceArray()) {
     namespace.setDefaultRolePermissions(STANDARD_NODES);
   }
-  return addModel(addressSpace, sitePermissions(allowAnonymous), commands, cassetteCommands);
+  return addModel(addressSpace, permissions, commands, cassetteCommands);
 }
 
 /** Host names for the endpoint and the certificate. */

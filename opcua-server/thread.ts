@@ -65,6 +65,9 @@ port.on('message', (message: ToThread) => {
       server?.show(message);
       post({ kind: 'shown', batch: message.batch });
       return;
+    case 'all-opening':
+      server?.showAllOpening(message.value);
+      return;
     case 'answer':
       calls.answered(message.call, message.answer);
       return;

@@ -216,7 +216,7 @@ export class MemoryGateway implements Gateway {
         actor,
         data: { compartment, users: state.holders, reason },
       });
-    } else {
+    } else if (request.do === 'open' || request.do === 'service-open') {
       this.append(cabinet, { type: 'door-opened', actor, data: { compartment, grant: 'g1' } });
     }
     return { ok: true, cabinet, compartment };
