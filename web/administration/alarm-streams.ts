@@ -13,6 +13,8 @@ const PART = 50;
 const RETRY: Milliseconds = 2_000;
 /** Streams with one token: a program that was cut off opens another before the old one is known to be dead. */
 const MOST_PER_TOKEN = 8;
+/** Streams in all. */
+const MOST_STREAMS = 128;
 
 /** What of a gateway is followed. */
 type Followed = Pick<Gateway, 'alarms'>;
@@ -21,7 +23,7 @@ export interface AlarmStreamsParts {
   readonly gateway: () => Followed | undefined;
   /** What has become of whoever sent a token; undefined where it is good for nothing any more. */
   readonly bearerBy: (id: string) => Bearer | undefined;
-  /** Streams in all; 128 where it is left out. */
+  /** Streams in all. */
   readonly most?: number;
   /** How often rights are looked at: as often as over OPC UA. Milliseconds. */
   readonly lookEvery?: Milliseconds;
@@ -55,7 +57,7 @@ export class AlarmStreams {
   readonly #parts: AlarmStreamsParts;
   /** Oldest first. */
   readonly #streams = new Set<AlarmStream>();
-  #changes: { readonly gateway: Gateway; readonly list: AlarmChanges } | undefined;
+  #changes: { readonly gateway: Followed; readonly list: AlarmChanges } | undefined;
   #looking: NodeJS.Timeout | undefined;
 
   constructor(parts: AlarmStreamsParts) {
@@ -64,13 +66,13 @@ export class AlarmStreams {
 
   /** Whether another one would be one too many. */
   get full(): boolean {
-    return this.#streams.size >= (this.#parts.most ?? 128);
+    return this.#live().length >= (this.#parts.most ?? MOST_STREAMS);
   }
 
   /** Begins to tell somebody. Their oldest stream gives way where they have too many. */
   open(follower: Follower): void {
     const { gateway, bearer, response } = follower;
-    const own = [...this.#streams].filter((stream) => stream.token === bearer.id);
+    const own = this.#live().filter((stream) => stream.token === bearer.id);
     if (own.length >= MOST_PER_TOKEN) own[0]?.end('replaced');
     const { bearerBy, beatEvery = 10_000, stalledAfter = 30_000, lookEvery = 2_000 } = this.#parts;
     const stream = new AlarmStream(follower, this.#changesOf(gateway), { bearerBy, beatEvery, stalledAfter });
@@ -83,6 +85,11 @@ export class AlarmStreams {
       this.#looking = undefined;
     });
     stream.tell();
+  }
+
+  /** Those that have not been ended. */
+  #live(): readonly AlarmStream[] {
+    return [...this.#streams].filter(({ ended }) => !ended);
   }
 
   #changesOf(gateway: Followed): AlarmChanges {
@@ -154,6 +161,11 @@ class AlarmStream {
     response.on('close', () => {
       this.#ended = true;
     });
+  }
+
+  /** Whether nothing will be told any more. */
+  get ended(): boolean {
+    return this.#ended;
   }
 
   /** Says what there is to say, as long as it is read. Rights are those of the moment. */
