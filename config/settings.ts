@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { Ajv } from 'ajv';
 import { ConfigurationError, wrongField } from './configuration-error.ts';
 import { MAIL_PROPERTIES, type MailSettings, readMailSettings } from './mail-settings.ts';
+import { OPCUA_PROPERTIES, type OpcUaSettings, readOpcUaSettings } from './opcua-settings.ts';
 
 /** What the environment says; `docs/settings.md` lists the variables. */
 export interface Settings {
@@ -24,6 +25,8 @@ export interface Settings {
   readonly opcuaAnonymous: boolean;
   /** `SEZAM_OPCUA_UNENCRYPTED`: whether OPC UA clients may connect without encryption. */
   readonly opcuaUnencrypted: boolean;
+  /** `SEZAM_OPCUA_REVERSE_CONNECT`, `SEZAM_OPCUA_DISCOVERY`, `SEZAM_OPCUA_STOP_NOTICE`. */
+  readonly opcua: OpcUaSettings;
   /** `SEZAM_TLS_KEY` and `SEZAM_TLS_CERT`: PEM files; required beyond loopback. */
   readonly tls: { readonly key: string; readonly cert: string } | undefined;
   /** `SEZAM_SMTP_…`, `SEZAM_MAIL_FROM`: where mail is handed over; no mail is sent where no server is named. */
@@ -53,6 +56,7 @@ const validate = new Ajv({ verbose: true }).compile<NodeJS.ProcessEnv>({
     SEZAM_OPCUA_UNENCRYPTED: { type: 'string', enum: ['true', 'false'] },
     SEZAM_TLS_KEY: { type: 'string', minLength: 1 },
     SEZAM_TLS_CERT: { type: 'string', minLength: 1 },
+    ...OPCUA_PROPERTIES,
     ...MAIL_PROPERTIES,
   },
 });
@@ -67,6 +71,7 @@ const KNOWN = new Set([
   'SEZAM_OPCUA_UNENCRYPTED',
   'SEZAM_TLS_KEY',
   'SEZAM_TLS_CERT',
+  ...Object.keys(OPCUA_PROPERTIES),
   ...Object.keys(MAIL_PROPERTIES),
 ]);
 
@@ -99,6 +104,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
     loopback,
     opcuaAnonymous: given['SEZAM_OPCUA_ANONYMOUS'] === 'true',
     opcuaUnencrypted: given['SEZAM_OPCUA_UNENCRYPTED'] === 'true',
+    opcua: readOpcUaSettings(given),
     tls: readTls(given['SEZAM_TLS_KEY'], given['SEZAM_TLS_CERT'], loopback),
     mail: readMailSettings(given),
   };

@@ -105,6 +105,17 @@ export interface AntennaRange {
 export interface SiteCabinet {
   readonly id: string;
   readonly name: string;
+  /** Who made it, and which one it is, as maintenance systems know it. */
+  readonly nameplate?: {
+    readonly manufacturer: string;
+    readonly serialNumber: string;
+    /** A URI that no other product has. */
+    readonly productInstanceUri: string;
+    readonly model?: string;
+    readonly yearOfConstruction?: number;
+    readonly location?: string;
+    readonly assetId?: string;
+  };
   readonly kind: CabinetKind;
   readonly schema: string;
   readonly compartments: readonly CompartmentRange[];

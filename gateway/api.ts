@@ -8,16 +8,7 @@ import type { LoggedEvent } from '../domain/event.ts';
 import type { Role } from '../domain/identification.ts';
 import type { Refusal, RefusalCode } from '../domain/refusals.ts';
 import type { Prompt, PromptCode } from '../domain/session/prompt.ts';
-import type {
-  CabinetId,
-  CassetteId,
-  CompartmentNumber,
-  ItemId,
-  Milliseconds,
-  PanelId,
-  ReaderId,
-  UserId,
-} from '../domain/site.ts';
+import type { BoardId, CabinetId, CassetteId, CompartmentNumber, ItemId, Milliseconds, PanelId, ReaderId, UserId } from '../domain/site.ts';
 import type { LocalizedText } from '../domain/texts/texts.ts';
 import type { Alarms } from './alarms/api.ts';
 import type { Cassettes } from './cassettes/api.ts';
@@ -275,10 +266,28 @@ export interface ReaderView {
   readonly userGroups?: readonly string[];
 }
 
+/** Who made a cabinet, and which one it is. */
+export interface Nameplate {
+  readonly manufacturer: string;
+  readonly serialNumber: string;
+  /** Names it among everything that is made anywhere, e.g. `https://example.com/K-48/2026-0117`. */
+  readonly productInstanceUri: string;
+  readonly model?: string;
+  readonly yearOfConstruction?: number;
+  readonly location?: string;
+  readonly assetId?: string;
+}
+
 export interface SiteView {
   readonly id: string;
   readonly name: string;
-  readonly cabinets: readonly { readonly id: CabinetId; readonly name: string }[];
+  readonly cabinets: readonly {
+    readonly id: CabinetId;
+    readonly name: string;
+    readonly nameplate?: Nameplate;
+  }[];
+  /** Lock boards; `driver` is the name of their protocol. */
+  readonly boards: readonly { readonly id: BoardId; readonly bus: string; readonly driver: string }[];
   readonly cassettes: readonly { readonly id: CassetteId; readonly name: string }[];
   readonly panels: readonly { readonly id: PanelId; readonly name: string; readonly cabinet: CabinetId }[];
   readonly readers: readonly ReaderView[];

@@ -6,7 +6,8 @@ export function siteView(site: SiteFile): SiteView {
   return {
     id: site.site.id,
     name: site.site.name,
-    cabinets: site.cabinets.map(({ id, name }) => ({ id, name })),
+    cabinets: site.cabinets.map(({ id, name, nameplate }) => ({ id, name, ...(nameplate && { nameplate }) })),
+    boards: site.boards.map(({ id, bus, driver }) => ({ id, bus, driver })),
     cassettes: (site.cassettes ?? []).map(({ id, name }) => ({ id, name })),
     panels: (site.panels ?? []).map(({ id, name, cabinet }) => ({ id, name, cabinet })),
     readers: site.readers.map(({ id, cabinet, panel, bus, decide, quietMilliseconds, userGroups }) => ({

@@ -4,7 +4,7 @@
  */
 import { MOST_COMPARTMENTS } from '../domain/site.ts';
 import type { LocalizedText as Sentence } from '../domain/texts/texts.ts';
-import { LONGEST_REASON } from './command-results.ts';
+import { REASON, RESULT } from './design/arguments.ts';
 import {
   type ArgumentDesign,
   type ObjectDesign,
@@ -52,37 +52,6 @@ const COMPARTMENT: ArgumentDesign = {
     `Numero dello scomparto, da 1 a ${MOST_COMPARTMENTS}.`,
   ),
 };
-
-const REASON: ArgumentDesign = {
-  name: 'Reason',
-  type: 'ua:String',
-  description: words(
-    `Why, in words for the event log; 1 to ${LONGEST_REASON} characters.`,
-    `Dlaczego, słowami do dziennika zdarzeń; od 1 do ${LONGEST_REASON} znaków.`,
-    `Perché, con parole per il registro degli eventi; da 1 a ${LONGEST_REASON} caratteri.`,
-  ),
-};
-
-const RESULT: readonly ArgumentDesign[] = [
-  {
-    name: 'Result',
-    type: 'ua:String',
-    description: words(
-      '"ok", or the code of the refusal.',
-      '„ok” albo kod odmowy.',
-      '«ok», oppure il codice del rifiuto.',
-    ),
-  },
-  {
-    name: 'Text',
-    type: 'ua:LocalizedText',
-    description: words(
-      'The result in words, in a language of the session.',
-      'Wynik słowami, w języku sesji.',
-      'Il risultato in parole, in una lingua della sessione.',
-    ),
-  },
-];
 
 const COMPARTMENTS: ArgumentDesign = {
   name: 'Compartments',

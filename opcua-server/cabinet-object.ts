@@ -1,204 +1,204 @@
-/** The object of one cabinet: its name and schema, how many compartments are free, its methods and compartments. */
-import {
-  DataType,
-  type Namespace,
-  StatusCodes,
-  type UAObject,
-  type UAObjectType,
-  type UAVariable,
-} from 'node-opcua';
+/** The object of one cabinet: what it is called, its compact view, its devices, its methods and compartments. */
+import { DataType, type UAObject, type UAVariable } from 'node-opcua';
 import type { CabinetId, CompartmentNumber, Milliseconds } from '../domain/site.ts';
-import { CABINET_COMMAND_NAMES } from './cabinet-command-table.ts';
-import { addCommandNode } from './commands.ts';
+import type { Nameplate } from '../gateway/api.ts';
+import { isCabinetCommand } from './cabinet-command-table.ts';
+import type {
+  CabinetDelta,
+  CabinetValue,
+  CompartmentValue,
+  LockBoardValue,
+  ReaderValue,
+} from './cabinet-value.ts';
 import { CompartmentObject } from './compartment-object.ts';
+import { LockBoardObject, ReaderObject } from './device-objects.ts';
 import { WITH_EVENT_HISTORY } from './history/attributes.ts';
+import { addInstance, type Instance, shapeOf } from './instances.ts';
 import type { Model } from './model.ts';
-import { english, nodeIds } from './names.ts';
-import type { CabinetValue, CompartmentValue } from './protocol.ts';
+import { nodeIds } from './names.ts';
+import { ShownValue } from './shown-value.ts';
+import { SummaryObject } from './summary-object.ts';
+import { english } from './words.ts';
 
-const TYPE = 'CabinetType';
-
-/** Variables of a cabinet, by browse name. */
-const VARIABLES = {
-  Name: {
-    dataType: DataType.String,
-    displayName: english('Name'),
-    description: 'What people call the cabinet.',
-  },
-  Schema: {
-    dataType: DataType.String,
-    displayName: english('Schema'),
-    description: 'The schema that decides who gets which compartment, e.g. 2.2.',
-  },
-  Free: {
-    dataType: DataType.UInt32,
-    displayName: english('Free compartments'),
-    description: 'Compartments whose state is free.',
-  },
-  Occupied: {
-    dataType: DataType.UInt32,
-    displayName: english('Occupied compartments'),
-    description: 'Compartments that somebody holds, whatever their state.',
-  },
-  OutOfOrder: {
-    dataType: DataType.UInt32,
-    displayName: english('Compartments out of order'),
-    description: 'Compartments whose state is out-of-order or not-answering.',
-  },
-} as const;
-
-type VariableName = keyof typeof VARIABLES;
-const VARIABLE_NAMES = Object.keys(VARIABLES) as VariableName[];
-const COMPARTMENTS = english('Compartments');
-
-/** Adds the type of cabinets. */
-export function addCabinetType(namespace: Namespace, compartmentType: UAObjectType): UAObjectType {
-  const typeId = nodeIds.type(TYPE);
-  const type = namespace.addObjectType({
-    browseName: TYPE,
-    nodeId: typeId,
-    displayName: english('Cabinet'),
-    description: 'A locker cabinet with its compartments.',
-    subtypeOf: 'BaseObjectType',
-  });
-  for (const name of VARIABLE_NAMES) {
-    namespace.addVariable({
-      componentOf: type,
-      nodeId: `${typeId}/${name}`,
-      browseName: name,
-      ...VARIABLES[name],
-      accessLevel: 'CurrentRead',
-      minimumSamplingInterval: 0,
-      modellingRule: 'Mandatory',
-    });
-  }
-  for (const name of CABINET_COMMAND_NAMES) {
-    addCommandNode(namespace, type, typeId, name, { modellingRule: 'Mandatory' });
-  }
-  const compartments = namespace.addObject({
-    componentOf: type,
-    nodeId: `${typeId}/Compartments`,
-    browseName: 'Compartments',
-    displayName: COMPARTMENTS,
-    typeDefinition: 'FolderType',
-    modellingRule: 'Mandatory',
-  });
-  namespace.addObject({
-    componentOf: compartments,
-    nodeId: `${typeId}/Compartments/<Compartment>`,
-    browseName: '<Compartment>',
-    description: 'One object for each compartment, named by its number.',
-    typeDefinition: compartmentType.nodeId,
-    modellingRule: 'OptionalPlaceholder',
-  });
-  return type;
-}
+/** The nameplate's fields, as they are called in the type. */
+const NAMEPLATE = {
+  manufacturer: { path: 'Manufacturer', type: DataType.LocalizedText },
+  productInstanceUri: { path: 'ProductInstanceUri', type: DataType.String },
+  serialNumber: { path: 'SerialNumber', type: DataType.String },
+  model: { path: 'Model', type: DataType.LocalizedText },
+  yearOfConstruction: { path: 'YearOfConstruction', type: DataType.UInt16 },
+  location: { path: 'Location', type: DataType.String },
+  assetId: { path: 'AssetId', type: DataType.String },
+} as const satisfies Readonly<Record<keyof Nameplate, unknown>>;
 
 export class CabinetObject {
   readonly #model: Model;
   readonly #id: CabinetId;
-  readonly #node: UAObject;
-  readonly #folder: UAObject;
-  readonly #variables: Readonly<Record<VariableName, UAVariable>>;
+  readonly #instance: Instance;
+  readonly #name: ShownValue;
+  readonly #schema: ShownValue;
+  readonly #summary: SummaryObject;
+  /** As text, to compare it by. */
+  readonly #nameplate: string | undefined;
+  /** Clients that are told of the cabinet find what it has from the beginning by themselves. */
+  #made = false;
   readonly #compartments = new Map<CompartmentNumber, CompartmentObject>();
+  readonly #boards = new Map<string, LockBoardObject>();
+  readonly #readers = new Map<string, ReaderObject>();
 
   constructor(model: Model, folder: UAObject, value: CabinetValue) {
-    const { namespace } = model;
+    const { types, permissions } = model;
     const nodeId = nodeIds.cabinet(value.id);
+    const type = types.type('CabinetType');
     this.#model = model;
     this.#id = value.id;
-    this.#node = namespace.addObject({
-      organizedBy: folder,
+    this.#instance = addInstance(model, {
+      type,
+      shape: shapeOf(type, nameplatePaths(value.nameplate)),
+      under: { organizedBy: folder },
       nodeId,
       browseName: value.id,
       displayName: value.name,
-      typeDefinition: model.cabinetType.nodeId,
       ...WITH_EVENT_HISTORY,
+      accessOf: ({ kind, path }) =>
+        kind === 'method' || path.endsWith('Arguments') ? permissions.command : undefined,
     });
-    const add = (name: VariableName): UAVariable =>
-      namespace.addVariable({
-        componentOf: this.#node,
-        nodeId: `${nodeId}/${name}`,
-        browseName: name,
-        ...VARIABLES[name],
-        accessLevel: 'CurrentRead',
-        minimumSamplingInterval: 0,
-      });
-    this.#variables = {
-      Name: add('Name'),
-      Schema: add('Schema'),
-      Free: add('Free'),
-      Occupied: add('Occupied'),
-      OutOfOrder: add('OutOfOrder'),
-    };
-    model.history.describeEvents(this.#node, nodeId);
-    for (const name of CABINET_COMMAND_NAMES) {
-      const method = addCommandNode(namespace, this.#node, nodeId, name, model.permissions.command);
-      model.commands.bind(method, value.id, name);
+    this.#name = new ShownValue(this.#variable('Name'), DataType.String);
+    this.#schema = new ShownValue(this.#variable('Schema'), DataType.String);
+    this.#summary = new SummaryObject((name) => this.#variable(`Summary/${name}`));
+    this.#nameplate = JSON.stringify(value.nameplate);
+    this.#showNameplate(value.nameplate);
+    model.history.describeEvents(this.#instance.node, nodeId);
+    for (const [name, method] of this.#instance.methods) {
+      if (isCabinetCommand(name)) model.commands.bind(method, value.id, name);
     }
-    this.#folder = namespace.addObject({
-      componentOf: this.#node,
-      nodeId: `${nodeId}/Compartments`,
-      browseName: 'Compartments',
-      displayName: COMPARTMENTS,
-      typeDefinition: 'FolderType',
-    });
     this.replace(value);
+    this.#made = true;
   }
 
-  /** Shows the whole cabinet, which may have got or lost compartments. */
+  get node(): UAObject {
+    return this.#instance.node;
+  }
+
+  /** Whether the object can show it: a cabinet with another name or nameplate is another object. */
+  fits({ name, nameplate }: CabinetValue): boolean {
+    return this.#name.shows(name) && JSON.stringify(nameplate) === this.#nameplate;
+  }
+
+  /** Shows the whole cabinet, which may have got or lost compartments and devices. */
   replace(value: CabinetValue): void {
-    const numbers = new Set(value.compartments.map(({ number }) => number));
-    for (const [number, compartment] of this.#compartments) {
-      if (numbers.has(number)) continue;
-      compartment.remove(this.#model.namespace);
-      this.#compartments.delete(number);
-    }
-    const at = value.compartments[0]?.at ?? Date.now();
-    this.#set('Name', value.name, at);
-    this.#set('Schema', value.schema, at);
-    this.show(value.compartments);
+    const { compartments, boards, readers } = value;
+    this.#forgetOthers('Compartments', this.#compartments, new Set(compartments.map(({ number }) => number)));
+    this.#forgetOthers('LockBoards', this.#boards, new Set(boards.map(({ id }) => id)));
+    this.#forgetOthers('Readers', this.#readers, new Set(readers.map(({ id }) => id)));
+    const at = Math.max(0, ...compartments.map((each) => each.at)) || Date.now();
+    this.#name.show(value.name, at);
+    this.#schema.show(value.schema, at);
+    this.show(value);
   }
 
-  /** Shows changed compartments, and makes those that are new. */
-  show(values: readonly CompartmentValue[]): void {
-    let at = 0;
-    for (const value of values) {
-      at = Math.max(at, value.at);
-      const compartment = this.#compartments.get(value.number);
-      if (compartment) compartment.show(value);
-      else {
-        this.#compartments.set(
-          value.number,
-          new CompartmentObject(this.#model, this.#folder, this.#id, value),
-        );
-      }
-    }
-    this.#count(at);
+  /** Shows what changed, and makes compartments and devices that are new. */
+  show({ compartments, boards, readers }: Omit<CabinetDelta, 'id'>): void {
+    for (const value of compartments) this.#showCompartment(value);
+    for (const value of boards) this.#showBoard(value);
+    for (const value of readers) this.#showReader(value);
+    if (compartments.length > 0) this.#summarize(Math.max(...compartments.map(({ at }) => at)));
   }
 
-  #count(at: Milliseconds): void {
-    let free = 0;
-    let occupied = 0;
-    let outOfOrder = 0;
-    for (const { status, taken } of this.#compartments.values()) {
-      if (status === 'free') free += 1;
-      if (status === 'out-of-order' || status === 'not-answering') outOfOrder += 1;
-      if (taken) occupied += 1;
-    }
-    this.#set('Free', free, at);
-    this.#set('Occupied', occupied, at);
-    this.#set('OutOfOrder', outOfOrder, at);
+  /** Something was read at one of its readers. */
+  scanned(reader: string, at: Milliseconds): void {
+    this.#readers.get(reader)?.scanned(at);
   }
 
-  #set(name: VariableName, value: string | number, at: Milliseconds): void {
-    const variable = this.#variables[name];
-    const { value: shown } = variable.readValue();
-    if (shown.dataType !== DataType.Null && shown.value === value) return;
-    variable.setValueFromSource(
-      { dataType: VARIABLES[name].dataType, value },
-      StatusCodes.Good,
-      new Date(at),
+  /** Which compartments have an alarm that calls for somebody. */
+  showAlarms(compartments: ReadonlySet<CompartmentNumber>, at: Milliseconds): void {
+    this.#summary.alarms = compartments;
+    this.#summarize(at);
+  }
+
+  #summarize(at: Milliseconds): void {
+    const values = [...this.#compartments.values()].flatMap(({ value }) => value ?? []);
+    this.#summary.show(
+      values.sort((a, b) => a.number - b.number),
+      at,
     );
   }
+
+  #showCompartment(value: CompartmentValue): void {
+    const known = this.#compartments.get(value.number);
+    if (known) known.show(value);
+    else {
+      const made = new CompartmentObject(this.#model, this.#folder('Compartments'), this.#id, value);
+      this.#compartments.set(value.number, made);
+      this.#added(made.node, 'Compartments');
+    }
+  }
+
+  #showBoard(value: LockBoardValue): void {
+    const known = this.#boards.get(value.id);
+    if (known) known.show(value);
+    else {
+      const made = new LockBoardObject(this.#model, this.#folder('LockBoards'), this.#id, value);
+      this.#boards.set(value.id, made);
+      this.#added(made.node, 'LockBoards');
+    }
+  }
+
+  #showReader(value: ReaderValue): void {
+    const known = this.#readers.get(value.id);
+    if (known) known.show(value);
+    else {
+      const made = new ReaderObject(this.#model, this.#folder('Readers'), this.#id, value);
+      this.#readers.set(value.id, made);
+      this.#added(made.node, 'Readers');
+    }
+  }
+
+  #showNameplate(nameplate: Nameplate | undefined): void {
+    for (const [field, { path, type }] of Object.entries(NAMEPLATE)) {
+      const value = nameplate?.[field as keyof Nameplate];
+      if (value === undefined) continue;
+      const shown = type === DataType.LocalizedText ? english(String(value)) : value;
+      this.#variable(`Identification/${path}`).setValueFromSource({ dataType: type, value: shown });
+    }
+  }
+
+  #added(node: UAObject, folder: 'Compartments' | 'LockBoards' | 'Readers'): void {
+    if (this.#made) this.#model.changes.added(node, this.#folder(folder));
+  }
+
+  #forgetOthers<Key>(
+    folder: 'Compartments' | 'LockBoards' | 'Readers',
+    objects: Map<Key, { readonly node: UAObject }>,
+    kept: ReadonlySet<Key>,
+  ): void {
+    const { namespace, changes } = this.#model;
+    for (const [key, { node }] of objects) {
+      if (kept.has(key)) continue;
+      changes.removed(node, this.#folder(folder));
+      namespace.deleteNode(node);
+      objects.delete(key);
+    }
+  }
+
+  #folder(name: string): UAObject {
+    const folder = this.#instance.objects.get(name);
+    if (!folder) throw new Error(`A cabinet has no ${name}.`);
+    return folder;
+  }
+
+  #variable(path: string): UAVariable {
+    const variable = this.#instance.variables.get(path);
+    if (!variable) throw new Error(`A cabinet has no ${path}.`);
+    return variable;
+  }
+}
+
+/** The parts of the identification that are there: it has to say more than nothing. */
+function nameplatePaths(nameplate: Nameplate | undefined): readonly string[] {
+  if (!nameplate) return [];
+  const told = Object.entries(NAMEPLATE).filter(
+    ([field]) => nameplate[field as keyof Nameplate] !== undefined,
+  );
+  return ['Identification', ...told.map(([, { path }]) => `Identification/${path}`)];
 }

@@ -118,3 +118,8 @@ export const CASSETTE_COMMANDS: Readonly<Record<CassetteCommandName, CassetteMet
 
 /** The names of all methods of a cassette. */
 export const CASSETTE_COMMAND_NAMES = Object.keys(CASSETTE_COMMANDS) as CassetteCommandName[];
+
+/** Whether a cassette has a method of that name. */
+export function isCassetteCommand(name: string): name is CassetteCommandName {
+  return Object.hasOwn(CASSETTE_COMMANDS, name);
+}

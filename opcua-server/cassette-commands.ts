@@ -1,14 +1,10 @@
 /** The methods of a cassette: the same commands to the gateway, under the same rights, as from anywhere else. */
 import {
   type CallMethodResultOptions,
-  DataType,
   type ISessionContext,
-  type Namespace,
   type StatusCode,
   StatusCodes,
   type UAMethod,
-  type UAObject,
-  type UAObjectType,
   type Variant,
 } from 'node-opcua';
 import type { CassetteCommand } from '../domain/cassette/inputs.ts';
@@ -16,46 +12,15 @@ import type { CassetteRefusalCode } from '../domain/cassette/refusal.ts';
 import type { CassetteId } from '../domain/site.ts';
 import type { Principal } from '../gateway/api.ts';
 import { CASSETTE_COMMANDS, type CassetteCommandName } from './cassette-command-table.ts';
-import { LONGEST_REASON, REASON_ARGUMENT, RESULT_ARGUMENTS, resultOf } from './command-results.ts';
+import { LONGEST_REASON, resultOf } from './command-results.ts';
 import type { CallOutcome, GatewayCalls } from './gateway-calls.ts';
-import { english } from './names.ts';
 import { LONGEST_LOGIN, LONGEST_PASSWORD, type SignIns } from './security.ts';
 
 /** Most commands that may be under way, those that wait for another try of the same second person among them. */
 const MOST_UNDER_WAY = 64;
 const SECOND_UNKNOWN: CassetteRefusalCode = 'second-person-not-known';
 
-interface Argument {
-  readonly name: ArgumentName;
-  readonly dataType: DataType;
-  readonly description: ReturnType<typeof english>;
-}
-
 type ArgumentName = 'Reason' | 'Minutes' | 'Loaded' | 'SecondLogin' | 'SecondPassword';
-
-const ARGUMENTS: Readonly<Record<ArgumentName, Argument>> = {
-  Reason: { ...REASON_ARGUMENT, name: 'Reason' },
-  Minutes: {
-    name: 'Minutes',
-    dataType: DataType.UInt16,
-    description: english('How long the service may last, at most; 0 for as long as the site allows.'),
-  },
-  Loaded: {
-    name: 'Loaded',
-    dataType: DataType.Boolean,
-    description: english('Whether notes lie inside.'),
-  },
-  SecondLogin: {
-    name: 'SecondLogin',
-    dataType: DataType.String,
-    description: english('Login of the second person, where two have to agree; else empty.'),
-  },
-  SecondPassword: {
-    name: 'SecondPassword',
-    dataType: DataType.String,
-    description: english('Password of the second person; it is checked and kept nowhere.'),
-  },
-};
 
 /** What a method was called with. */
 interface Given {
@@ -66,37 +31,14 @@ interface Given {
   readonly password: string;
 }
 
-function argumentsOf(name: CassetteCommandName): readonly Argument[] {
+/** The arguments of a method, in their order. */
+function argumentsOf(name: CassetteCommandName): readonly ArgumentName[] {
   const { more, twoPersons } = CASSETTE_COMMANDS[name];
-  const names: ArgumentName[] = ['Reason', ...(more ? [more] : [])];
-  if (twoPersons) names.push('SecondLogin', 'SecondPassword');
-  return names.map((each) => ARGUMENTS[each]);
-}
-
-/** Adds the declaration of a method to a type, or the method itself to a cassette. */
-export function addCassetteCommandNode(
-  namespace: Namespace,
-  parent: UAObject | UAObjectType,
-  parentId: string,
-  name: CassetteCommandName,
-  options: Pick<
-    Parameters<Namespace['addMethod']>[1],
-    'modellingRule' | 'rolePermissions' | 'accessRestrictions'
-  >,
-): UAMethod {
-  const { displayName, description } = CASSETTE_COMMANDS[name];
-  const method = namespace.addMethod(parent, {
-    nodeId: `${parentId}/${name}`,
-    browseName: name,
-    description,
-    inputArguments: [...argumentsOf(name)],
-    outputArguments: RESULT_ARGUMENTS,
-    ...options,
-  });
-  method.setDisplayName(english(displayName));
-  // The library passes over the option.
-  if (options.accessRestrictions !== undefined) method.setAccessRestrictions(options.accessRestrictions);
-  return method;
+  return [
+    'Reason',
+    ...(more ? [more] : []),
+    ...(twoPersons ? (['SecondLogin', 'SecondPassword'] as const) : []),
+  ];
 }
 
 /** Carries out method calls. */
@@ -126,7 +68,7 @@ export class CassetteCommands {
   ): Promise<CallMethodResultOptions> {
     const principal = this.#signIns.principalOf(context.session);
     if (!principal) return { statusCode: StatusCodes.BadUserAccessDenied };
-    const names = argumentsOf(name).map((argument) => argument.name);
+    const names = argumentsOf(name);
     const given = givenWith(names, inputs);
     const checks = names.map((each) => checkOf(each, given));
     if (checks.some((check) => check !== StatusCodes.Good))

@@ -1,10 +1,8 @@
 /** The enumerations of cassettes. Numbers are for ever: a value may be added at the end, never moved. */
-import type { Namespace, UADataType } from 'node-opcua';
 import type { GasLevel, StainCause } from '../domain/cassette/events.ts';
 import type { PartState, Readings, StainerState } from '../domain/cassette/readings.ts';
 import type { ManagementMode, Phase } from '../domain/cassette/setting.ts';
 import type { SubState } from '../domain/cassette/view.ts';
-import { inOrder } from './enumerations.ts';
 
 type Numbers<Name extends string> = Readonly<Record<Name, number>>;
 
@@ -58,40 +56,3 @@ export const CASSETTE_NUMBERS = {
 } as const;
 
 export type CassetteEnumeration = keyof typeof CASSETTE_NUMBERS;
-
-export type CassetteEnumerations = Readonly<Record<CassetteEnumeration, UADataType>>;
-
-const DESCRIPTIONS: Readonly<Record<CassetteEnumeration, string>> = {
-  CassetteModeEnumeration: 'The way in which a cassette is managed.',
-  CassetteStateEnumeration: 'What a cassette is in. Grace is transit with a running grace time.',
-  CassetteSubStateEnumeration: 'What goes on within the state of a cassette.',
-  StainCauseEnumeration: 'Why the notes were stained, or are being.',
-  PartStateEnumeration: 'State of a part that supervises itself.',
-  PowerEnumeration: 'What a cassette lives on.',
-  SelfTestEnumeration: 'The result of the last self-test.',
-  StainerStateEnumeration: 'What the stainer can do.',
-  NotesEnumeration: 'Whether notes lie inside, as far as the controller can tell.',
-  GasLevelEnumeration: 'How much explosive gas there is, by the limits of the site.',
-};
-
-/** Adds the enumerations of cassettes with their EnumStrings. */
-export function addCassetteEnumerations(namespace: Namespace): CassetteEnumerations {
-  const add = (browseName: CassetteEnumeration): UADataType =>
-    namespace.addEnumerationType({
-      browseName,
-      description: DESCRIPTIONS[browseName],
-      enumeration: inOrder(CASSETTE_NUMBERS[browseName]),
-    });
-  return {
-    CassetteModeEnumeration: add('CassetteModeEnumeration'),
-    CassetteStateEnumeration: add('CassetteStateEnumeration'),
-    CassetteSubStateEnumeration: add('CassetteSubStateEnumeration'),
-    StainCauseEnumeration: add('StainCauseEnumeration'),
-    PartStateEnumeration: add('PartStateEnumeration'),
-    PowerEnumeration: add('PowerEnumeration'),
-    SelfTestEnumeration: add('SelfTestEnumeration'),
-    StainerStateEnumeration: add('StainerStateEnumeration'),
-    NotesEnumeration: add('NotesEnumeration'),
-    GasLevelEnumeration: add('GasLevelEnumeration'),
-  };
-}

@@ -1,6 +1,8 @@
 /** The object of one cassette: writes what changed, each value with its quality and the time of the change. */
 import {
   DataType,
+  LocalizedText,
+  NodeId,
   type StatusCode,
   StatusCodes,
   type UAObject,
@@ -9,16 +11,18 @@ import {
   type VariantOptions,
 } from 'node-opcua';
 import type { SignalPatterns } from '../domain/cassette/signal.ts';
-import { CASSETTE_COMMAND_NAMES } from './cassette-command-table.ts';
-import { addCassetteCommandNode } from './cassette-commands.ts';
-import { addCassetteNodes, isEnumeration } from './cassette-nodes.ts';
-import { type CassetteVariable, type Plain, type Shown, shownOf } from './cassette-variable.ts';
+import type { CassetteView } from '../domain/cassette/view.ts';
+import { type ArmingStep, armingState, armingTransition } from './arming.ts';
+import { isCassetteCommand } from './cassette-command-table.ts';
+import { type CassetteVariable, type Shown, shownOf } from './cassette-variable.ts';
 import { CASSETTE_VARIABLES } from './cassette-variables.ts';
 import { WITH_EVENT_HISTORY } from './history/attributes.ts';
-import { CASSETTE_HISTORY } from './history/cassette-timeline.ts';
+import { addInstance, type Instance, shapeOf } from './instances.ts';
 import type { Model } from './model.ts';
 import { nodeIds } from './names.ts';
 import type { CassetteValue } from './protocol.ts';
+import type { Plain } from './shown-value.ts';
+import { english } from './words.ts';
 
 /** What a variable shows at the moment. */
 interface Last {
@@ -30,39 +34,43 @@ interface Last {
 }
 
 export class CassetteObject {
+  readonly #model: Model;
   readonly #signals: SignalPatterns;
-  readonly #variables: ReadonlyMap<string, UAVariable>;
+  readonly #instance: Instance;
   readonly #last = new Map<string, Last>();
+  #view: CassetteView | undefined;
 
   constructor(model: Model, folder: UAObject, value: CassetteValue, signals: SignalPatterns) {
-    const { namespace, permissions, cassettes, cassetteCommands } = model;
-    const { id, name: displayName } = value.view;
-    const rootId = nodeIds.cassette(id);
-    const root = namespace.addObject({
-      organizedBy: folder,
-      nodeId: rootId,
-      browseName: id,
-      displayName,
-      typeDefinition: cassettes.cassetteType.nodeId,
-      ...WITH_EVENT_HISTORY,
-      ...permissions.cassette,
-    });
+    const { permissions, types } = model;
+    const { id, name } = value.view;
+    const nodeId = nodeIds.cassette(id);
+    const type = types.type('CassetteType');
+    this.#model = model;
     this.#signals = signals;
-    this.#variables = addCassetteNodes(
-      { namespace, root, rootId, access: permissions.cassette },
-      cassettes.enumerations,
-      cassettes,
-    );
-    for (const name of CASSETTE_HISTORY) {
-      const variable = this.#variables.get(name);
-      if (variable) model.history.describeValues(variable);
+    this.#instance = addInstance(model, {
+      type,
+      shape: shapeOf(type),
+      under: { organizedBy: folder },
+      nodeId,
+      browseName: id,
+      displayName: name,
+      ...WITH_EVENT_HISTORY,
+      access: permissions.cassette,
+      accessOf: ({ kind, path }) =>
+        kind === 'method' || path.endsWith('Arguments') ? permissions.cassetteCommand : permissions.cassette,
+    });
+    for (const variable of this.#instance.variables.values()) {
+      if (variable.historizing) model.history.describeValues(variable);
     }
-    model.history.describeEvents(root, rootId, permissions.cassette);
-    for (const name of CASSETTE_COMMAND_NAMES) {
-      const method = addCassetteCommandNode(namespace, root, rootId, name, permissions.cassetteCommand);
-      cassetteCommands.bind(method, id, name);
+    model.history.describeEvents(this.node, nodeId, permissions.cassette);
+    for (const [path, method] of this.#instance.methods) {
+      if (isCassetteCommand(path)) model.cassetteCommands.bind(method, id, path);
     }
     this.show(value);
+  }
+
+  get node(): UAObject {
+    return this.#instance.node;
   }
 
   /** Writes the values that differ from those shown. */
@@ -74,10 +82,49 @@ export class CassetteObject {
       const now = nowOf(variable, shown, last);
       if (now.key === last?.key) continue;
       this.#last.set(variable.path, now);
-      this.#variables
-        .get(variable.path)
-        ?.setValueFromSource(variantOf(variable, now.value), now.status, time);
+      this.#variable(variable.path).setValueFromSource(
+        variantOf(now.value, this.#variable(variable.path)),
+        now.status,
+        time,
+      );
     }
+    this.#showArming(view, at);
+    this.#view = view;
+  }
+
+  #showArming(view: CassetteView, at: number): void {
+    const before = this.#view;
+    if (before?.phase === view.phase) return;
+    const time = new Date(at);
+    this.#showStep('Arming/CurrentState', armingState(view), time);
+    const transition = before ? armingTransition(before, view, at) : 'unknown';
+    if (transition === 'unchanged') return;
+    const known = transition === 'unknown' ? undefined : transition;
+    this.#showStep('Arming/LastTransition', known, time);
+    this.#variable('Arming/LastTransition/TransitionTime').setValueFromSource(
+      { dataType: DataType.DateTime, value: before ? time : null },
+      StatusCodes.Good,
+      time,
+    );
+  }
+
+  /** @param step undefined where it is not known */
+  #showStep(path: string, step: ArmingStep | undefined, at: Date): void {
+    const write = (variable: string, value: VariantOptions): void =>
+      this.#variable(variable).setValueFromSource(value, StatusCodes.Good, at);
+    const id = step ? this.#model.types.nodeId(step.id) : new NodeId();
+    write(path, {
+      dataType: DataType.LocalizedText,
+      value: step ? english(step.text.en) : new LocalizedText(null),
+    });
+    write(`${path}/Id`, { dataType: DataType.NodeId, value: id });
+    write(`${path}/Number`, { dataType: DataType.UInt32, value: step?.number ?? 0 });
+  }
+
+  #variable(path: string): UAVariable {
+    const variable = this.#instance.variables.get(path);
+    if (!variable) throw new Error(`A cassette has no ${path}.`);
+    return variable;
   }
 }
 
@@ -95,13 +142,9 @@ function statusOf(unheard: boolean, value: Plain | undefined): StatusCode {
   return value === undefined ? StatusCodes.BadNotConnected : StatusCodes.Good;
 }
 
-function variantOf(variable: CassetteVariable, value: Plain | undefined): VariantOptions {
+/** The value in the type that the model declares for it. */
+function variantOf(value: Plain | undefined, node: UAVariable): VariantOptions {
   if (value === undefined) return { dataType: DataType.Null };
-  const arrayType = variable.array ? VariantArrayType.Array : VariantArrayType.Scalar;
-  return { dataType: dataTypeOf(variable), arrayType, value };
-}
-
-function dataTypeOf({ type }: CassetteVariable): DataType {
-  if (isEnumeration(type)) return DataType.Int32;
-  return type === 'Duration' ? DataType.Double : type;
+  const arrayType = node.valueRank >= 0 ? VariantArrayType.Array : VariantArrayType.Scalar;
+  return { dataType: node.getBasicDataType(), arrayType, value };
 }

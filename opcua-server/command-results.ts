@@ -8,29 +8,10 @@ import {
 } from 'node-opcua';
 import { filled, type LocalizedText as Sentence } from '../domain/texts/texts.ts';
 import type { CallOutcome } from './gateway-calls.ts';
-import { english, inLocaleOf } from './names.ts';
+import { inLocaleOf } from './words.ts';
 
 /** Longest reason taken, in characters; it is kept in the event log for good. */
 export const LONGEST_REASON = 500;
-
-export const REASON_ARGUMENT = {
-  name: 'Reason',
-  dataType: DataType.String,
-  description: english(`Why, in words for the event log; 1 to ${LONGEST_REASON} characters.`),
-};
-
-export const RESULT_ARGUMENTS = [
-  {
-    name: 'Result',
-    dataType: DataType.String,
-    description: english('"ok", or the code of the refusal.'),
-  },
-  {
-    name: 'Text',
-    dataType: DataType.LocalizedText,
-    description: english('The result in words, in a language of the session.'),
-  },
-];
 
 /** The result of a method whose request the gateway has answered, or not. */
 export function resultOf(

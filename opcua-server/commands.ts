@@ -4,12 +4,10 @@ import {
   type CallMethodResultOptions,
   DataType,
   type ISessionContext,
-  type Namespace,
   type StatusCode,
   StatusCodes,
   type UAMethod,
   type UAObject,
-  type UAObjectType,
   type Variant,
 } from 'node-opcua';
 import { type CabinetId, MOST_COMPARTMENTS } from '../domain/site.ts';
@@ -18,7 +16,6 @@ import { CABINET_COMMANDS, type CabinetCommandName } from './cabinet-command-tab
 import { LONGEST_REASON, resultOf } from './command-results.ts';
 import type { ArgumentDesign } from './design/design.ts';
 import type { CallOutcome, GatewayCalls } from './gateway-calls.ts';
-import { english } from './names.ts';
 import { OpenAllProgress } from './open-all-progress.ts';
 import type { AllOpeningValue } from './protocol.ts';
 import type { NodeAccess, SignIns } from './security.ts';
@@ -28,37 +25,6 @@ import type { NodeAccess, SignIns } from './security.ts';
  * have their share of the calls even so.
  */
 const MOST_UNDER_WAY = 48;
-
-/** Adds the declaration of a method to a type, or the method itself to an object. */
-export function addCommandNode(
-  namespace: Namespace,
-  parent: UAObject | UAObjectType,
-  parentId: string,
-  name: CabinetCommandName,
-  options: Pick<
-    Parameters<Namespace['addMethod']>[1],
-    'modellingRule' | 'rolePermissions' | 'accessRestrictions'
-  >,
-): UAMethod {
-  const { description, inputs, outputs, name: displayName } = CABINET_COMMANDS[name];
-  const method = namespace.addMethod(parent, {
-    nodeId: `${parentId}/${name}`,
-    browseName: name,
-    description: description.en,
-    inputArguments: inputs.map(argumentOf),
-    outputArguments: outputs.map(argumentOf),
-    ...options,
-  });
-  method.setDisplayName(english(displayName.en));
-  // The library passes over the option.
-  if (options.accessRestrictions !== undefined) method.setAccessRestrictions(options.accessRestrictions);
-  return method;
-}
-
-function argumentOf({ name, type, description }: ArgumentDesign) {
-  const dataType = DataType[type.slice('ua:'.length) as keyof typeof DataType];
-  return { name, dataType, description: english(description.en) };
-}
 
 /** What a method was called with. */
 interface Given {

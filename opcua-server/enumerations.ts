@@ -1,5 +1,4 @@
 /** The two enumerations of compartments. Numbers are for ever: a value may be added at the end, never moved. */
-import type { Namespace, UADataType } from 'node-opcua';
 import type { DoorState } from '../domain/cabinet/door.ts';
 import type { CompartmentStatus } from '../domain/cabinet/state.ts';
 
@@ -21,32 +20,3 @@ export const DOOR_NUMBERS: Readonly<Record<DoorState, number>> = {
   'left-open': 3,
   forced: 4,
 };
-
-export interface Enumerations {
-  readonly compartmentState: UADataType;
-  readonly doorState: UADataType;
-}
-
-/** Adds the enumerations with their EnumStrings. */
-export function addEnumerations(namespace: Namespace): Enumerations {
-  return {
-    compartmentState: namespace.addEnumerationType({
-      browseName: 'CompartmentStateEnumeration',
-      description:
-        'What a compartment is ready for. A fault shows before a block, a block before an opening.',
-      enumeration: inOrder(STATE_NUMBERS),
-    }),
-    doorState: namespace.addEnumerationType({
-      browseName: 'DoorStateEnumeration',
-      description: 'What the sensor of a door says. LeftOpen and Forced are open doors with an alarm.',
-      enumeration: inOrder(DOOR_NUMBERS),
-    }),
-  };
-}
-
-/** The names of an enumeration in the order of their numbers, which start at 0 and have no gap. */
-export function inOrder(numbers: Readonly<Record<string, number>>): string[] {
-  return Object.entries(numbers)
-    .sort(([, a], [, b]) => a - b)
-    .map(([name]) => name);
-}

@@ -5,25 +5,20 @@
  * as few of them wait.
  */
 import type { AlarmId } from '../domain/alarms/alarm.ts';
-import {
-  type CabinetState,
-  type CompartmentState,
-  compartmentOf,
-  statusOf,
-} from '../domain/cabinet/state.ts';
+import type { CabinetState } from '../domain/cabinet/state.ts';
 import type { CassetteView } from '../domain/cassette/view.ts';
 import type { CabinetId, CassetteId, CompartmentNumber, Milliseconds } from '../domain/site.ts';
 import type { AlarmChange, CabinetChange, Gateway } from '../gateway/api.ts';
-import type { Unsubscribe } from '../gateway/ports.ts';
-import type {
-  AlarmValue,
-  CabinetDelta,
-  CabinetValue,
-  CassetteValue,
-  CompartmentValue,
-  ThreadStart,
-  ToThread,
-} from './protocol.ts';
+import type { BusHealth, Unsubscribe } from '../gateway/ports.ts';
+import type { CabinetDelta, CabinetValue } from './cabinet-value.ts';
+import {
+  cabinetValue,
+  changedBoards,
+  changedCompartments,
+  readerValues,
+  type TimeOf,
+} from './cabinet-values.ts';
+import type { AlarmValue, CassetteValue, ThreadStart, ToThread } from './protocol.ts';
 
 /** Changes of alarms that may wait one by one; on top of that, only the last one of each alarm does. */
 const MOST_ALARM_CHANGES = 2_000;
@@ -36,6 +31,10 @@ interface Waiting {
   at: Milliseconds;
   /** Times of the events that named a compartment. */
   readonly named: Map<CompartmentNumber, Milliseconds>;
+  /** The site has changed: everything of the cabinet may be another. */
+  whole: boolean;
+  /** A bus was lost or found: its readers may show something else. */
+  readers: boolean;
 }
 
 export class SiteFeed {
@@ -50,6 +49,7 @@ export class SiteFeed {
   #alarms: AlarmValue[] = [];
   readonly #lastOfAlarm = new Map<AlarmId, number>();
   readonly #leave: readonly Unsubscribe[];
+  readonly #lostBuses = new Set<string>();
   #send: ((batch: Show) => void) | undefined;
   #batch = 0;
   #underWay: number | undefined;
@@ -66,6 +66,8 @@ export class SiteFeed {
       gateway.onChange((change) => this.#note(change)),
       gateway.cassettes.onView((view) => this.#noteCassette(view)),
       gateway.alarms.onChange((change) => this.#noteAlarm(change)),
+      gateway.onSite(() => this.#noteSite()),
+      gateway.onBus((bus) => this.#noteBus(bus)),
     ];
   }
 
@@ -73,11 +75,14 @@ export class SiteFeed {
   snapshot(): Pick<ThreadStart, 'cabinets' | 'cassettes' | 'alarms'> {
     this.disconnect();
     this.#forget();
+    this.#lostBuses.clear();
+    for (const { id, state } of this.#gateway.health().buses)
+      if (state !== 'connected') this.#lostBuses.add(id);
     const at = this.#now();
     const cassettes = this.#gateway.cassettes.list().map((view) => ({ view, at }));
     const cabinets = this.#gateway.cabinets().map((cabinet) => {
       this.#sent.set(cabinet.setting.id, cabinet);
-      return this.#wholeCabinet(cabinet, () => at);
+      return this.#wholeCabinet(cabinet, () => at, at);
     });
     return { cabinets, cassettes, alarms: this.#gateway.alarms.list() };
   }
@@ -106,7 +111,7 @@ export class SiteFeed {
   /** Sends an empty batch where none is under way, so that its answer tells whether the other side still works. */
   probe(): void {
     if (this.#send && this.#underWay === undefined) {
-      this.#post({ cabinets: [], deltas: [], cassettes: [], alarms: [] });
+      this.#post({ cabinets: [], removed: [], deltas: [], cassettes: [], alarms: [] });
     }
   }
 
@@ -131,13 +136,38 @@ export class SiteFeed {
   #note({ event, cabinet }: CabinetChange): void {
     const { id } = cabinet.setting;
     const at = Date.parse(event.at);
-    const waiting = this.#waiting.get(id) ?? { at, named: new Map() };
-    waiting.at = at;
+    const waiting = this.#wait(id, at);
     if ('compartment' in event.data && event.data.compartment !== undefined) {
       waiting.named.set(event.data.compartment, at);
     }
-    this.#waiting.set(id, waiting);
     this.#flushSoon();
+  }
+
+  /** Every cabinet that is there, or was. */
+  #noteSite(): void {
+    const at = this.#now();
+    const ids = new Set([...this.#sent.keys(), ...this.#gateway.cabinets().map(({ setting }) => setting.id)]);
+    for (const id of ids) this.#wait(id, at).whole = true;
+    this.#flushSoon();
+  }
+
+  /** A reader is as well connected as its bus. */
+  #noteBus({ id, state }: BusHealth): void {
+    const lost = state !== 'connected';
+    if (lost === this.#lostBuses.has(id)) return;
+    if (lost) this.#lostBuses.add(id);
+    else this.#lostBuses.delete(id);
+    const at = this.#now();
+    const served = this.#gateway.site.readers.filter(({ bus }) => bus === id);
+    for (const { cabinet } of served) this.#wait(cabinet, at).readers = true;
+    this.#flushSoon();
+  }
+
+  #wait(id: CabinetId, at: Milliseconds): Waiting {
+    const waiting = this.#waiting.get(id) ?? { at, named: new Map(), whole: false, readers: false };
+    waiting.at = at;
+    this.#waiting.set(id, waiting);
+    return waiting;
   }
 
   #noteCassette(view: CassetteView): void {
@@ -172,27 +202,41 @@ export class SiteFeed {
     if (!this.#send || this.#underWay !== undefined) return;
     const cabinets: CabinetValue[] = [];
     const deltas: CabinetDelta[] = [];
-    for (const [id, { at, named }] of this.#waiting) {
+    const removed: CabinetId[] = [];
+    for (const [id, waiting] of this.#waiting) {
       const cabinet = this.#gateway.cabinet(id);
-      if (!cabinet) continue;
-      const sent = this.#sent.get(id);
-      this.#sent.set(id, cabinet);
-      const timeOf = (number: CompartmentNumber): Milliseconds => named.get(number) ?? at;
-      if (!sent || sent.setting !== cabinet.setting) {
-        cabinets.push(this.#wholeCabinet(cabinet, timeOf));
-        continue;
-      }
-      const compartments = changedCompartments(sent, cabinet).map((compartment) =>
-        shownValue(cabinet, compartment, timeOf(compartment.number)),
-      );
-      if (compartments.length > 0) deltas.push({ id, compartments });
+      if (cabinet) this.#take(cabinet, waiting, cabinets, deltas);
+      else if (this.#sent.delete(id)) removed.push(id);
     }
     this.#waiting.clear();
     const cassettes = [...this.#cassettes.values()];
     this.#cassettes.clear();
     const alarms = this.#takenAlarms();
-    if (cabinets.length + deltas.length + cassettes.length + alarms.length > 0) {
-      this.#post({ cabinets, deltas, cassettes, alarms });
+    if (cabinets.length + removed.length + deltas.length + cassettes.length + alarms.length > 0) {
+      this.#post({ cabinets, removed, deltas, cassettes, alarms });
+    }
+  }
+
+  #take(
+    cabinet: CabinetState,
+    { at, named, whole, readers: busChanged }: Waiting,
+    cabinets: CabinetValue[],
+    deltas: CabinetDelta[],
+  ): void {
+    const { id } = cabinet.setting;
+    const { site } = this.#gateway;
+    const sent = this.#sent.get(id);
+    this.#sent.set(id, cabinet);
+    const timeOf: TimeOf = (number) => named.get(number) ?? at;
+    if (whole || !sent || sent.setting !== cabinet.setting) {
+      cabinets.push(this.#wholeCabinet(cabinet, timeOf, at));
+      return;
+    }
+    const compartments = changedCompartments(sent, cabinet, timeOf);
+    const boards = changedBoards(sent, cabinet, site, at);
+    const readers = busChanged ? readerValues(cabinet, site, this.#lostBuses, at) : [];
+    if (compartments.length + boards.length + readers.length > 0) {
+      deltas.push({ id, compartments, boards, readers });
     }
   }
 
@@ -202,40 +246,7 @@ export class SiteFeed {
     this.#send?.({ kind: 'show', batch: this.#batch, ...values });
   }
 
-  #wholeCabinet(cabinet: CabinetState, timeOf: (number: CompartmentNumber) => Milliseconds): CabinetValue {
-    const { id, schema } = cabinet.setting;
-    const name = this.#gateway.site.cabinets.find((view) => view.id === id)?.name ?? id;
-    const compartments = [...cabinet.compartments.values()].map((compartment) =>
-      shownValue(cabinet, compartment, timeOf(compartment.number)),
-    );
-    return { id, name, schema, compartments };
+  #wholeCabinet(cabinet: CabinetState, timeOf: TimeOf, at: Milliseconds): CabinetValue {
+    return cabinetValue(cabinet, this.#gateway.site, this.#lostBuses, timeOf, at);
   }
-}
-
-/**
- * The compartments that may show something else than before. States share what did not change, so comparing
- * references is enough; a board that was lost or found changes all of its compartments.
- */
-function changedCompartments(before: CabinetState, after: CabinetState): CompartmentState[] {
-  const changed: CompartmentState[] = [];
-  const sameBoards = before.lostBoards === after.lostBoards;
-  for (const compartment of after.compartments) {
-    const { number, board } = compartment;
-    if (
-      compartmentOf(before, number) !== compartment ||
-      (!sameBoards && before.lostBoards.has(board) !== after.lostBoards.has(board))
-    ) {
-      changed.push(compartment);
-    }
-  }
-  return changed;
-}
-
-function shownValue(
-  cabinet: CabinetState,
-  compartment: CompartmentState,
-  at: Milliseconds,
-): CompartmentValue {
-  const { number, door, occupiedSince, holders } = compartment;
-  return { number, status: statusOf(cabinet, compartment), door, occupiedSince, holders, at };
 }

@@ -10,9 +10,14 @@ import {
   ModifyMonitoredItemsRequest,
   type OPCUAServer,
 } from 'node-opcua';
+import { publishInCycles } from './publishing-cycle.ts';
 
-/** Applies to all values in the namespace of that index; they must have a MinimumSamplingInterval of 0. */
+/**
+ * Applies to all values in the namespace of that index, which must have a MinimumSamplingInterval of 0; and to the
+ * messages of all subscriptions, which carry the changes of a publishing cycle.
+ */
 export function deliverOnChange(server: OPCUAServer, namespaceIndex: number): void {
+  publishInCycles(server);
   server.on('request', (request) => {
     if (request instanceof CreateMonitoredItemsRequest) {
       for (const { itemToMonitor, requestedParameters } of request.itemsToCreate ?? []) {

@@ -2,7 +2,6 @@
 import {
   DataType,
   getMinOPCUADate,
-  type Namespace,
   StatusCodes,
   type UAObject,
   type UAVariable,
@@ -11,7 +10,6 @@ import {
 } from 'node-opcua';
 import type { CabinetId } from '../domain/site.ts';
 import { OPEN_ALL_PROGRESS } from './cabinet-command-table.ts';
-import { english } from './names.ts';
 import type { AllOpeningValue } from './protocol.ts';
 
 type VariableName =
@@ -30,19 +28,15 @@ export class OpenAllProgress {
   /** What is told before there are nodes to show it. */
   readonly #told = new Map<CabinetId, AllOpeningValue>();
 
-  /** Shows the progress of a cabinet at its object; its nodes are made where there are none. */
+  /** Shows the progress of a cabinet at its object. */
   attach(object: UAObject, cabinet: CabinetId): void {
-    const namespace = object.addressSpace.getNamespace(object.nodeId.namespace) as Namespace;
-    const id = `${String(object.nodeId.value)}/${OPEN_ALL_PROGRESS.browse}`;
-    const found = namespace.findNode(`s=${id}`) as UAObject | null;
-    const folder = found ?? addObject(namespace, object, id);
-    const variables = new Map(
-      OPEN_ALL_PROGRESS.members.map((member) => {
-        const name = member.browse as VariableName;
-        const variable = namespace.findNode(`s=${id}/${name}`) as UAVariable | null;
-        return [name, variable ?? addVariable(namespace, folder, id, member)] as const;
-      }),
-    );
+    const { addressSpace, nodeId } = object;
+    const namespace = addressSpace.getNamespace(nodeId.namespace);
+    const variables = new Map<VariableName, UAVariable>();
+    for (const { browse } of OPEN_ALL_PROGRESS.members) {
+      const variable = namespace.findNode(`s=${String(nodeId.value)}/${OPEN_ALL_PROGRESS.browse}/${browse}`);
+      if (variable) variables.set(browse as VariableName, variable as UAVariable);
+    }
     this.#shown.set(cabinet, variables);
     this.#set(variables, this.#told.get(cabinet));
   }
@@ -94,33 +88,4 @@ function valuesOf(value: AllOpeningValue | undefined): readonly (readonly [Varia
     // Last, so that whoever waits for the end finds all of it.
     ['Running', { dataType: DataType.Boolean, value: value !== undefined && ended === undefined }],
   ];
-}
-
-function addObject(namespace: Namespace, cabinet: UAObject, id: string): UAObject {
-  return namespace.addObject({
-    componentOf: cabinet,
-    nodeId: `s=${id}`,
-    browseName: OPEN_ALL_PROGRESS.browse,
-    displayName: english(OPEN_ALL_PROGRESS.name.en),
-    description: OPEN_ALL_PROGRESS.description.en,
-  });
-}
-
-function addVariable(
-  namespace: Namespace,
-  folder: UAObject,
-  id: string,
-  { browse, name, description, type, array }: (typeof OPEN_ALL_PROGRESS.members)[number],
-): UAVariable {
-  return namespace.addVariable({
-    componentOf: folder,
-    nodeId: `s=${id}/${browse}`,
-    browseName: browse,
-    displayName: english(name.en),
-    description: description.en,
-    dataType: type.slice('ua:'.length),
-    valueRank: array ? 1 : -1,
-    accessLevel: 'CurrentRead',
-    minimumSamplingInterval: 0,
-  });
 }

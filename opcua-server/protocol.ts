@@ -3,12 +3,10 @@
  * them are plain data for the structured clone algorithm.
  */
 import type { AlarmCommand } from '../domain/alarms/events.ts';
-import type { DoorState } from '../domain/cabinet/door.ts';
-import type { CompartmentStatus } from '../domain/cabinet/state.ts';
 import type { SignalPatterns } from '../domain/cassette/signal.ts';
 import type { CassetteView } from '../domain/cassette/view.ts';
 import type { LoggedEvent } from '../domain/event.ts';
-import type { CabinetId, CompartmentNumber, Milliseconds, UserId } from '../domain/site.ts';
+import type { CabinetId, CompartmentNumber, Milliseconds } from '../domain/site.ts';
 import type { LocalizedText } from '../domain/texts/texts.ts';
 import type { AlarmView, CabinetRoles, Principal } from '../gateway/api.ts';
 import type { CassetteRequest } from '../gateway/cassettes/api.ts';
@@ -16,6 +14,7 @@ import type { OpcUaOutcome, OpcUaRequest } from '../gateway/opcua-administration
 import type { EventQuery } from '../gateway/query/queries.ts';
 import type { AuditEvent } from './audit-log.ts';
 import type { CompartmentOperation } from './cabinet-command-table.ts';
+import type { CabinetDelta, CabinetValue } from './cabinet-value.ts';
 import type { OpcUaStartFailure } from './errors.ts';
 
 /** How the server is set up; does not change while its thread runs. */
@@ -44,32 +43,6 @@ export interface ServerSettings {
   readonly discoveryServer?: string | undefined;
   /** How long clients that are connected are told of a stop before it, 0 to 60 s; 0 where it is left out. */
   readonly shutdownNotice?: Milliseconds | undefined;
-}
-
-/** What a compartment shows. */
-export interface CompartmentValue {
-  readonly number: CompartmentNumber;
-  readonly status: CompartmentStatus;
-  readonly door: DoorState;
-  /** Since when the compartment has been taken: held, with a deposit or an item in it; undefined while it is not. */
-  readonly occupiedSince: Milliseconds | undefined;
-  readonly holders: readonly UserId[];
-  /** Time of the event that led to these values. */
-  readonly at: Milliseconds;
-}
-
-/** What a cabinet shows, with all of its compartments. */
-export interface CabinetValue {
-  readonly id: CabinetId;
-  readonly name: string;
-  readonly schema: string;
-  readonly compartments: readonly CompartmentValue[];
-}
-
-/** Compartments of one cabinet whose values changed. */
-export interface CabinetDelta {
-  readonly id: CabinetId;
-  readonly compartments: readonly CompartmentValue[];
 }
 
 /** What a cassette shows. */
@@ -159,13 +132,14 @@ export type GatewayAnswer =
 
 export type ToThread =
   /**
-   * Values to show. `cabinets` replaces whole cabinets, `deltas` single compartments, `cassettes` whole cassettes; `alarms` are
+   * Values to show. `cabinets` replaces whole cabinets, `removed` are no longer of the site, `deltas` are changes of cabinets, `cassettes` whole cassettes; `alarms` are
    * changes of alarms, in order. Answered by `shown`; at most one batch is on its way at a time.
    */
   | {
       readonly kind: 'show';
       readonly batch: number;
       readonly cabinets: readonly CabinetValue[];
+      readonly removed: readonly CabinetId[];
       readonly deltas: readonly CabinetDelta[];
       readonly cassettes: readonly CassetteValue[];
       readonly alarms: readonly AlarmValue[];

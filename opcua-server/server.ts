@@ -4,7 +4,6 @@ import {
   type AddressSpace,
   invalidateServerCertificateCache,
   MessageSecurityMode,
-  nodesets,
   OPCUAServer,
   SecurityPolicy,
 } from 'node-opcua';
@@ -16,10 +15,21 @@ import { AuditLog } from './audit-log.ts';
 import { CassetteCommands } from './cassette-commands.ts';
 import { type ClientCertificates, introduceStrangers } from './client-certificates.ts';
 import { Commands } from './commands.ts';
+import { ConnectionGuard } from './connections/guard.ts';
+import { recordEndings } from './connections/record.ts';
 import type { GatewayCalls } from './gateway-calls.ts';
 import { HISTORY_LIMITS } from './history/capabilities.ts';
 import { History } from './history/history.ts';
 import { openIdentity } from './identity.ts';
+import {
+  CAPABILITIES,
+  CONNECTION_LIMITS,
+  limitDecoding,
+  MOST_CONNECTIONS,
+  MOST_QUEUED,
+  OPERATION_LIMITS,
+  transportLimitsFor,
+} from './limits.ts';
 import { addModel, type Model } from './model.ts';
 import { deliverOnChange } from './on-change.ts';
 import type { Renewal } from './own-certificate.ts';
@@ -32,6 +42,9 @@ import type {
   ToThread,
 } from './protocol.ts';
 import { outcomeOf } from './refused.ts';
+import { mendOverflow } from './requests/overflow.ts';
+import { QueuedNotifications } from './requests/queued-notifications.ts';
+import { refuseRequests } from './requests/refusals.ts';
 import { deliverToReadersOnly } from './right-to-read.ts';
 import { SignIns, type SitePermissions, STANDARD_NODES, sitePermissions } from './security.ts';
 import { Cancel } from './services/cancel.ts';
@@ -41,12 +54,9 @@ import { watchResponses } from './services/responses.ts';
 import { reverseConnections } from './services/reverse-connect.ts';
 import { ServerStateShown } from './services/server-state.ts';
 import { SiteObject } from './site-object.ts';
+import { NODESETS } from './types.ts';
 
-/** Most clients at a time; each has a session and a connection, and some are about to reconnect. */
-const MOST_SESSIONS = 50;
-const MOST_CONNECTIONS = 100;
-
-type Values = Pick<Extract<ToThread, { kind: 'show' }>, 'cabinets' | 'deltas' | 'cassettes'>;
+type Values = Omit<Extract<ToThread, { kind: 'show' }>, 'kind' | 'batch'>;
 
 export interface RunningServer {
   readonly endpointUrl: string;
@@ -113,7 +123,7 @@ export async function startServer(
     userManager: signIns.userManager(),
     unresolvedPermissionPolicy: 'deny',
     isAuditing: true,
-    nodesets: [nodesets.standard],
+    nodesets: [...NODESETS],
     serverInfo: {
       applicationUri: identity.applicationUri,
       productUri: 'urn:sezam',
@@ -126,17 +136,16 @@ export async function startServer(
       softwareVersion: settings.softwareVersion ?? '',
     },
     maxConnectionsPerEndpoint: MOST_CONNECTIONS,
+    transportSettings: { adjustTransportLimits: transportLimitsFor },
     ...reverseConnections(settings.reverseConnect ?? []),
     serverCapabilities: {
-      maxSessions: MOST_SESSIONS,
-      maxSubscriptionsPerSession: 50,
-      maxSubscriptions: 500,
-      maxBrowseContinuationPoints: 50,
-      minSupportedSampleRate: 0,
+      ...CAPABILITIES,
       ...HISTORY_LIMITS,
+      operationLimits: { ...OPERATION_LIMITS, ...HISTORY_LIMITS.operationLimits },
       localeIdArray: ['en', 'pl', 'it'],
     },
   });
+  limitDecoding();
   await server.initialize();
   const { addressSpace } = server.engine;
   if (!addressSpace) throw new Error('the standard nodes could not be loaded');
@@ -163,6 +172,11 @@ export async function startServer(
   watchResponses(server, cancel.watch, channels.watch, audit.watchHistory);
   const state = new ServerStateShown(server, serviceLevel);
   signIns.attach(server, audit);
+  const guard = new ConnectionGuard(CONNECTION_LIMITS, recordEndings(log, signIns));
+  guard.attach(server);
+  refuseRequests(server);
+  mendOverflow();
+  const queued = new QueuedNotifications(server, MOST_QUEUED);
   const introduce = introduceStrangers(warn);
   identity.applications.onRejected = (rejection) => {
     audit.rejected('client', rejection);
@@ -176,6 +190,7 @@ export async function startServer(
   try {
     await server.start();
   } catch (error) {
+    guard.close();
     await server.shutdown().catch(() => {});
     throw error;
   }
@@ -247,6 +262,7 @@ export async function startServer(
       listening: round(performance.now()),
     },
     show(values) {
+      site.remove(values.removed);
       site.replace(values.cabinets, values.cassettes);
       site.show(values.deltas);
     },
@@ -260,6 +276,9 @@ export async function startServer(
       clearInterval(refreshing);
       clearInterval(renewing);
       await server.shutdown(0);
+      queued.close();
+      guard.close();
+      guard.close();
       log.close();
     },
   };

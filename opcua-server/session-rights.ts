@@ -15,6 +15,7 @@ import {
   type SessionContextOptions,
 } from 'node-opcua';
 
+type AccessRestrictionsFlag = ReturnType<SessionContext['getAccessRestrictions']>;
 type Token = NonNullable<ServerSession['userIdentityToken']>;
 
 /**
@@ -40,6 +41,7 @@ class Rights {
   #proved: readonly NodeId[] | undefined;
   /** By the permissions that a node has of its own, or by its namespace where it has none. */
   #permissions = new WeakMap<object, number>();
+  readonly #restrictions = new WeakMap<object, AccessRestrictionsFlag>();
   #roles: NodeId[] | undefined;
 
   constructor(session: ServerSession, provedRoles: ProvedRoles) {
@@ -61,6 +63,15 @@ class Rights {
     const permissions = workOut();
     this.#permissions.set(key, permissions);
     return permissions;
+  }
+
+  /** Of a node that has none of its own: those of its namespace, which are the same for everybody. */
+  restrictions(node: BaseNode, workOut: () => AccessRestrictionsFlag): AccessRestrictionsFlag {
+    const known = this.#restrictions.get(node.namespace);
+    if (known !== undefined) return known;
+    const restrictions = workOut();
+    this.#restrictions.set(node.namespace, restrictions);
+    return restrictions;
   }
 
   #forgetWhereChanged(): void {
@@ -90,6 +101,12 @@ class RememberingContext extends SessionContext {
 
   override getPermissions(node: BaseNode): number {
     return this.#rights.permissions(node, () => super.getPermissions(node));
+  }
+
+  override getAccessRestrictions(node: BaseNode): AccessRestrictionsFlag {
+    return (
+      node.accessRestrictions ?? this.#rights.restrictions(node, () => super.getAccessRestrictions(node))
+    );
   }
 
   override withRequestHeader(

@@ -1,116 +1,139 @@
-/** The object of the site under Objects: its name, its cabinets and its cassettes. */
-import { DataType, type Namespace, StatusCodes, type UAObject, type UAObjectType } from 'node-opcua';
+/** The object of the site under Objects: its name, its alarms, its cabinets and its cassettes. */
+import { DataType, type Namespace, type UAObject } from 'node-opcua';
 import type { SignalPatterns } from '../domain/cassette/signal.ts';
 import type { CabinetId } from '../domain/site.ts';
 import { CabinetObject } from './cabinet-object.ts';
+import type { CabinetDelta, CabinetValue } from './cabinet-value.ts';
 import { CassetteFolder } from './cassette-folder.ts';
+import { addInstance, type Instance, shapeOf } from './instances.ts';
 import type { Model } from './model.ts';
-import { english, nodeIds } from './names.ts';
-import type { CabinetDelta, CabinetValue, CassetteValue } from './protocol.ts';
+import { nodeIds } from './names.ts';
+import type { CassetteValue } from './protocol.ts';
 
-const TYPE = 'SiteType';
-const NAME = english('Name');
-const CABINETS = english('Cabinets');
-
-/** Adds the type of the site. */
-export function addSiteType(namespace: Namespace, cabinetType: UAObjectType): UAObjectType {
-  const typeId = nodeIds.type(TYPE);
-  const type = namespace.addObjectType({
-    browseName: TYPE,
-    nodeId: typeId,
-    displayName: english('Site'),
-    description: 'A site with locker cabinets and cassettes, served by one gateway.',
-    subtypeOf: 'BaseObjectType',
-  });
-  namespace.addVariable({
-    componentOf: type,
-    nodeId: `${typeId}/Name`,
-    browseName: 'Name',
-    displayName: NAME,
-    dataType: DataType.String,
-    accessLevel: 'CurrentRead',
-    modellingRule: 'Mandatory',
-  });
-  const cabinets = namespace.addObject({
-    componentOf: type,
-    nodeId: `${typeId}/Cabinets`,
-    browseName: 'Cabinets',
-    displayName: CABINETS,
-    typeDefinition: 'FolderType',
-    modellingRule: 'Mandatory',
-  });
-  namespace.addObject({
-    organizedBy: cabinets,
-    nodeId: `${typeId}/Cabinets/<Cabinet>`,
-    browseName: '<Cabinet>',
-    description: 'One object for each cabinet, named by its id.',
-    typeDefinition: cabinetType.nodeId,
-    modellingRule: 'OptionalPlaceholder',
-  });
-  return type;
-}
+/** The object of OPC 40001-1 under which clients look for machines. */
+const MACHINERY = 'http://opcfoundation.org/UA/Machinery/';
+const MACHINES = 'i=1001';
 
 export class SiteObject {
   readonly #model: Model;
-  readonly #folder: UAObject;
+  readonly #instance: Instance;
   readonly #cassettes: CassetteFolder;
   readonly #cabinets = new Map<CabinetId, CabinetObject>();
 
   constructor(model: Model, siteName: string, signals: SignalPatterns) {
-    const { namespace, addressSpace } = model;
+    const { addressSpace, types, changes } = model;
     this.#model = model;
-    const site = namespace.addObject({
-      organizedBy: addressSpace.rootFolder.objects,
+    const type = types.type('SiteType');
+    this.#instance = addInstance(model, {
+      type,
+      shape: shapeOf(type),
+      under: { organizedBy: addressSpace.rootFolder.objects },
       nodeId: nodeIds.site,
       browseName: 'Sezam',
-      displayName: 'Sezam',
-      description: 'The locker cabinets and cassettes of this site.',
-      typeDefinition: model.siteType.nodeId,
+      eventNotifier: 1,
+      nodeIdOf: (path) => FOLDERS[path],
     });
-    namespace
-      .addVariable({
-        componentOf: site,
-        nodeId: `${nodeIds.site}/Name`,
-        browseName: 'Name',
-        displayName: NAME,
-        dataType: DataType.String,
-        accessLevel: 'CurrentRead',
-        minimumSamplingInterval: 0,
-      })
-      .setValueFromSource({ dataType: DataType.String, value: siteName }, StatusCodes.Good);
-    this.#folder = namespace.addObject({
-      componentOf: site,
-      nodeId: nodeIds.cabinets,
-      browseName: 'Cabinets',
-      displayName: CABINETS,
-      typeDefinition: 'FolderType',
-    });
-    this.#cassettes = new CassetteFolder(model, site, signals);
+    this.#instance.variables.get('Name')?.setValueFromSource({ dataType: DataType.String, value: siteName });
+    const server = addressSpace.rootFolder.objects.server;
+    server.addReference({ referenceType: 'HasNotifier', nodeId: this.#instance.node.nodeId });
+    for (const name of ['Cabinets', 'Cassettes'] as const) changes.version(this.#folder(name));
+    this.#cassettes = new CassetteFolder(model, this.#folder('Cassettes'), signals, (node) =>
+      this.#added(node, 'Cassettes'),
+    );
+  }
+
+  /** The object itself: what happens at the site is told from here. */
+  get node(): UAObject {
+    return this.#instance.node;
   }
 
   /** Shows whole cabinets and cassettes, and makes those that are new. */
   replace(cabinets: readonly CabinetValue[], cassettes: readonly CassetteValue[]): void {
+    this.#frugally(() => {
+      for (const value of cabinets) {
+        const cabinet = this.#cabinets.get(value.id);
+        if (cabinet?.fits(value)) cabinet.replace(value);
+        else {
+          if (cabinet) this.remove([value.id]);
+          this.#add(value);
+        }
+      }
+      this.#cassettes.show(cassettes);
+    });
+    this.#model.changes.tell();
+  }
+
+  /** Takes away cabinets that are no longer of the site. */
+  remove(cabinets: readonly CabinetId[]): void {
+    for (const id of cabinets) {
+      const cabinet = this.#cabinets.get(id);
+      if (!cabinet) continue;
+      this.#cabinets.delete(id);
+      this.#model.changes.removed(cabinet.node, this.#folder('Cabinets'));
+      this.#model.namespace.deleteNode(cabinet.node);
+    }
+    this.#model.changes.tell();
+  }
+
+  /** Shows what changed of cabinets that are there. */
+  show(deltas: readonly CabinetDelta[]): void {
+    for (const delta of deltas) this.#cabinets.get(delta.id)?.show(delta);
+  }
+
+  /** The object of a cabinet; undefined where the site has none of that id. */
+  cabinet(id: CabinetId): CabinetObject | undefined {
+    return this.#cabinets.get(id);
+  }
+
+  /** A variable of how the alarms of the whole site stand. */
+  alarmVariable(name: string) {
+    return this.#instance.variables.get(`Alarms/${name}`);
+  }
+
+  #add(value: CabinetValue): void {
+    const cabinet = new CabinetObject(this.#model, this.#folder('Cabinets'), value);
+    this.#cabinets.set(value.id, cabinet);
+    this.#added(cabinet.node, 'Cabinets');
+    if (value.nameplate)
+      machinesOf(this.#model)?.addReference({ referenceType: 'Organizes', nodeId: cabinet.node.nodeId });
+  }
+
+  #added(node: UAObject, folder: 'Cabinets' | 'Cassettes'): void {
+    this.#instance.node.addReference({ referenceType: 'HasNotifier', nodeId: node.nodeId });
+    this.#model.changes.added(node, this.#folder(folder));
+  }
+
+  #folder(name: 'Cabinets' | 'Cassettes'): UAObject {
+    const folder = this.#instance.objects.get(name);
+    if (!folder) throw new Error(`The site has no ${name}.`);
+    return folder;
+  }
+
+  /**
+   * A cabinet of 512 compartments is 2,600 nodes: without accessors by name on parents and without looking for listeners
+   * of model changes, which are told here by themselves, they take two thirds of the memory.
+   */
+  #frugally(work: () => void): void {
     const { addressSpace } = this.#model;
-    // A cabinet of 512 compartments is 2,600 nodes: without accessors by name on parents and without looking for
-    // listeners of model changes (there are none), they take two thirds of the memory.
     const { isFrugal, suspendModelChangeEvents } = addressSpace;
     addressSpace.isFrugal = true;
     addressSpace.suspendModelChangeEvents = true;
     try {
-      for (const value of cabinets) {
-        const cabinet = this.#cabinets.get(value.id);
-        if (cabinet) cabinet.replace(value);
-        else this.#cabinets.set(value.id, new CabinetObject(this.#model, this.#folder, value));
-      }
-      this.#cassettes.show(cassettes);
+      work();
     } finally {
       addressSpace.isFrugal = isFrugal;
       addressSpace.suspendModelChangeEvents = suspendModelChangeEvents;
     }
   }
+}
 
-  /** Shows changed compartments of cabinets that are there. */
-  show(deltas: readonly CabinetDelta[]): void {
-    for (const { id, compartments } of deltas) this.#cabinets.get(id)?.show(compartments);
-  }
+/** Folders that have a short node id of their own. */
+const FOLDERS: Readonly<Record<string, string>> = {
+  Cabinets: nodeIds.cabinets,
+  Cassettes: nodeIds.cassettes,
+};
+
+function machinesOf({ addressSpace }: Model): UAObject | null {
+  const machinery = addressSpace.getNamespace(MACHINERY) as Namespace | undefined;
+  return (machinery?.findNode(MACHINES) as UAObject | null | undefined) ?? null;
 }

@@ -18,6 +18,11 @@ const calls = new GatewayCalls(post);
 let server: RunningServer | undefined;
 let stopping = false;
 
+/**
+ * How soon after a batch of values the next one may come; what changes meanwhile comes merged in it. A batch for every change
+ * costs more than the changes, and no client is told more often than every 50 ms. Milliseconds.
+ */
+const SHOWS_EVERY = 10;
 /** Longest notice of the library handed on, in characters. */
 const LONGEST_NOTICE = 500;
 /** Notices of the library that are meant for people begin with a code. */
@@ -63,7 +68,7 @@ port.on('message', (message: ToThread) => {
   switch (message.kind) {
     case 'show':
       server?.show(message);
-      post({ kind: 'shown', batch: message.batch });
+      setTimeout(() => post({ kind: 'shown', batch: message.batch }), SHOWS_EVERY);
       return;
     case 'all-opening':
       server?.showAllOpening(message.value);

@@ -38,7 +38,11 @@ function* membersWithin(
     const { browse, name, description } = member;
     yield { id: designId(type, ...rest, browse), name, description };
     const inside =
-      member.kind === 'object' ? membersOf(model, member) : member.kind === 'variable' ? (member.members ?? []) : [];
+      member.kind === 'object'
+        ? membersOf(model, member)
+        : member.kind === 'variable'
+          ? (member.members ?? [])
+          : [];
     yield* membersWithin(model, [...path, browse], inside);
   }
 }

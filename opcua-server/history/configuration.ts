@@ -11,10 +11,11 @@ import {
   type UAObject,
   type UAVariable,
 } from 'node-opcua';
-import { english } from '../names.ts';
 import type { NodeAccess } from '../security.ts';
+import type { Types } from '../types.ts';
+import { english } from '../words.ts';
 import { fieldNames, isOwnField } from './event-row.ts';
-import type { EventTypes } from './event-types.ts';
+import { eventTypesIn } from './event-types.ts';
 
 /** How aggregates are calculated; of states there is no other way. */
 const AGGREGATION = {
@@ -43,7 +44,7 @@ export interface HistoryConfiguration {
 }
 
 /** Adds the one configuration that all variables share: a copy for each would be thousands of nodes. */
-export function addHistoryConfiguration(namespace: Namespace, types: EventTypes): HistoryConfiguration {
+export function addHistoryConfiguration(namespace: Namespace, types: Types): HistoryConfiguration {
   const nodeId = 's=history';
   const standard = (name: string) => ({ name, namespaceIndex: 0 });
   const property = (
@@ -77,7 +78,7 @@ export function addHistoryConfiguration(namespace: Namespace, types: EventTypes)
   for (const [name, value] of Object.entries(AGGREGATION)) {
     property(aggregation, `${nodeId}/AggregateConfiguration`, name, value);
   }
-  const filter = allFields(namespace, types);
+  const filter = allFields(types);
   return {
     describeValues: (variable) => {
       variable.addReference({ referenceType: 'HasHistoricalConfiguration', nodeId: configuration.nodeId });
@@ -98,7 +99,9 @@ export function addHistoryConfiguration(namespace: Namespace, types: EventTypes)
 }
 
 /** Selects every field that events of the log may have. */
-function allFields({ index }: Namespace, { cabinetEvent }: EventTypes): EventFilter {
+function allFields(types: Types): EventFilter {
+  const { index } = types.namespace;
+  const { cabinetEvent } = eventTypesIn(types);
   return new EventFilter({
     selectClauses: fieldNames().map(
       (name) =>

@@ -23,6 +23,7 @@ import {
   type UAVariable,
 } from 'node-opcua';
 import type { GatewayCalls } from '../gateway-calls.ts';
+import type { Types } from '../types.ts';
 import { readProcessed } from './aggregates.ts';
 import { showCapabilities } from './capabilities.ts';
 import { type CassetteHistory, cassetteTimeline } from './cassette-timeline.ts';
@@ -32,7 +33,7 @@ import { checkTimes, DATA_OUTCOME, readAtTimes, readRaw } from './data-history.t
 import { compileFilter } from './event-filter.ts';
 import { eventOutcome, readEvents } from './event-history.ts';
 import { EventRows, logField } from './event-row.ts';
-import type { EventTypes } from './event-types.ts';
+import { eventTypesIn } from './event-types.ts';
 import { HistoryFailure } from './failure.ts';
 import { HistoryLog, type Source } from './log.ts';
 import { type Place, placeOf } from './places.ts';
@@ -49,7 +50,9 @@ type Details = HistoryReadRequest['historyReadDetails'];
 
 export class History {
   readonly #addressSpace: AddressSpace;
+  /** Of the site's nodes, and of the names of fields. */
   readonly #namespace: number;
+  readonly #typesNamespace: number;
   readonly #log: HistoryLog;
   readonly #rows: EventRows;
   readonly #warn: (text: string) => void;
@@ -59,7 +62,7 @@ export class History {
 
   constructor(
     addressSpace: AddressSpace,
-    { namespace, events }: { readonly namespace: Namespace; readonly events: EventTypes },
+    { namespace, types }: { readonly namespace: Namespace; readonly types: Types },
     calls: Pick<GatewayCalls, 'ask'>,
     warn: (text: string) => void,
   ) {
@@ -67,7 +70,8 @@ export class History {
     this.#addressSpace = addressSpace;
     this.#namespace = namespace.index;
     this.#log = new HistoryLog(calls);
-    this.#rows = new EventRows(namespace, events);
+    this.#typesNamespace = types.namespace.index;
+    this.#rows = new EventRows(namespace, eventTypesIn(types));
   }
 
   /** Takes over HistoryRead of a server. */
@@ -147,7 +151,7 @@ export class History {
       if (!source) throw new HistoryFailure(StatusCodes.BadHistoryOperationUnsupported);
       const filter = compileFilter(details.filter, {
         addressSpace: this.#addressSpace,
-        fieldAt: (path) => logField(path, this.#namespace),
+        fieldAt: (path) => logField(path, this.#typesNamespace),
         unserved: 'refused',
       });
       const locales = context.getPreferredLocales();

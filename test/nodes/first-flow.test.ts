@@ -21,6 +21,7 @@ function siteWith(readers: readonly Placed[]): SiteView {
     name: 'Plant',
     cabinets: [{ id: 'hall', name: 'Hall' }],
     cassettes: [],
+    boards: [],
     panels: [{ id: 'front', name: 'Front', cabinet: 'hall' }],
     readers: readers.map(([id, decide, panel = id]) => ({ id, decide, cabinet: 'hall', bus: 'bus', panel })),
     buses: [],

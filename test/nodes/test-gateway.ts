@@ -64,6 +64,7 @@ export class TestGateway implements Gateway {
       { id: 'C1', name: 'Cassette C1' },
       { id: 'C3', name: 'Cassette C3' },
     ],
+    boards: [],
     panels: [{ id: 'panel-1', name: 'Panel at the door', cabinet: 'A' }],
     readers: [
       { id: 'card-reader-1', cabinet: 'A', bus: 'wire', decide: 'flow', panel: 'panel-1' },

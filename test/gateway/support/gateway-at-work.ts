@@ -121,6 +121,7 @@ export class GatewayAtWork {
       ...site.site,
       cabinets: site.cabinets.map(({ id, name }) => ({ id, name })),
       cassettes: [],
+      boards: [],
       panels,
       readers: site.readers.map(({ id, bus, decide = 'flow' }) => ({
         id,

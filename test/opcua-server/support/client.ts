@@ -45,12 +45,13 @@ export const MASTER = person('master', 'paper clip');
 export class TestClient {
   readonly client: OPCUAClient;
   readonly session: ClientSession;
-  readonly #namespace: number;
+  /** Index of the namespace of the types. */
+  readonly types: number;
 
-  private constructor(client: OPCUAClient, session: ClientSession, namespace: number) {
+  private constructor(client: OPCUAClient, session: ClientSession, types: number) {
     this.client = client;
     this.session = session;
-    this.#namespace = namespace;
+    this.types = types;
   }
 
   /** Connects and opens a session; without `user` an anonymous one. Rejects with what the server said. */
@@ -80,9 +81,9 @@ export class TestClient {
     }
   }
 
-  /** The node id of a name in the lockers' namespace. */
+  /** The node id of a name among the nodes of the site, or, where it begins with `type/`, among the types. */
   id(name: string): string {
-    return `ns=${this.#namespace};s=${name}`;
+    return `ns=${name.startsWith('type/') ? this.types : 1};s=${name}`;
   }
 
   read(name: string, attributeId: AttributeIds = AttributeIds.Value): Promise<DataValue> {

@@ -84,6 +84,7 @@ export class MemoryGateway implements Gateway {
       name: 'Test site',
       cabinets: ids.map((id) => ({ id, name: `Cabinet ${id}` })),
       cassettes: cassettes.map(({ id, name }) => ({ id, name })),
+      boards: [],
       panels: [],
       readers: [],
       buses: [],

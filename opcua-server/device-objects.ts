@@ -1,0 +1,126 @@
+/** Lock boards and readers of a cabinet. */
+import { DataType, type LocalizedText, type UAObject, type UAVariable } from 'node-opcua';
+import type { CabinetId } from '../domain/site.ts';
+import type { LockBoardValue, ReaderValue } from './cabinet-value.ts';
+import { addInstance, type Instance, shapeOf } from './instances.ts';
+import type { Model } from './model.ts';
+import { nodeIds } from './names.ts';
+import { type Plain, ShownValue } from './shown-value.ts';
+import { english } from './words.ts';
+
+/** DeviceHealthEnumeration of OPC 10000-100, 4.5.4. */
+const NORMAL = 0;
+const FAILURE = 1;
+/** DeviceStatusEnumeration of OPC 30010, 9.2.3. */
+const IDLE = 0;
+const ERROR = 1;
+/** A revision counter that is not kept (OPC 10000-100, 4.5.2). */
+const NO_REVISION = -1;
+/** Of the model that readers follow (OPC 30010). */
+const AUTOID_VERSION = '1.01';
+
+export class LockBoardObject {
+  readonly #instance: Instance;
+  readonly #health: ShownValue;
+
+  constructor(model: Model, folder: UAObject, cabinet: CabinetId, value: LockBoardValue) {
+    const { id, bus, compartments } = value;
+    this.#instance = addDevice(
+      model,
+      folder,
+      'LockBoardType',
+      nodeIds.lockBoard(cabinet, id),
+      id,
+      value.model,
+    );
+    constant(this.#instance, 'Bus', DataType.String, bus);
+    new ShownValue(variableOf(this.#instance, 'Compartments'), DataType.UInt16).show(compartments, value.at);
+    this.#health = new ShownValue(variableOf(this.#instance, 'DeviceHealth'), DataType.Int32);
+    this.show(value);
+  }
+
+  get node(): UAObject {
+    return this.#instance.node;
+  }
+
+  show({ answering, at }: LockBoardValue): void {
+    this.#health.show(answering ? NORMAL : FAILURE, at);
+  }
+}
+
+export class ReaderObject {
+  readonly #instance: Instance;
+  readonly #health: ShownValue;
+  readonly #status: ShownValue;
+  readonly #lastScan: ShownValue;
+
+  constructor(model: Model, folder: UAObject, cabinet: CabinetId, value: ReaderValue) {
+    const { id, bus, panel, at } = value;
+    this.#instance = addDevice(model, folder, 'ReaderType', nodeIds.reader(cabinet, id), id, '');
+    constant(this.#instance, 'Bus', DataType.String, bus);
+    constant(this.#instance, 'Panel', DataType.String, panel);
+    constant(this.#instance, 'DeviceName', DataType.String, id);
+    constant(this.#instance, 'AutoIdModelVersion', DataType.String, AUTOID_VERSION);
+    this.#health = new ShownValue(variableOf(this.#instance, 'DeviceHealth'), DataType.Int32);
+    this.#status = new ShownValue(variableOf(this.#instance, 'DeviceStatus'), DataType.Int32);
+    this.#lastScan = new ShownValue(variableOf(this.#instance, 'LastScanTimestamp'), DataType.DateTime);
+    this.#lastScan.show(null, at);
+    this.show(value);
+  }
+
+  get node(): UAObject {
+    return this.#instance.node;
+  }
+
+  show({ connected, at }: ReaderValue): void {
+    this.#health.show(connected ? NORMAL : FAILURE, at);
+    this.#status.show(connected ? IDLE : ERROR, at);
+  }
+
+  /** Something was read; what it was is told to nobody. */
+  scanned(at: number): void {
+    this.#lastScan.show(new Date(at), at);
+  }
+}
+
+/** Adds a device with the nameplate that every device has to have; what nobody knows of it is empty. */
+function addDevice(
+  model: Model,
+  folder: UAObject,
+  typeName: string,
+  nodeId: string,
+  id: string,
+  product: string,
+): Instance {
+  const type = model.types.type(typeName);
+  const instance = addInstance(model, {
+    type,
+    shape: shapeOf(type),
+    under: { componentOf: folder },
+    nodeId,
+    browseName: id,
+  });
+  constant(instance, 'Manufacturer', DataType.LocalizedText, english(''));
+  constant(instance, 'Model', DataType.LocalizedText, english(product));
+  for (const name of [
+    'HardwareRevision',
+    'SoftwareRevision',
+    'DeviceRevision',
+    'DeviceManual',
+    'SerialNumber',
+  ]) {
+    constant(instance, name, DataType.String, '');
+  }
+  constant(instance, 'RevisionCounter', DataType.Int32, NO_REVISION);
+  return instance;
+}
+
+function constant(instance: Instance, path: string, dataType: DataType, value: Plain | LocalizedText): void {
+  variableOf(instance, path).setValueFromSource({ dataType, value });
+}
+
+function variableOf({ node, variables }: Instance, path: string): UAVariable {
+  const variable = variables.get(path);
+  if (!variable) throw new Error(`${node.browseName.name} has no ${path}.`);
+  return variable;
+}

@@ -1,0 +1,49 @@
+/** A variable of the site that is written when it changes, with its quality and the time of the change. */
+import {
+  type DataType,
+  type StatusCode,
+  StatusCodes,
+  type UAVariable,
+  VariantArrayType,
+  type VariantOptions,
+} from 'node-opcua';
+import type { Milliseconds } from '../domain/site.ts';
+
+/** A value as the library takes it; null: the null time. */
+export type Plain = string | number | boolean | Date | null | readonly string[] | readonly number[];
+
+export class ShownValue {
+  readonly #variable: UAVariable;
+  readonly #dataType: DataType;
+  #shown: { readonly value: Plain; readonly status: StatusCode } | undefined;
+
+  constructor(variable: UAVariable, dataType: DataType) {
+    this.#variable = variable;
+    this.#dataType = dataType;
+  }
+
+  /** Whether a value is the one that is shown. */
+  shows(value: Plain): boolean {
+    return this.#shown !== undefined && isSame(this.#shown.value, value);
+  }
+
+  /** Writes what differs from what is shown; `at`: when it became so. */
+  show(value: Plain, at: Milliseconds, status: StatusCode = StatusCodes.Good): void {
+    const before = this.#shown;
+    if (before && before.status === status && isSame(before.value, value)) return;
+    this.#shown = { value, status };
+    this.#variable.setValueFromSource(variantOf(this.#dataType, value), status, new Date(at));
+  }
+}
+
+function isSame(a: Plain, b: Plain): boolean {
+  if (a instanceof Date && b instanceof Date) return a.getTime() === b.getTime();
+  if (!Array.isArray(a) || !Array.isArray(b)) return a === b;
+  return a.length === b.length && a.every((element, index) => element === b[index]);
+}
+
+function variantOf(dataType: DataType, value: Plain): VariantOptions {
+  if (!Array.isArray(value)) return { dataType, value };
+  // The library hands arrays on as they are: a copy stays what it was when it was shown.
+  return { dataType, arrayType: VariantArrayType.Array, value: [...value] };
+}

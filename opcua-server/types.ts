@@ -1,0 +1,77 @@
+/** The types of the information model in an address space: loaded from the NodeSet, named in every language. */
+import { fileURLToPath } from 'node:url';
+import {
+  type AddressSpace,
+  type BaseNode,
+  type LocalizedText,
+  type Namespace,
+  NodeId,
+  NodeIdType,
+  nodesets,
+  setNamespaceMetaData,
+  type UAObjectType,
+} from 'node-opcua';
+import { designId, type Words } from './design/design.ts';
+import { MODEL } from './design/model.ts';
+import { everyNode } from './design/walk.ts';
+import { NAMESPACE_URI } from './names.ts';
+import { addWords, english } from './words.ts';
+
+/** What the server loads: the standard, the companion specifications, and the model of Sezam. */
+export const NODESETS: readonly string[] = [
+  nodesets.standard,
+  nodesets.di,
+  nodesets.ia,
+  nodesets.machinery,
+  nodesets.autoId,
+  fileURLToPath(new URL('./nodesets/Sezam.NodeSet2.xml', import.meta.url)),
+];
+
+/** The types of the model. */
+export class Types {
+  readonly namespace: Namespace;
+  /** By node id without its namespace. */
+  readonly #descriptions: ReadonlyMap<string, Words>;
+
+  private constructor(namespace: Namespace, descriptions: ReadonlyMap<string, Words>) {
+    this.namespace = namespace;
+    this.#descriptions = descriptions;
+  }
+
+  /** The types in an address space that has loaded `NODESETS`. */
+  static in(addressSpace: AddressSpace): Types {
+    const namespace = addressSpace.getNamespace(NAMESPACE_URI) as Namespace;
+    namespace.version = MODEL.version;
+    namespace.publicationDate = MODEL.published;
+    setNamespaceMetaData(namespace);
+    // Of several names and descriptions of a node the library keeps the last one that it reads.
+    const descriptions = new Map<string, Words>();
+    for (const { id, name, description } of everyNode(MODEL)) {
+      addWords(name);
+      addWords(description);
+      namespace.findNode(id)?.setDisplayName(english(name.en));
+      descriptions.set(id.slice('s='.length), description);
+    }
+    for (const { values } of MODEL.enumerations) for (const { name } of values) addWords(name);
+    return new Types(namespace, descriptions);
+  }
+
+  /** What a node of the model is, in English; for one of another model what that says. */
+  descriptionOf({ nodeId, description }: BaseNode): LocalizedText {
+    const known =
+      nodeId.namespace === this.namespace.index ? this.#descriptions.get(String(nodeId.value)) : undefined;
+    return known ? english(known.en) : description;
+  }
+
+  /** The whole node id of a node of the model. @param id without its namespace, e.g. `s=type/CabinetType` */
+  nodeId(id: string): NodeId {
+    return new NodeId(NodeIdType.STRING, id.slice('s='.length), this.namespace.index);
+  }
+
+  /** A type of objects or events by its browse name. @throws where the model has none of that name */
+  type(browse: string): UAObjectType {
+    const type = this.namespace.findNode(designId(browse));
+    if (!type) throw new Error(`The information model has no type "${browse}".`);
+    return type as UAObjectType;
+  }
+}
