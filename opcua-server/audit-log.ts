@@ -22,7 +22,6 @@ const REFUSALS: ReadonlySet<AuditEvent['type']> = new Set([
   'opcua-login-refused',
   'opcua-certificate-rejected',
   'opcua-write-refused',
-  'opcua-connection-ended',
   'opcua-history-refused',
   'opcua-channel-refused',
   'opcua-connection-ended',

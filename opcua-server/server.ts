@@ -278,7 +278,6 @@ export async function startServer(
       await server.shutdown(0);
       queued.close();
       guard.close();
-      guard.close();
       log.close();
     },
   };

@@ -118,6 +118,12 @@ export interface SiteEvents {
   };
   /** Somebody was not given a secure channel; the status says why. */
   readonly 'opcua-channel-refused': OpcUaClient & { readonly status: string };
+  /** The server hung up on a client that went beyond the limits of a connection. */
+  readonly 'opcua-connection-ended': OpcUaClient & {
+    readonly reason: string;
+    readonly session?: string;
+    readonly user?: string;
+  };
   readonly 'opcua-client-trusted': { readonly thumbprint: string };
   readonly 'opcua-client-distrusted': { readonly thumbprint: string };
   /** The OPC UA server's own certificate, by its SHA-1 thumbprint. */
