@@ -2,6 +2,7 @@
 import { DataType, type UAObject, type UAVariable } from 'node-opcua';
 import type { CabinetId, CompartmentNumber, Milliseconds } from '../domain/site.ts';
 import type { Nameplate } from '../gateway/api.ts';
+import { AlarmSummary, type SummarizedPlace } from './alarm-summaries.ts';
 import { isCabinetCommand } from './cabinet-command-table.ts';
 import type {
   CabinetDelta,
@@ -31,13 +32,15 @@ const NAMEPLATE = {
   assetId: { path: 'AssetId', type: DataType.String },
 } as const satisfies Readonly<Record<keyof Nameplate, unknown>>;
 
-export class CabinetObject {
+export class CabinetObject implements SummarizedPlace {
   readonly #model: Model;
   readonly #id: CabinetId;
   readonly #instance: Instance;
   readonly #name: ShownValue;
   readonly #schema: ShownValue;
   readonly #summary: SummaryObject;
+  /** How its alarms stand. */
+  readonly alarms: AlarmSummary;
   /** As text, to compare it by. */
   readonly #nameplate: string | undefined;
   /** Clients that are told of the cabinet find what it has from the beginning by themselves. */
@@ -66,6 +69,7 @@ export class CabinetObject {
     this.#name = new ShownValue(this.#variable('Name'), DataType.String);
     this.#schema = new ShownValue(this.#variable('Schema'), DataType.String);
     this.#summary = new SummaryObject((name) => this.#variable(`Summary/${name}`));
+    this.alarms = new AlarmSummary((name) => this.#variable(`Alarms/${name}`));
     this.#nameplate = JSON.stringify(value.nameplate);
     this.#showNameplate(value.nameplate);
     model.history.describeEvents(this.#instance.node, nodeId);

@@ -92,7 +92,7 @@ const POLICIES = [
  * @param loaded when the program was loaded, in milliseconds from the birth of the thread
  */
 export async function startServer(
-  { settings, cabinets, cassettes, cabinetRoles, signals, serviceLevel }: ThreadStart,
+  { settings, cabinets, cassettes, alarms, cabinetRoles, signals, serviceLevel }: ThreadStart,
   calls: GatewayCalls,
   post: (message: FromThread) => void,
   loaded: number,
@@ -185,6 +185,10 @@ export async function startServer(
   identity.persons.onRejected = (rejection) => audit.rejected('person', rejection);
   const site = new SiteObject(model, settings.siteName, signals);
   site.replace(cabinets, cassettes);
+  site.showAlarms(
+    alarms.map((alarm) => ({ alarm, kept: true })),
+    Date.now(),
+  );
   const built = performance.now();
 
   try {
@@ -265,6 +269,7 @@ export async function startServer(
       site.remove(values.removed);
       site.replace(values.cabinets, values.cassettes);
       site.show(values.deltas);
+      site.showAlarms(values.alarms, Date.now());
     },
     showAllOpening: (value) => commands.showProgress(value),
     administer: (request) => outcomeOf(administer(request)),

@@ -1,14 +1,15 @@
 /** The object of the site under Objects: its name, its alarms, its cabinets and its cassettes. */
-import { DataType, type Namespace, type UAObject } from 'node-opcua';
+import { DataType, type Namespace, type UAObject, type UAVariable } from 'node-opcua';
 import type { SignalPatterns } from '../domain/cassette/signal.ts';
-import type { CabinetId } from '../domain/site.ts';
+import type { CabinetId, Milliseconds } from '../domain/site.ts';
+import { AlarmSummaries, AlarmSummary } from './alarm-summaries.ts';
 import { CabinetObject } from './cabinet-object.ts';
 import type { CabinetDelta, CabinetValue } from './cabinet-value.ts';
 import { CassetteFolder } from './cassette-folder.ts';
 import { addInstance, type Instance, shapeOf } from './instances.ts';
 import type { Model } from './model.ts';
 import { nodeIds } from './names.ts';
-import type { CassetteValue } from './protocol.ts';
+import type { AlarmValue, CassetteValue } from './protocol.ts';
 
 /** The object of OPC 40001-1 under which clients look for machines. */
 const MACHINERY = 'http://opcfoundation.org/UA/Machinery/';
@@ -18,6 +19,7 @@ export class SiteObject {
   readonly #model: Model;
   readonly #instance: Instance;
   readonly #cassettes: CassetteFolder;
+  readonly #summaries: AlarmSummaries;
   readonly #cabinets = new Map<CabinetId, CabinetObject>();
 
   constructor(model: Model, siteName: string, signals: SignalPatterns) {
@@ -34,6 +36,10 @@ export class SiteObject {
       nodeIdOf: (path) => FOLDERS[path],
     });
     this.#instance.variables.get('Name')?.setValueFromSource({ dataType: DataType.String, value: siteName });
+    const alarms = new AlarmSummary((name) => this.#alarmVariable(name));
+    this.#summaries = new AlarmSummaries((cabinet) =>
+      cabinet === '' ? { alarms } : this.#cabinets.get(cabinet),
+    );
     const server = addressSpace.rootFolder.objects.server;
     server.addReference({ referenceType: 'HasNotifier', nodeId: this.#instance.node.nodeId });
     for (const name of ['Cabinets', 'Cassettes'] as const) changes.version(this.#folder(name));
@@ -85,15 +91,16 @@ export class SiteObject {
     return this.#cabinets.get(id);
   }
 
-  /** A variable of how the alarms of the whole site stand. */
-  alarmVariable(name: string) {
-    return this.#instance.variables.get(`Alarms/${name}`);
+  /** Shows what changes of alarms come to, in numbers. */
+  showAlarms(changes: readonly AlarmValue[], at: Milliseconds): void {
+    this.#summaries.show(changes, at);
   }
 
   #add(value: CabinetValue): void {
     const cabinet = new CabinetObject(this.#model, this.#folder('Cabinets'), value);
     this.#cabinets.set(value.id, cabinet);
     this.#added(cabinet.node, 'Cabinets');
+    this.#summaries.showAgain(value.id, Date.now());
     if (value.nameplate)
       machinesOf(this.#model)?.addReference({ referenceType: 'Organizes', nodeId: cabinet.node.nodeId });
   }
@@ -101,6 +108,12 @@ export class SiteObject {
   #added(node: UAObject, folder: 'Cabinets' | 'Cassettes'): void {
     this.#instance.node.addReference({ referenceType: 'HasNotifier', nodeId: node.nodeId });
     this.#model.changes.added(node, this.#folder(folder));
+  }
+
+  #alarmVariable(name: string): UAVariable {
+    const variable = this.#instance.variables.get(`Alarms/${name}`);
+    if (!variable) throw new Error(`The site has no ${name} of alarms.`);
+    return variable;
   }
 
   #folder(name: 'Cabinets' | 'Cassettes'): UAObject {
