@@ -71,7 +71,7 @@ describe('Alarms over the administration API', () => {
         const reply = await operator.ask(`/alarms?limit=1${after && `&after=${after}`}`);
         seen.push(...alarmsIn(reply).map(({ id }) => id));
         expect(reply.body['total']).to.equal(3);
-        after = String(reply.body['next'] ?? '');
+        after = (reply.body['next'] as string | undefined) ?? '';
       } while (after !== '' && seen.length < 9);
       expect([...seen].sort()).to.deep.equal([1, 2, 3].map(forced));
     });

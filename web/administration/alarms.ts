@@ -9,9 +9,8 @@ import { forRoles, WATCHING, whoAsks } from './access.ts';
 import { alarmIn } from './alarm-json.ts';
 import { pageOf, readAlarmQuery } from './alarm-query.ts';
 import type { AlarmStreams } from './alarm-streams.ts';
-import { fail, refuse } from './replies.ts';
+import { fail, languageFor, refuse } from './replies.ts';
 import { COMMAND_BODIES } from './shapes.ts';
-import { languageIn } from './texts.ts';
 import { wordsFor } from './words.ts';
 
 /** What the body of a command may hold. */
@@ -41,7 +40,7 @@ export function alarmRoutes(gateway: () => Gateway | undefined, streams: AlarmSt
       fail(request, response, 'malformed', { detail: query });
       return;
     }
-    const language = inOwnLanguage(request, response);
+    const language = languageFor(request, response);
     const { alarms, ...page } = pageOf(site.alarms.list(), query);
     response.json({ alarms: alarms.map((alarm) => alarmIn(language, alarm)), ...page });
   });
@@ -52,7 +51,7 @@ export function alarmRoutes(gateway: () => Gateway | undefined, streams: AlarmSt
     else if (streams.full) fail(request, response, 'too-many-streams');
     else {
       const lastSeen = request.get('last-event-id');
-      const language = inOwnLanguage(request, response);
+      const language = languageFor(request, response);
       streams.open({
         response,
         gateway: site,
@@ -67,7 +66,7 @@ export function alarmRoutes(gateway: () => Gateway | undefined, streams: AlarmSt
     const { id } = request.params;
     const alarm = site?.alarms.alarm(id);
     if (!site) fail(request, response, 'starting');
-    else if (alarm) response.json({ alarm: alarmIn(inOwnLanguage(request, response), alarm) });
+    else if (alarm) response.json({ alarm: alarmIn(languageFor(request, response), alarm) });
     else {
       const refusal = alarmRefusal('alarm-unknown', { alarm: id });
       refuse(request, response, { ok: false, refusal, text: alarmRefusalText(refusal) });
@@ -96,7 +95,7 @@ async function handle(
   if (!bearer) throw new Error('A command came from nobody.');
   const outcome = await site.alarms.command(command, { kind: 'administrator', principal: bearer.principal });
   if (!outcome.ok) refuse(request, response, outcome);
-  else response.json({ alarm: alarmIn(inOwnLanguage(request, response), outcome.alarm) });
+  else response.json({ alarm: alarmIn(languageFor(request, response), outcome.alarm) });
 }
 
 /** The command that an address and a body ask for; the body fits the command. */
@@ -114,12 +113,4 @@ function bodyOf(request: Request): unknown {
   const sent =
     request.get('transfer-encoding') !== undefined || Number(request.get('content-length') ?? 0) > 0;
   return sent ? undefined : {};
-}
-
-/** The language that is asked for; the answer says that it depends on it. */
-function inOwnLanguage(request: Request, response: Response): ReturnType<typeof languageIn> {
-  const language = languageIn(request);
-  response.set('Content-Language', language);
-  response.vary('Accept-Language');
-  return language;
 }

@@ -1,5 +1,6 @@
 import type { ErrorRequestHandler, Request, Response } from 'express';
 import type { AlarmRefusalCode } from '../../domain/alarms/refusal.ts';
+import type { Language } from '../../domain/texts/texts.ts';
 import type { AlarmRefused } from '../../gateway/api.ts';
 import { type FailureCode, type FailureValues, failureText, languageIn } from './texts.ts';
 
@@ -41,7 +42,8 @@ const STATUS_OF_REFUSAL: Readonly<Record<AlarmRefusalCode, number>> = {
 /** Answers with what an alarm's book refused. */
 export function refuse(request: Request, response: Response, { refusal, text }: AlarmRefused): void {
   const { code, values } = refusal;
-  answer(response, STATUS_OF_REFUSAL[code], { code, values, text: text[languageIn(request)] });
+  const language = languageFor(request, response);
+  answer(response, STATUS_OF_REFUSAL[code], { code, values, text: text[language] });
 }
 
 /** Answers that a request was not taken, in the language that it asks for. */
@@ -52,7 +54,16 @@ export function fail(
   values: FailureValues = {},
   status = STATUS_OF_FAILURE[code],
 ): void {
-  answer(response, status, { code, values, text: failureText(code, values, languageIn(request)) });
+  const language = languageFor(request, response);
+  answer(response, status, { code, values, text: failureText(code, values, language) });
+}
+
+/** The language that is asked for; the answer says which it is, and that it depends on that. */
+export function languageFor(request: Request, response: Response): Language {
+  const language = languageIn(request);
+  response.set('Content-Language', language);
+  response.vary('Accept-Language');
+  return language;
 }
 
 function answer(response: Response, status: number, body: object): void {

@@ -48,7 +48,10 @@ export class ApiClient {
     return new ApiClient(site, user, id, token);
   }
 
-  async ask(path: string, init: RequestInit = {}): Promise<ApiReply> {
+  async ask(
+    path: string,
+    init: Omit<RequestInit, 'headers'> & { readonly headers?: Readonly<Record<string, string>> } = {},
+  ): Promise<ApiReply> {
     const response = await fetch(`${this.#site.address}/api${path}`, {
       ...init,
       headers: { Authorization: `Bearer ${this.token}`, ...init.headers },
