@@ -6,6 +6,7 @@ import {
   MessageSecurityMode,
   OPCUAServer,
   SecurityPolicy,
+  type ServerSession,
 } from 'node-opcua';
 import { GATEWAY } from '../domain/event.ts';
 import type { Milliseconds } from '../domain/site.ts';
@@ -15,8 +16,10 @@ import { AuditLog } from './audit-log.ts';
 import { CassetteCommands } from './cassette-commands.ts';
 import { type ClientCertificates, introduceStrangers } from './client-certificates.ts';
 import { Commands } from './commands.ts';
+import { Conditions } from './conditions/conditions.ts';
 import { ConnectionGuard } from './connections/guard.ts';
 import { recordEndings } from './connections/record.ts';
+import { EventItems } from './events/event-items.ts';
 import type { GatewayCalls } from './gateway-calls.ts';
 import { HISTORY_LIMITS } from './history/capabilities.ts';
 import { History } from './history/history.ts';
@@ -160,6 +163,12 @@ export async function startServer(
   deliverToReadersOnly(server, model.namespace.index);
   const history = new History(addressSpace, model, calls, warn);
   history.attach(server);
+  const principalOf = (session: ServerSession) => signIns.principalOf(session);
+  const items = new EventItems({ addressSpace, typesNamespace: model.types.namespace.index, principalOf });
+  items.attach(server);
+  const { namespace } = model;
+  const conditions = new Conditions({ addressSpace, namespace, items, calls, principalOf, alarms });
+  conditions.attach(server);
   const audit = new Audit(server, signIns, log, async (login) => {
     const found = await calls.ask({ do: 'look-up', login });
     return found.answer === 'principal' ? found.principal?.user : undefined;
@@ -269,6 +278,7 @@ export async function startServer(
       site.remove(values.removed);
       site.replace(values.cabinets, values.cassettes);
       site.show(values.deltas);
+      conditions.show(values.alarms);
       site.showAlarms(values.alarms, Date.now());
     },
     showAllOpening: (value) => commands.showProgress(value),
@@ -278,6 +288,7 @@ export async function startServer(
       await Promise.all([state.sayFarewell(settings.shutdownNotice ?? 0), registration?.stop()]);
       closeCalls();
       history.close();
+      conditions.close();
       clearInterval(refreshing);
       clearInterval(renewing);
       await server.shutdown(0);

@@ -7,7 +7,7 @@ import { ALARM_KINDS } from './kinds.ts';
 import type { AlarmState } from './state.ts';
 
 /** Earlier occurrences that are kept of an alarm nobody acknowledges. */
-const MOST_EARLIER = 10;
+export const MOST_EARLIER = 10;
 
 export function evolveAlarms(state: AlarmState, event: AlarmEvent, at: Milliseconds): AlarmState {
   if (event.type === 'alarms-caught-up') {

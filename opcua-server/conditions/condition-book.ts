@@ -1,0 +1,41 @@
+/** The book of alarms as this thread has it, and who may see what of it. */
+import type { AlarmId } from '../../domain/alarms/alarm.ts';
+import type { AlarmView } from '../../gateway/api.ts';
+import { maySee, type Watcher } from '../events/watcher.ts';
+import type { AlarmValue } from '../protocol.ts';
+import type { AlarmSources } from './alarm-sources.ts';
+import { type ConditionState, notificationsOf } from './notifications.ts';
+
+export class ConditionBook {
+  readonly #sources: AlarmSources;
+  readonly #alarms: Map<AlarmId, AlarmView>;
+
+  constructor(alarms: readonly AlarmView[], sources: AlarmSources) {
+    this.#sources = sources;
+    this.#alarms = new Map(alarms.map((alarm) => [alarm.id, alarm]));
+  }
+
+  get(id: AlarmId): AlarmView | undefined {
+    return this.#alarms.get(id);
+  }
+
+  /** The ids of all alarms at this moment. */
+  ids(): readonly AlarmId[] {
+    return [...this.#alarms.keys()];
+  }
+
+  /** An alarm where it is there for a session: what somebody may not see does not exist for them. */
+  seenBy(watcher: Watcher, id: AlarmId): AlarmView | undefined {
+    const alarm = this.#alarms.get(id);
+    const source = alarm && this.#sources.sourceOf(alarm.source);
+    return source && maySee(watcher, source, alarm.silent) ? alarm : undefined;
+  }
+
+  /** Takes a change; returns what is to be told of it. */
+  take({ alarm, kept }: AlarmValue): readonly ConditionState[] {
+    const before = this.#alarms.get(alarm.id);
+    if (kept) this.#alarms.set(alarm.id, alarm);
+    else this.#alarms.delete(alarm.id);
+    return notificationsOf(before, alarm);
+  }
+}

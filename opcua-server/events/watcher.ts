@@ -1,0 +1,48 @@
+/** Who watches: what a session may see of events at this moment, and in which language it wants them. */
+import { type ISessionContext, MessageSecurityMode, PermissionType, type ServerSession } from 'node-opcua';
+import type { Language } from '../../domain/texts/texts.ts';
+import type { Principal } from '../../gateway/api.ts';
+import type { EventSource } from './site-event.ts';
+
+export interface Watcher {
+  readonly context: ISessionContext;
+  readonly language: Language;
+  /** Looks after the site, over an encrypted connection: sees silent alarms, and who did and said what. */
+  readonly observes: boolean;
+}
+
+/** Who is logged in on a session, with the roles of the moment. */
+export type PrincipalOf = (session: ServerSession) => Principal | undefined;
+
+/** What a session may see now. */
+export function watcherOf(session: ServerSession, principalOf: PrincipalOf): Watcher {
+  const context = session.sessionContext;
+  const roles = principalOf(session)?.roles ?? [];
+  return {
+    context,
+    language: languageOf(context.getPreferredLocales()),
+    observes: isEncrypted(session) && (roles.includes('administrator') || roles.includes('operator')),
+  };
+}
+
+export function isEncrypted(session: ServerSession): boolean {
+  return session.channel?.securityMode === MessageSecurityMode.SignAndEncrypt;
+}
+
+/** Whether a session may receive events of a source, silent ones or all others. */
+export function maySee({ context, observes }: Watcher, source: EventSource, silent: boolean): boolean {
+  if (silent && !observes) return false;
+  return (
+    context.checkPermission(source.node, PermissionType.ReceiveEvents) &&
+    !context.isAccessRestricted(source.node)
+  );
+}
+
+/** The first language of a client that there are texts in, else English. */
+function languageOf(preferred: readonly string[]): Language {
+  for (const locale of preferred) {
+    const language = locale.slice(0, 2).toLowerCase();
+    if (language === 'en' || language === 'pl' || language === 'it') return language;
+  }
+  return 'en';
+}
