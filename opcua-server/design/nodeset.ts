@@ -22,7 +22,8 @@ import { REQUIRED_MODELS, standardType } from './standard.ts';
 const INDEX: Readonly<Record<OtherModel, number>> = { ua: 0, di: 2, machinery: 3, autoid: 4 };
 const OWN = 1;
 
-const LANGUAGES = ['en', 'pl', 'it'] as const;
+/** English at both ends: of several names some importers keep the first, most the last one. */
+const LANGUAGES = ['en', 'pl', 'it', 'en'] as const;
 /** Data types by name, as references of a document have them. */
 const TYPES_XSD = 'http://opcfoundation.org/UA/2008/02/Types.xsd';
 /** Numbers of encodings of the standard's structures as XML. */
@@ -314,7 +315,7 @@ function unitProperties(place: Place, unit: UnitDesign): { ids: string[]; nodes:
 
 /** The number of a common code: its characters as bytes (OPC 10000-8, 5.6.4.3). */
 function unitId(code: string): number {
-  return [...code].reduce((sum, character) => sum * 256 + character.charCodeAt(0), 0);
+  return Buffer.from(code, 'ascii').reduce((sum, byte) => sum * 256 + byte, 0);
 }
 
 function methodNodes(parent: Place, method: MethodDesign): string[] {

@@ -1,5 +1,12 @@
 /** Every node of the model that people read the name of. */
-import { designId, type MemberDesign, type ModelDesign, transitionName, type Words } from './design.ts';
+import {
+  type ArgumentDesign,
+  designId,
+  type MemberDesign,
+  type ModelDesign,
+  transitionName,
+  type Words,
+} from './design.ts';
 import { membersOf } from './members.ts';
 
 export interface NamedNode {
@@ -45,4 +52,11 @@ function* membersWithin(
           : [];
     yield* membersWithin(model, [...path, browse], inside);
   }
+}
+
+/** The arguments of all methods. */
+export function everyArgument(model: ModelDesign): readonly ArgumentDesign[] {
+  return model.types.flatMap(({ members }) =>
+    members.flatMap((member) => (member.kind === 'method' ? [...member.inputs, ...member.outputs] : [])),
+  );
 }
