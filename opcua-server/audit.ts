@@ -28,6 +28,7 @@ import type { Principal } from '../gateway/api.ts';
 import { commonFields, listenedServerObject, NOBODY, thumbprintIn } from './audit-fields.ts';
 import type { AuditLog } from './audit-log.ts';
 import { applicationUriOf, type Rejection } from './client-certificates.ts';
+import { conditionAudit } from './conditions/condition-audit.ts';
 import type { SignInObserver, SignInRefusal, SignIns } from './security.ts';
 import type { ResponseWatch } from './services/responses.ts';
 
@@ -213,11 +214,8 @@ export class Audit implements SignInObserver {
     };
   }
 
-  #called(
-    context: ISessionContext,
-    { objectId, methodId, inputArguments }: CallMethodRequest,
-    result: CallMethodResultOptions,
-  ): void {
+  #called(context: ISessionContext, request: CallMethodRequest, result: CallMethodResultOptions): void {
+    const { objectId, methodId, inputArguments } = request;
     const method = this.#server.engine.addressSpace?.findNode(methodId) as UAMethod | null | undefined;
     if (method && ASKING_METHODS.has(method.browseName.name ?? '')) return;
     const status = (result.statusCode as StatusCode | undefined) ?? StatusCodes.Bad;
@@ -235,9 +233,11 @@ export class Audit implements SignInObserver {
       { type: 'opcua-method-called', actor: actorOf(principal), data },
       `${data.user ?? ''} ${status.name}`,
     );
-    this.#raise('AuditUpdateMethodEventType', context, status, () => ({
+    const condition = conditionAudit(request);
+    this.#raise(condition?.type ?? 'AuditUpdateMethodEventType', context, status, () => ({
+      ...condition?.fields,
       sourceNode: { dataType: DataType.NodeId, value: objectId },
-      sourceName: { dataType: DataType.String, value: 'Attribute/Call' },
+      sourceName: { dataType: DataType.String, value: condition?.sourceName ?? 'Attribute/Call' },
       methodId: { dataType: DataType.NodeId, value: methodId },
       inputArguments: {
         dataType: DataType.Variant,
