@@ -73,7 +73,7 @@ function ofCompartment(
 
 export const CABINET_COMMANDS: Readonly<Record<CabinetCommandName, CabinetCommand>> = {
   Open: ofCompartment('open', {
-    name: words('Open', 'Otwórz', 'Apri'),
+    name: words('Open a compartment', 'Otwórz skrytkę', 'Apri uno scomparto'),
     description: words(
       'Opens a compartment to hand over what lies inside, whoever’s it is: closing ends a deposit, or an allocation for one opening; whoever holds it for good keeps it. Answers when its door is open or the opening has failed.',
       'Otwiera skrytkę, by wydać jej zawartość, czyjakolwiek by była: zamknięcie kończy depozyt albo przydział na jedno otwarcie; kto ma skrytkę na stałe, zachowuje ją. Odpowiada, gdy drzwiczki są otwarte albo otwarcie się nie udało.',
@@ -220,7 +220,7 @@ export const OPEN_ALL_PROGRESS = {
     progress(
       'Failed',
       'ua:UInt16',
-      words('Failed', 'Nieudane', 'Falliti'),
+      words('Not opened', 'Nieotwarte', 'Non aperti'),
       words(
         'How many could not be opened.',
         'Ilu nie udało się otworzyć.',

@@ -89,7 +89,7 @@ export const ARMING_MOVES: readonly ArmingMove[] = [
     'stained',
     'service',
     EVERY_MODE,
-    words('Reset after staining', 'Zresetowano po zabarwieniu', 'Ripristinato dopo la macchiatura'),
+    words('Staining reset', 'Zresetowano po zabarwieniu', 'Ripristinato dopo la macchiatura'),
   ),
   move(17, 'transit', 'service', TWO_STAGES, GIVEN_UP),
   move(18, 'grace', 'service', ['internal-protected-zone'], GIVEN_UP),

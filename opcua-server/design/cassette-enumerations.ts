@@ -44,7 +44,7 @@ export const CASSETTE_ENUMERATIONS: readonly EnumerationDesign[] = [
       'Perché le banconote sono state macchiate, o lo sono in questo momento.',
     ),
     valuesOf(CASSETTE_NUMBERS.StainCauseEnumeration, (cause) =>
-      cause === 'none' ? words('None', 'Brak', 'Nessuna') : titled('cause', cause),
+      cause === 'none' ? words('No cause', 'Brak przyczyny', 'Nessuna causa') : titled('cause', cause),
     ),
   ),
   enumeration(

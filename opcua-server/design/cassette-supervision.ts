@@ -57,7 +57,7 @@ export const CASSETTE_SUPERVISION_TYPE: TypeDesign = {
     part(
       'Battery',
       'PartStateEnumeration',
-      words('Battery', 'Bateria', 'Batteria'),
+      words('State of the battery', 'Stan baterii', 'Stato della batteria'),
       words('State of the battery.', 'Stan baterii.', 'Stato della batteria.'),
     ),
     part(

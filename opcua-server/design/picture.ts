@@ -88,7 +88,7 @@ function typeNamed({ types }: ModelDesign, name: string): TypeDesign | undefined
 function drawn(boxes: readonly Box[], { depth, above, label, type, own }: Box, row: number): string[] {
   const x = MARGIN + depth * INDENT;
   const y = top(row);
-  const width = Math.round(label.length * CHARACTER + 24);
+  const width = Math.round(label.length * CHARACTER + 34);
   const middle = y + BOX / 2;
   const parent = above === undefined ? undefined : boxes[above];
   const from = parent && MARGIN + parent.depth * INDENT + INDENT / 2;
@@ -97,7 +97,7 @@ function drawn(boxes: readonly Box[], { depth, above, label, type, own }: Box, r
       ? [`  <path class="way" d="M${from} ${top(above) + BOX} V${middle} H${x}"/>`]
       : []),
     `  <rect class="${own ? 'own' : 'box'}" x="${x}" y="${y}" width="${width}" height="${BOX}" rx="6"/>`,
-    `  <text class="name" x="${x + 12}" y="${middle + 5}">${escaped(label)}</text>`,
+    `  <text class="name" x="${x + 14}" y="${middle + 5}">${escaped(label)}</text>`,
     `  <text class="type" x="${TYPES_FROM}" y="${middle + 5}">${escaped(type)}</text>`,
   ];
 }

@@ -17,31 +17,35 @@ export const CABINET_SUMMARY_TYPE: TypeDesign = {
       pl: 'Liczba skrytek szafki.',
       it: 'Quanti scomparti ha l’armadio.',
     }),
-    count('Free', words('Free', 'Wolne', 'Liberi'), {
+    count('Free', words('Free compartments', 'Wolne skrytki', 'Scomparti liberi'), {
       en: 'Compartments whose state is free.',
       pl: 'Skrytki w stanie wolnym.',
       it: 'Scomparti nello stato libero.',
     }),
-    count('Occupied', words('Occupied', 'Zajęte', 'Occupati'), {
+    count('Occupied', words('Occupied compartments', 'Zajęte skrytki', 'Scomparti occupati'), {
       en: 'Compartments that somebody holds or in which something lies, whatever their state.',
       pl: 'Skrytki zajęte przez osobę lub rzecz, niezależnie od stanu.',
       it: 'Scomparti tenuti da qualcuno o con qualcosa dentro, qualunque sia il loro stato.',
     }),
-    count('Open', words('Open', 'Otwarte', 'Aperti'), {
+    count('Open', words('Open compartments', 'Otwarte skrytki', 'Scomparti aperti'), {
       en: 'Compartments whose door is open, as far as their sensors tell.',
       pl: 'Skrytki z otwartymi drzwiczkami, o ile wiadomo z czujników.',
       it: 'Scomparti con lo sportello aperto, per quanto dicono i sensori.',
     }),
-    count('Alarm', words('In alarm', 'W alarmie', 'In allarme'), {
+    count('Alarm', words('Compartments in alarm', 'Skrytki w alarmie', 'Scomparti in allarme'), {
       en: 'Compartments with an alarm that is active or that somebody has still to see to, and that nobody has taken out.',
       pl: 'Skrytki z alarmem, który trwa lub czeka na obsługę i nie został wyłączony.',
       it: 'Scomparti con un allarme attivo o ancora da gestire, che nessuno ha escluso.',
     }),
-    count('OutOfOrder', words('Out of order', 'Niesprawne', 'Fuori servizio'), {
-      en: 'Compartments whose state is out of order or not answering.',
-      pl: 'Skrytki niesprawne lub nieodpowiadające.',
-      it: 'Scomparti fuori servizio o che non rispondono.',
-    }),
+    count(
+      'OutOfOrder',
+      words('Compartments out of order', 'Niesprawne skrytki', 'Scomparti fuori servizio'),
+      {
+        en: 'Compartments whose state is out of order or not answering.',
+        pl: 'Skrytki niesprawne lub nieodpowiadające.',
+        it: 'Scomparti fuori servizio o che non rispondono.',
+      },
+    ),
     {
       kind: 'variable',
       browse: 'Numbers',
@@ -100,17 +104,21 @@ export const ALARM_SUMMARY_TYPE: TypeDesign = {
     'Quanti allarmi ci sono e quanto sono urgenti. Gli allarmi silenziosi, come la coercizione, non sono mai contati.',
   ),
   members: [
-    count('Active', words('Active', 'Aktywne', 'Attivi'), {
+    count('Active', words('Active alarms', 'Aktywne alarmy', 'Allarmi attivi'), {
       en: 'Alarms whose cause goes on.',
       pl: 'Alarmy, których przyczyna trwa.',
       it: 'Allarmi la cui causa continua.',
     }),
-    count('Unacknowledged', words('Unacknowledged', 'Niepotwierdzone', 'Non riconosciuti'), {
-      en: 'Alarms that nobody has acknowledged.',
-      pl: 'Alarmy, których nikt nie potwierdził.',
-      it: 'Allarmi che nessuno ha riconosciuto.',
-    }),
-    count('Shelved', words('Shelved', 'Odłożone', 'Accantonati'), {
+    count(
+      'Unacknowledged',
+      words('Unacknowledged alarms', 'Niepotwierdzone alarmy', 'Allarmi non riconosciuti'),
+      {
+        en: 'Alarms that nobody has acknowledged.',
+        pl: 'Alarmy, których nikt nie potwierdził.',
+        it: 'Allarmi che nessuno ha riconosciuto.',
+      },
+    ),
+    count('Shelved', words('Shelved alarms', 'Odłożone alarmy', 'Allarmi accantonati'), {
       en: 'Alarms that are kept quiet: shelved, suppressed or out of service.',
       pl: 'Alarmy wyciszone: odłożone, stłumione lub wyłączone z obsługi.',
       it: 'Allarmi tenuti quieti: accantonati, soppressi o fuori servizio.',
