@@ -22,7 +22,7 @@ import type { Model } from './model.ts';
 import { nodeIds } from './names.ts';
 import type { CassetteValue } from './protocol.ts';
 import type { Plain } from './shown-value.ts';
-import { english } from './words.ts';
+import { shown } from './words.ts';
 
 /** What a variable shows at the moment. */
 interface Last {
@@ -115,7 +115,7 @@ export class CassetteObject {
     const id = step ? this.#model.types.nodeId(step.id) : new NodeId();
     write(path, {
       dataType: DataType.LocalizedText,
-      value: step ? english(step.text.en) : new LocalizedText(null),
+      value: step ? shown(step.text) : new LocalizedText(null),
     });
     write(`${path}/Id`, { dataType: DataType.NodeId, value: id });
     write(`${path}/Number`, { dataType: DataType.UInt32, value: step?.number ?? 0 });

@@ -1,5 +1,6 @@
 /** The OPC UA server itself, as it runs in its thread. */
 import { hostname, networkInterfaces } from 'node:os';
+import { join } from 'node:path';
 import {
   type AddressSpace,
   invalidateServerCertificateCache,
@@ -57,6 +58,8 @@ import { watchResponses } from './services/responses.ts';
 import { reverseConnections } from './services/reverse-connect.ts';
 import { ServerStateShown } from './services/server-state.ts';
 import { SiteObject } from './site-object.ts';
+import { TagLists } from './tag-lists.ts';
+import { translate } from './translated-accessor.ts';
 import { NODESETS } from './types.ts';
 
 type Values = Omit<Extract<ToThread, { kind: 'show' }>, 'kind' | 'batch'>;
@@ -159,6 +162,9 @@ export async function startServer(
     permissions.commandFor(cabinetRoles[operation]),
   );
   const model = buildModel(addressSpace, permissions, commands, new CassetteCommands(calls, signIns));
+  const { engine } = server;
+  if (engine.addressSpaceAccessor)
+    engine.addressSpaceAccessor = translate(engine.addressSpaceAccessor, model.types);
   deliverOnChange(server, model.namespace.index);
   deliverToReadersOnly(server, model.namespace.index);
   const history = new History(addressSpace, model, calls, warn);
@@ -209,7 +215,7 @@ export async function startServer(
   }
   for (const text of warningsOf(settings)) warn(text);
   const registration = settings.discoveryServer
-    ? new DiscoveryRegistration(server, settings.discoveryServer, {
+    ? new DiscoveryRegistration(server, settings.discoveryServer, join(settings.folder, 'discovery'), {
         info: (text) => post({ kind: 'log', level: 'info', text }),
         warn,
       })
@@ -241,6 +247,7 @@ export async function startServer(
       })
       .catch((error: unknown) => warn(`The OPC UA certificate could not be looked at: ${String(error)}.`));
   }, RENEWAL_EVERY);
+  const tagLists = new TagLists(model);
   const administer = async (request: OpcUaRequest): Promise<unknown> => {
     const { applications, own } = identity;
     switch (request.do) {
@@ -262,6 +269,8 @@ export async function startServer(
         invalidateServerCertificateCache(server);
         return installed;
       }
+      case 'list-opcua-tags':
+        return tagLists.page(request);
     }
   };
   const round = Math.round;
@@ -291,6 +300,7 @@ export async function startServer(
       conditions.close();
       clearInterval(refreshing);
       clearInterval(renewing);
+      tagLists.close();
       await server.shutdown(0);
       queued.close();
       guard.close();

@@ -15,9 +15,9 @@ import {
 } from 'node-opcua';
 import { designId, type Words } from './design/design.ts';
 import { MODEL } from './design/model.ts';
-import { everyNode } from './design/walk.ts';
+import { everyArgument, everyNode } from './design/walk.ts';
 import { NAMESPACE_URI } from './names.ts';
-import { addWords, english } from './words.ts';
+import { shown } from './words.ts';
 
 /** What the server loads: the standard, the companion specifications, and the model of Sezam. */
 export const NODESETS: readonly string[] = [
@@ -35,6 +35,10 @@ export class Types {
   /** By node id without its namespace. */
   readonly #descriptions: ReadonlyMap<string, Words>;
 
+  readonly #argumentWords: ReadonlyMap<string, Words> = new Map(
+    everyArgument(MODEL).map(({ description }) => [description.en, description]),
+  );
+
   private constructor(namespace: Namespace, descriptions: ReadonlyMap<string, Words>) {
     this.namespace = namespace;
     this.#descriptions = descriptions;
@@ -47,12 +51,9 @@ export class Types {
     // Of several names and descriptions of a node the library keeps the last one that it reads.
     const descriptions = new Map<string, Words>();
     for (const { id, name, description } of everyNode(MODEL)) {
-      addWords(name);
-      addWords(description);
-      namespace.findNode(id)?.setDisplayName(english(name.en));
+      namespace.findNode(id)?.setDisplayName(shown(name));
       descriptions.set(id.slice('s='.length), description);
     }
-    for (const { values } of MODEL.enumerations) for (const { name } of values) addWords(name);
     return new Types(namespace, descriptions);
   }
 
@@ -60,7 +61,18 @@ export class Types {
   descriptionOf({ nodeId, description }: BaseNode): LocalizedText {
     const known =
       nodeId.namespace === this.namespace.index ? this.#descriptions.get(String(nodeId.value)) : undefined;
-    return known ? english(known.en) : description;
+    return known ? shown(known) : description;
+  }
+
+  /** The names of an enumeration's values, in their order. @param id of its EnumStrings, without the namespace */
+  wordsOf(id: string): readonly Words[] | undefined {
+    const enumeration = MODEL.enumerations.find(({ browse }) => id === `type/${browse}/EnumStrings`);
+    return enumeration?.values.map(({ name }) => name);
+  }
+
+  /** What is said of an argument, by its English words: those of one sentence are the same at every method. */
+  argumentWords(description: string): Words | undefined {
+    return this.#argumentWords.get(description);
   }
 
   /** The whole node id of a node of the model. @param id without its namespace, e.g. `s=type/CabinetType` */

@@ -1,39 +1,38 @@
 /**
  * Words of the address space in the languages of clients. The library serves one name of a node, whatever the client
- * prefers: that is the English one, and it is put into the client's language here on its way out.
+ * prefers: that is the English one, and it is put into the client's language on its way out.
  */
 import { LocalizedText } from 'node-opcua';
 import type { LocalizedText as Sentence } from '../domain/texts/texts.ts';
 
-/** The words of the model by their English text: the same words mean the same everywhere in it. */
-const WORDS = new Map<string, Sentence>();
-/** One object for each text: there may be thousands of nodes of the same name. */
-const ENGLISH = new Map<string, LocalizedText>();
+/** One object for each sentence: there may be thousands of nodes of the same name. */
+const SHOWN = new WeakMap<Sentence, LocalizedText>();
+const SENTENCES = new WeakMap<LocalizedText, Sentence>();
 
-/** Makes words of the model known. */
-export function addWords(sentence: Sentence): void {
-  WORDS.set(sentence.en, sentence);
+/** A sentence as nodes show it, in English: the same object each time, by which `sentenceOf` knows it. Not to be written to. */
+export function shown(sentence: Sentence): LocalizedText {
+  const known = SHOWN.get(sentence);
+  if (known) return known;
+  const made = english(sentence.en);
+  SHOWN.set(sentence, made);
+  SENTENCES.set(made, sentence);
+  return made;
 }
 
-/** Words in English, the same object each time: not to be written to. */
+/** The sentence that is shown; undefined for words that are none of the model's. */
+export function sentenceOf(text: LocalizedText): Sentence | undefined {
+  return SENTENCES.get(text);
+}
+
+/** Words in English that are in no other language, such as names. */
 export function english(text: string): LocalizedText {
-  const known = ENGLISH.get(text);
-  if (known) return known;
-  const made = new LocalizedText({ locale: 'en', text });
-  ENGLISH.set(text, made);
-  return made;
+  return new LocalizedText({ locale: 'en', text });
 }
 
 /** The words in the first language of the client that there is a text for, else in English. */
 export function inLocaleOf(preferred: readonly string[], sentence: Sentence): LocalizedText {
   const language = languageOf(preferred);
   return new LocalizedText({ locale: language, text: sentence[language] });
-}
-
-/** The same for words of the model that are known by their English text; others stay as they are. */
-export function translated(preferred: readonly string[], text: LocalizedText): LocalizedText {
-  const sentence = WORDS.get(text.text ?? '');
-  return sentence ? inLocaleOf(preferred, sentence) : text;
 }
 
 /** The first language of the client that Sezam speaks, else English. */
