@@ -16,7 +16,8 @@ const MOST_REVERSE = 8;
 const USUAL_NOTICE = 2;
 const LONGEST_NOTICE = 60;
 
-const URL = /^opc\.tcp:\/\/[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?:([1-9][0-9]{0,4})(?:\/[^\s,]{0,200})?$/;
+const URL =
+  /^opc\.tcp:\/\/[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?:([1-9][0-9]{0,4})(?:\/[^\s,]{0,200})?$/;
 const A_URL = 'a URL such as opc.tcp://scada.example.com:4841';
 
 /** What the environment may say, for ajv. */
@@ -48,10 +49,7 @@ export function readOpcUaSettings(given: Readonly<Record<string, string | undefi
   if (discoveryServer !== undefined && !isUrl(discoveryServer))
     throw wrong('SEZAM_OPCUA_DISCOVERY', `must be ${A_URL}`);
   if (notice > LONGEST_NOTICE)
-    throw wrong(
-      'SEZAM_OPCUA_STOP_NOTICE',
-      `must be ${OPCUA_PROPERTIES.SEZAM_OPCUA_STOP_NOTICE.description}`,
-    );
+    throw wrong('SEZAM_OPCUA_STOP_NOTICE', `must be ${OPCUA_PROPERTIES.SEZAM_OPCUA_STOP_NOTICE.description}`);
   return { reverseConnect, discoveryServer, stopNotice: notice * 1_000 };
 }
 

@@ -6,6 +6,7 @@ import {
   type ApplicationType,
   type EndpointDescription,
   MessageSecurityMode,
+  OPCUACertificateManager,
   OPCUAClient,
   type OPCUAServer,
   RegisterServer2Request,
@@ -19,7 +20,7 @@ import type { Milliseconds } from '../../domain/site.ts';
 /** A registration is forgotten after ten minutes (OPC 10000-12, 4.2.3). */
 const AGAIN_EVERY: Milliseconds = 8 * 60_000;
 /** Before a registration that failed is tried again; doubles from one failure to the next. */
-const FIRST_PAUSE: Milliseconds = 2_000;
+const FIRST_PAUSE: Milliseconds = 1_000;
 const LONGEST_PAUSE: Milliseconds = 60_000;
 /** How long a connection and each request may take, and how long a stop waits until the entry is gone. */
 const ANSWERS_WITHIN: Milliseconds = 10_000;
@@ -48,6 +49,12 @@ export class DiscoveryRegistration {
   readonly #server: OPCUAServer;
   readonly #url: string;
   readonly #notices: DiscoveryNotices;
+  /**
+   * Keeps nothing but what the library's client insists on. That client takes its own certificate for a stranger's where it is
+   * not on its trust list, so it is not to see the one of the server: the certificate of the discovery server is verified
+   * there before it is connected to.
+   */
+  readonly #certificates: OPCUACertificateManager;
   readonly #againEvery: Milliseconds;
   #pause: Milliseconds = FIRST_PAUSE;
   #timer: NodeJS.Timeout | undefined;
@@ -57,11 +64,13 @@ export class DiscoveryRegistration {
 
   /**
    * @param url of the discovery server, `opc.tcp://host:port`
+   * @param folder for what the client of the library keeps
    * @param againEvery from one registration to the next
    */
   constructor(
     server: OPCUAServer,
     url: string,
+    folder: string,
     notices: DiscoveryNotices,
     againEvery: Milliseconds = AGAIN_EVERY,
   ) {
@@ -69,6 +78,11 @@ export class DiscoveryRegistration {
     this.#url = url;
     this.#notices = notices;
     this.#againEvery = againEvery;
+    this.#certificates = new OPCUACertificateManager({
+      rootFolder: folder,
+      automaticallyAcceptUnknownCertificate: true,
+      disableFileWatchers: true,
+    });
   }
 
   /** Registers the server now, and again and again. */
@@ -89,6 +103,7 @@ export class DiscoveryRegistration {
     });
     await Promise.race([leaving, tooLong]);
     clearTimeout(limit);
+    await this.#certificates.dispose();
   }
 
   async #register(): Promise<void> {
@@ -121,6 +136,10 @@ export class DiscoveryRegistration {
     const endpoint = safest(offered);
     if (!endpoint) throw new Error('it offers no endpoint over opc.tcp');
     const { securityMode, securityPolicyUri, serverCertificate } = endpoint;
+    if (serverCertificate && securityMode !== MessageSecurityMode.None) {
+      const verdict = await this.#server.serverCertificateManager.checkCertificate(serverCertificate);
+      if (!verdict.isGood()) throw new Error(`its certificate is refused with ${verdict.name}`);
+    }
     const security = {
       securityMode,
       securityPolicy: securityPolicyUri as SecurityPolicy,
@@ -138,7 +157,7 @@ export class DiscoveryRegistration {
     const client = OPCUAClient.create({
       applicationName: server.serverInfo.applicationName.text ?? 'Sezam',
       applicationUri: server.serverInfo.applicationUri ?? '',
-      clientCertificateManager: server.serverCertificateManager,
+      clientCertificateManager: this.#certificates,
       certificateFile: server.certificateFile,
       privateKeyFile: server.privateKeyFile,
       securityMode: MessageSecurityMode.None,

@@ -3,21 +3,27 @@ import { ConfigurationError } from '../../config/configuration-error.ts';
 import { readSettings } from '../../config/settings.ts';
 
 const WRONG: readonly { readonly given: Readonly<Record<string, string>>; readonly message: string }[] = [
-  ...['scada:4840', 'http://scada:4840', 'opc.tcp://scada', 'opc.tcp://scada:0', 'opc.tcp://scada:65536'].flatMap(
-    (url) => [
-      {
-        given: { SEZAM_OPCUA_DISCOVERY: url },
-        message: 'environment: SEZAM_OPCUA_DISCOVERY: must be a URL such as opc.tcp://scada.example.com:4841',
-      },
-      {
-        given: { SEZAM_OPCUA_REVERSE_CONNECT: `opc.tcp://good:1, ${url}` },
-        message:
-          'environment: SEZAM_OPCUA_REVERSE_CONNECT: must be a URL such as opc.tcp://scada.example.com:4841, or several with commas between',
-      },
-    ],
-  ),
+  ...[
+    'scada:4840',
+    'http://scada:4840',
+    'opc.tcp://scada',
+    'opc.tcp://scada:0',
+    'opc.tcp://scada:65536',
+  ].flatMap((url) => [
+    {
+      given: { SEZAM_OPCUA_DISCOVERY: url },
+      message: 'environment: SEZAM_OPCUA_DISCOVERY: must be a URL such as opc.tcp://scada.example.com:4841',
+    },
+    {
+      given: { SEZAM_OPCUA_REVERSE_CONNECT: `opc.tcp://good:1, ${url}` },
+      message:
+        'environment: SEZAM_OPCUA_REVERSE_CONNECT: must be a URL such as opc.tcp://scada.example.com:4841, or several with commas between',
+    },
+  ]),
   {
-    given: { SEZAM_OPCUA_REVERSE_CONNECT: Array.from({ length: 9 }, (_, n) => `opc.tcp://c${n}:1`).join(',') },
+    given: {
+      SEZAM_OPCUA_REVERSE_CONNECT: Array.from({ length: 9 }, (_, n) => `opc.tcp://c${n}:1`).join(','),
+    },
     message: 'environment: SEZAM_OPCUA_REVERSE_CONNECT: must name at most 8 clients',
   },
   ...['-1', '61', '99', '100', '1.5', 'soon'].map((value) => ({

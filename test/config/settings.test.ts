@@ -74,6 +74,7 @@ describe('Settings from the environment', () => {
       loopback: true,
       opcuaAnonymous: false,
       opcuaUnencrypted: false,
+      opcua: { reverseConnect: [], discoveryServer: undefined, stopNotice: 2_000 },
       tls: undefined,
       mail: undefined,
     });
@@ -109,6 +110,7 @@ describe('Settings from the environment', () => {
       loopback: false,
       opcuaAnonymous: true,
       opcuaUnencrypted: true,
+      opcua: { reverseConnect: [], discoveryServer: undefined, stopNotice: 2_000 },
       tls: { key: resolve('key.pem'), cert: resolve('cert.pem') },
       mail: undefined,
     });

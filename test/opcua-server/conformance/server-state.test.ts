@@ -82,7 +82,10 @@ describe('the service level of a gateway', () => {
   });
 });
 
-describe('OPC UA: what the server says of itself', () => {
+describe('OPC UA: what the server says of itself', function () {
+  // Servers are started and stopped here, and waited for.
+  this.timeout(60_000);
+
   let server: SecuredServer;
   let client: TestClient;
 
