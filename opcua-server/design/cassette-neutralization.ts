@@ -22,8 +22,8 @@ export const BANKNOTE_NEUTRALIZATION_TYPE: TypeDesign = {
   ),
   members: [
     group('State', words('The state of the protection.', 'Stan ochrony.', 'Lo stato della protezione.'), [
-      word('Mode', PROTECTION),
-      word('Submode', oneOfOrEmpty(['allSafeSensorsIgnored'])),
+      known('Mode', PROTECTION),
+      known('Submode', oneOfOrEmpty(['allSafeSensorsIgnored'])),
     ]),
     word('Tilt', oneOf(['fault', 'notTilted', 'tilted', 'disabled'])),
     word('Light', oneOf(['fault', 'notConfigured', 'detected', 'notDetected'])),
@@ -119,7 +119,7 @@ export const BANKNOTE_NEUTRALIZATION_TYPE: TypeDesign = {
         'Il cassetto come unità di custodia.',
       ),
       [
-        word('Protection', PROTECTION),
+        known('Protection', PROTECTION),
         word('Warning', oneOfOrEmpty(['alarm'])),
         word('Lid', oneOf(['fault', 'opened', 'closed'])),
         word('NeutralizationTrigger', oneOf(['fault', 'ready', 'disabled'])),
@@ -144,12 +144,18 @@ function group(browse: string, description: Words, members: readonly VariableDes
   };
 }
 
-function word(browse: string, description: Words): VariableDesign {
+/** What the gateway knows by itself. */
+function known(browse: string, description: Words): VariableDesign {
   return { kind: 'variable', browse, type: 'ua:String', name: xfsName(browse), description };
 }
 
+/** What is made from the word of the controller. */
+function word(browse: string, description: Words): VariableDesign {
+  return { ...known(browse, description), measured: true };
+}
+
 function flag(browse: string, description: Words): VariableDesign {
-  return { kind: 'variable', browse, type: 'ua:Boolean', name: xfsName(browse), description };
+  return { ...word(browse, description), type: 'ua:Boolean' };
 }
 
 /** All values but the last, separated by commas, and the last. */

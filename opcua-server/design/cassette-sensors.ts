@@ -23,12 +23,12 @@ export const CASSETTE_SENSOR_TYPE: TypeDesign = {
         'Nello stato attuale causa la macchiatura.',
       ),
     ),
-    fact(
+    seen(
       'Active',
       words('Active', 'Pobudzony', 'Attivo'),
       words('It is active at the moment.', 'Jest teraz pobudzony.', 'È attivo in questo momento.'),
     ),
-    fact(
+    seen(
       'Confirmed',
       words('Confirmed', 'Potwierdzony', 'Confermato'),
       words(
@@ -37,7 +37,7 @@ export const CASSETTE_SENSOR_TYPE: TypeDesign = {
         'È attivo da abbastanza tempo per contare.',
       ),
     ),
-    fact(
+    seen(
       'Unsteady',
       words('Unsteady', 'Niestabilny', 'Instabile'),
       words(
@@ -83,4 +83,9 @@ export const CASSETTE_SENSORS: readonly ObjectDesign[] = SENSORS.map((sensor) =>
 
 function fact(browse: string, name: Words, description: Words): VariableDesign {
   return { kind: 'variable', browse, type: 'ua:Boolean', name, description };
+}
+
+/** What is made from the word of the controller. */
+function seen(browse: string, name: Words, description: Words): VariableDesign {
+  return { ...fact(browse, name, description), measured: true };
 }

@@ -148,7 +148,7 @@ export const CASSETTE_SUPERVISION_TYPE: TypeDesign = {
 };
 
 function part(browse: string, type: TypeName, name: Words, description: Words): VariableDesign {
-  return { kind: 'variable', browse, type, name, description };
+  return { kind: 'variable', browse, type, measured: true, name, description };
 }
 
 function measure(browse: string, unit: UnitDesign, name: Words, what: Words): VariableDesign {
@@ -157,5 +157,5 @@ function measure(browse: string, unit: UnitDesign, name: Words, what: Words): Va
     `${what.pl} BadNotConnected, gdy sterownik nie ma takiego czujnika.`,
     `${what.it} BadNotConnected se la centralina non ha questo sensore.`,
   );
-  return { kind: 'variable', browse, type: 'ua:Double', unit, name, description };
+  return { kind: 'variable', browse, type: 'ua:Double', unit, measured: true, name, description };
 }

@@ -14,7 +14,7 @@ import {
   words,
 } from './design.ts';
 
-type More = Partial<Pick<VariableDesign, 'array' | 'historized'>>;
+type More = Partial<Pick<VariableDesign, 'array' | 'historized' | 'measured'>>;
 
 function variable(
   browse: string,
@@ -104,7 +104,7 @@ const STATE: readonly MemberDesign[] = [
       'Czy kaseta znajduje się w bankomacie.',
       'Se il cassetto è nel bancomat.',
     ),
-    { historized: true },
+    { historized: true, measured: true },
   ),
   variable(
     'Notes',
@@ -115,6 +115,7 @@ const STATE: readonly MemberDesign[] = [
       'Czy w kasecie są banknoty, o ile sterownik może to stwierdzić.',
       'Se dentro ci sono banconote, per quanto può dire la centralina.',
     ),
+    { measured: true },
   ),
   variable(
     'AntiGas',

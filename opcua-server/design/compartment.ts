@@ -29,6 +29,7 @@ export const COMPARTMENT_TYPE: TypeDesign = {
       browse: 'Door',
       type: 'DoorStateEnumeration',
       historized: true,
+      measured: true,
       name: words('Door', 'Drzwiczki', 'Sportello'),
       description: words(
         'What the sensor of the door says; BadNoCommunication while its lock board does not answer, and Uncertain until it has answered for the first time.',

@@ -51,6 +51,8 @@ export interface VariableDesign extends Member {
   readonly property?: true;
   /** The event log tells its past. */
   readonly historized?: true;
+  /** The word of a device: BadNoCommunication while that does not answer. Left out: the gateway's own word. */
+  readonly measured?: true;
   readonly unit?: UnitDesign;
   readonly members?: readonly VariableDesign[];
 }

@@ -97,7 +97,7 @@ export function memberRows(
 ): { readonly columns: readonly string[]; readonly rows: readonly (readonly string[])[] } {
   const placed = ownMembers(type).filter(({ member }) => member.kind !== 'method');
   return {
-    columns: ['Path', 'Node class', 'Type', 'Unit', 'Rule', 'History', 'What it tells'],
+    columns: ['Path', 'Node class', 'Type', 'Unit', 'Rule', 'Measured', 'History', 'What it tells'],
     rows: placed.map(({ path, member }) => {
       const { browseIn = 'ua' } = member;
       const from = browseIn === 'ua' ? '' : ` (${SHORT_NAMES[browseIn]})`;
@@ -108,6 +108,7 @@ export function memberRows(
         isVariable ? variableType(model, member) : member.kind === 'object' ? linked(model, member.type) : '',
         isVariable && member.unit ? unitText(member.unit) : '',
         ruleText(member),
+        isVariable && member.measured ? 'yes' : '',
         isVariable && member.historized ? 'yes' : '',
         member.description.en,
       ];

@@ -73,7 +73,10 @@ function index(model: ModelDesign): string {
     [
       `The types of Sezam’s address space, version ${version} of ${published.toISOString().slice(0, 10)}, as`,
       '[NodeSet2](../../opcua-server/nodesets/Sezam.NodeSet2.xml) for whoever imports it. How values, methods, alarms and history behave',
-      'is told in [opcua.md](../opcua.md). Members are mandatory where nothing else is said.',
+      'is told in [opcua.md](../opcua.md).',
+      '',
+      'On the page of a type, members are mandatory where nothing else is said. *Measured* is the word of a device: it has the status',
+      '`BadNoCommunication` and its last value while the device does not answer. *History* is what the event log tells the past of.',
     ],
     section(
       'Node ids',
