@@ -60,6 +60,7 @@ async function compose(settings: Settings, undo: Undo): Promise<void> {
   const started = await startGateway({
     siteFile,
     site,
+    fixedSite: demo !== undefined,
     dataFolder,
     mongodbUri: settings.mongodbUri,
     mail: settings.mail,
@@ -86,6 +87,7 @@ async function compose(settings: Settings, undo: Undo): Promise<void> {
     gateway,
     administration,
     () => told.opcua,
+    started.reload,
   );
   undo.push(() => commands.close());
 

@@ -4,6 +4,7 @@ import type { Schema } from '../domain/schemas/schema.ts';
 import { ConfigurationError, wrongField } from './configuration-error.ts';
 import table from './modes.json' with { type: 'json' };
 import tableSchema from './schemas/modes.schema.json' with { type: 'json' };
+import type { SiteFile } from './site.ts';
 
 /** A row of the modes table: a schema's number in its mode, and the flow block that it is. */
 export interface ModeRow {
@@ -34,6 +35,22 @@ export async function loadSchemas(rows: unknown = table): Promise<ReadonlyMap<st
     schemas.set(row.schema, schema);
   }
   return schemas;
+}
+
+/**
+ * Checks that there is the schema that each cabinet of a site is to work under.
+ * @throws ConfigurationError that names the file and the field
+ */
+export function checkSchemas(
+  file: string,
+  site: Pick<SiteFile, 'cabinets'>,
+  schemas: ReadonlyMap<string, Schema>,
+): void {
+  site.cabinets.forEach(({ schema }, index) => {
+    if (schemas.has(schema)) return;
+    const known = [...schemas.keys()].join(', ');
+    throw new ConfigurationError(file, `cabinets[${index}].schema`, `must be one of ${known}`);
+  });
 }
 
 async function loadBlocks(): Promise<ReadonlyMap<string, Schema>> {

@@ -1,6 +1,6 @@
 import type { Actor } from '../domain/event.ts';
 import type { Right } from '../domain/rights.ts';
-import type { ItemId, UserId } from '../domain/site.ts';
+import type { ItemId, PanelId, UserId } from '../domain/site.ts';
 import type { UserDocument } from '../models/users.ts';
 import { ApiTokens } from './administration/api-tokens.ts';
 import { Credentials, type CredentialView, type NewCredential } from './administration/credentials.ts';
@@ -63,9 +63,11 @@ export class Administration {
     this.#passwords = new Passwords(parts, this.#records, this.#users);
     this.#rights = new Rights(parts, this.#records, this.#users);
     this.#items = new Items(parts, this.#records);
-    const panels = new Set([...parts.places.values()].flatMap((places) => places.panels));
     this.cassetteKeys = parts.cassetteKeys;
-    this.panelTokens = new PanelTokens({ ...parts, panels }, this.#records);
+    const { tokens, site, clock } = parts;
+    const panels = (): ReadonlySet<PanelId> =>
+      new Set([...parts.places.values()].flatMap((places) => places.panels));
+    this.panelTokens = new PanelTokens({ tokens, site, clock, panels }, this.#records);
   }
 
   /** IANA name of the site's time zone; days are meant in it. */

@@ -14,10 +14,10 @@ import { type CabinetState, compartmentOf } from '../domain/cabinet/state.ts';
 import { type Refusal, refusal } from '../domain/refusals.ts';
 import type { Proposal, Schema } from '../domain/schemas/schema.ts';
 import type { BoardId, CabinetId, CompartmentNumber, ItemId, Milliseconds, UserId } from '../domain/site.ts';
+import type { BoardLink } from './board-link.ts';
 import { Deadlines } from './deadlines.ts';
 import { Doors } from './doors.ts';
 import { LogUnavailable } from './event-log/event-log.ts';
-import type { BoardLink } from './hardware.ts';
 import { Opening, type OpeningEnd } from './opening.ts';
 import type { Clock, Unsubscribe } from './ports.ts';
 import { newId } from './secrets.ts';
@@ -49,6 +49,7 @@ export interface CabinetParts {
   readonly stream: Stream<CabinetState, CabinetEvent>;
   /** Every schema by its number: an administrator may choose another one at any time. */
   readonly schemas: ReadonlyMap<string, Schema>;
+  /** Every board of the site at the moment; those of its compartments are its own. */
   readonly boards: ReadonlyMap<BoardId, BoardLink>;
   readonly clock: Clock;
   /** A defined user as they are known now. */
@@ -77,7 +78,8 @@ export class Cabinet {
   /** By compartment and item, the last word of the item reader, while it is not on record. */
   readonly #itemsSeen = new Map<string, boolean>();
   #unfollow: Unsubscribe = () => {};
-  #stopped = false;
+  /** Why nothing is done here any more. */
+  #stopped: Refusal | undefined;
 
   constructor(parts: CabinetParts) {
     this.id = parts.id;
@@ -123,9 +125,22 @@ export class Cabinet {
     }
   }
 
-  /** Stops listening; openings under way end as failed at once, and are taken up at the next start. */
-  async stop(): Promise<void> {
-    this.#stopped = true;
+  /**
+   * The compartments hang on other wires.
+   *
+   * @param moved those of which another sensor tells from now on
+   */
+  rewired(moved: ReadonlySet<CompartmentNumber>): void {
+    this.#doors.rewired(moved);
+  }
+
+  /**
+   * Stops listening; openings under way end as failed at once, and are taken up at the next start.
+   *
+   * @param why what whoever still asks is told
+   */
+  async stop(why: Refusal = refusal('gateway-stopping')): Promise<void> {
+    this.#stopped = why;
     this.#unfollow();
     this.#doors.stop();
     this.#deadlines.stop();
@@ -136,9 +151,13 @@ export class Cabinet {
     await this.#stream.close();
   }
 
-  /** Puts an input to the cabinet and, once the decision is durable, carries out what follows. */
-  async submit(input: CabinetInput): Promise<Answer> {
-    const decision = await this.#decide(input);
+  /**
+   * Puts an input to the cabinet and, once the decision is durable, carries out what follows.
+   *
+   * @param unless asked in its turn: where it holds, nothing is decided
+   */
+  async submit(input: CabinetInput, unless?: (state: CabinetState) => boolean): Promise<Answer> {
+    const decision = await this.#decide(input, unless);
     for (const effect of decision.effects) this.#carryOut(effect);
     return decision;
   }
@@ -181,18 +200,19 @@ export class Cabinet {
   async open(grant: string): Promise<OpeningEnd> {
     const waiting = this.#grants.get(grant);
     if (!waiting) {
-      return { opened: false, refusal: refusal(this.#stopped ? 'gateway-stopping' : 'grant-expired') };
+      return { opened: false, refusal: this.#stopped ?? refusal('grant-expired') };
     }
     waiting.cancel();
     this.#grants.delete(grant);
     const { compartment } = waiting.held;
-    const board = compartmentOf(this.state, compartment)?.board;
-    const link = board === undefined ? undefined : this.#parts.boards.get(board);
-    if (!link) return { opened: false, refusal: refusal('compartment-not-answering', { compartment }) };
+    if (!this.#boardOf(compartment)) {
+      return { opened: false, refusal: refusal('compartment-not-answering', { compartment }) };
+    }
     const opening = new Opening({
       doors: this.state.setting.doors,
       clock: this.#clock,
-      pulse: () => link.unlock(this.id, compartment),
+      // Looked up for each pulse: it may hang elsewhere by then.
+      pulse: () => this.#boardOf(compartment)?.unlock(this.id, compartment) ?? noBoard(compartment),
       pulsed: () => this.#doors.pulsed(compartment, grant),
       seenOpen: () => this.#doors.seenOpen(compartment),
     });
@@ -200,7 +220,9 @@ export class Cabinet {
     const end = await opening.run();
     if (this.#openings.get(compartment) === opening) this.#openings.delete(compartment);
     if (end.outcome === 'opened') return { opened: true, compartment, grant };
-    if (end.outcome === 'abandoned') return { opened: false, refusal: refusal('gateway-stopping') };
+    if (end.outcome === 'abandoned') {
+      return { opened: false, refusal: this.#stopped ?? refusal('gateway-stopping') };
+    }
     return this.#failed(compartment, grant, end.cause, end.attempts);
   }
 
@@ -235,6 +257,11 @@ export class Cabinet {
       replacing,
     });
     return answer.refusal ? { opened: false, refusal: answer.refusal } : this.open(grant);
+  }
+
+  #boardOf(compartment: CompartmentNumber): BoardLink | undefined {
+    const board = compartmentOf(this.state, compartment)?.board;
+    return board === undefined ? undefined : this.#parts.boards.get(board);
   }
 
   #carryOut(effect: Effect): void {
@@ -326,10 +353,10 @@ export class Cabinet {
   }
 
   /** The decision on an input, durable; a refusal where none could be taken. */
-  async #decide(input: CabinetInput): Promise<Decision> {
+  async #decide(input: CabinetInput, unless?: (state: CabinetState) => boolean): Promise<Decision> {
     try {
       return await this.#stream.submit((state, at) =>
-        decide(state, input, this.#contextFor(input, state, at)),
+        unless?.(state) ? { effects: [] } : decide(state, input, this.#contextFor(input, state, at)),
       );
     } catch (error) {
       return refused(this.#refusalFor(error));
@@ -340,9 +367,13 @@ export class Cabinet {
     if (error instanceof LogUnavailable) return refusal('store-unavailable');
     if (error instanceof StreamError) {
       if (error.code === 'stream-busy') return refusal('gateway-busy');
-      if (error.code === 'stream-closed') return refusal('gateway-stopping');
+      if (error.code === 'stream-closed') return this.#stopped ?? refusal('gateway-stopping');
       return refusal('cabinet-owned-elsewhere', { cabinet: this.id });
     }
     throw error;
   }
+}
+
+function noBoard(compartment: CompartmentNumber): Promise<never> {
+  return Promise.reject(new Error(`Compartment ${compartment} hangs on no board.`));
 }

@@ -24,9 +24,11 @@ import { carryOutAtPanel, VISIT_SHAPES, type VisitCommand } from './commands/pan
 import { carryOutForPanels, PANEL_SHAPES, type PanelCommand } from './commands/panels.ts';
 import { carryOutForPeople, PEOPLE_SHAPES, type PeopleCommand } from './commands/people.ts';
 import { shape, TEXT } from './commands/shapes.ts';
+import { carryOutForSite, SITE_SHAPES, type SiteCommand } from './commands/site.ts';
 import { type LineClient, type LineSocket, openLineSocket } from './line-socket.ts';
 import type { OpcUaAdministration } from './opcua-administration.ts';
 import { withoutVerifiers } from './query/event-pages.ts';
+import type { SiteReload } from './site-reload.ts';
 
 /** What the command line asks of the gateway that runs on the same computer. */
 export type Command =
@@ -39,6 +41,7 @@ export type Command =
   | AlarmsCommand
   | VisitCommand
   | OpcUaCommand
+  | SiteCommand
   /** Every event of every cabinet and cassette from now on, a line each, until the client ends; and of alarms, if wished. */
   | { readonly do: 'follow'; readonly alarms?: boolean }
   | { readonly do: 'occupancy'; readonly cabinet?: string }
@@ -50,6 +53,8 @@ export type Command =
 export type CommandAnswer =
   | { readonly ok: true; readonly result: unknown }
   | { readonly ok: false; readonly code: string; readonly message: string };
+
+const COMMAND_LINE = { kind: 'machine', id: 'command-line' } as const;
 
 const validate = new Ajv({ discriminator: true, allowUnionTypes: true }).compile<Command>({
   type: 'object',
@@ -65,6 +70,7 @@ const validate = new Ajv({ discriminator: true, allowUnionTypes: true }).compile
     ...ALARM_SHAPES,
     ...VISIT_SHAPES,
     ...OPCUA_SHAPES,
+    ...SITE_SHAPES,
     shape(['follow'], { alarms: { type: 'boolean' } }, ['alarms']),
     shape(['occupancy'], { cabinet: TEXT }, ['cabinet']),
     shape(['who-has'], { user: TEXT, item: TEXT }, ['user', 'item']),
@@ -94,17 +100,20 @@ export interface FollowedEvent {
  *
  * @param path under 107 bytes, in a folder of this user alone
  * @param opcua the OPC UA server, once it has been started
+ * @param site what takes over a site file that was changed; left out where there is no such thing
  */
 export function openCommandSocket(
   path: string,
   gateway: Gateway,
   administration: Administration,
   opcua: () => OpcUaAdministration | undefined = () => undefined,
+  site?: Pick<SiteReload, 'reload'>,
 ): Promise<LineSocket> {
   return openLineSocket(
     path,
     (command, client) => {
       if (!validate(command)) throw new AdministrationError('malformed', wordsFor(validate.errors));
+      if (command.do === 'reload') return reloadSite(command, site);
       if (command.do === 'follow') return follow(gateway, client, command.alarms ?? false);
       return carryOut(command, gateway, administration, client, opcua());
     },
@@ -165,6 +174,13 @@ function follow(gateway: Gateway, client: LineClient, alarms: boolean): CommandA
   return done('following');
 }
 
+async function reloadSite(
+  command: SiteCommand,
+  site: Pick<SiteReload, 'reload'> | undefined,
+): Promise<CommandAnswer> {
+  return done(await carryOutForSite(command, site, COMMAND_LINE));
+}
+
 /** What the sentence for a refusal names: the event keeps only what cannot be told from its stream and time. */
 function refusedValues(
   data: CabinetEvents['access-refused'],
@@ -177,13 +193,13 @@ function refusedValues(
 }
 
 async function carryOut(
-  command: Exclude<Command, { do: 'follow' }>,
+  command: Exclude<Command, { do: 'follow' | 'reload' }>,
   gateway: Gateway,
   administration: Administration,
   client: LineClient,
   opcua: OpcUaAdministration | undefined,
 ): Promise<CommandAnswer> {
-  const actor = { kind: 'machine', id: 'command-line' } as const;
+  const actor = COMMAND_LINE;
   switch (command.do) {
     case 'occupancy':
       return answered(gateway.queries.occupancy(command.cabinet));

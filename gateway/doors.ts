@@ -2,13 +2,14 @@ import { isOpen, mayStandOpenFor } from '../domain/cabinet/door.ts';
 import type { CabinetInput } from '../domain/cabinet/inputs.ts';
 import { type CabinetState, compartmentOf } from '../domain/cabinet/state.ts';
 import type { BoardId, CabinetId, CompartmentNumber, Milliseconds } from '../domain/site.ts';
-import type { BoardLink } from './hardware.ts';
+import type { BoardLink } from './board-link.ts';
 import type { Clock, DoorReport, Unsubscribe } from './ports.ts';
 
 /** What the doors of a cabinet need of it. */
 export interface DoorsOf {
   readonly id: CabinetId;
   readonly state: () => CabinetState;
+  /** Every board of the site at the moment. */
   readonly boards: ReadonlyMap<BoardId, BoardLink>;
   readonly clock: Clock;
   /** Whether a pulse may have reached the lock of the opening under way in a compartment. */
@@ -41,14 +42,36 @@ export class Doors {
 
   /** Takes up what the stream left open and begins to listen to the boards. */
   start(): void {
-    const { state, clock, boards } = this.#of;
+    const { state, clock } = this.#of;
     const { compartments, setting } = state();
     for (const compartment of compartments) {
       if (compartment.door !== 'open' || compartment.doorSince === undefined) continue;
       const { number, doorSince } = compartment;
       this.watch(number, mayStandOpenFor(doorSince, setting.doors.leftOpenAfter, clock.now()));
     }
-    for (const [board, link] of boards) {
+    this.#listen();
+  }
+
+  /**
+   * Listens to the boards that the cabinet has now.
+   *
+   * @param moved compartments of which another sensor tells from now on
+   */
+  rewired(moved: ReadonlySet<CompartmentNumber>): void {
+    for (const unsubscribe of this.#unsubscribe.splice(0)) unsubscribe();
+    for (const number of moved) this.#reported.delete(number);
+    for (const number of this.#openDoors.keys()) {
+      if (!compartmentOf(this.#of.state(), number)) this.unwatch(number);
+    }
+    this.#answering.clear();
+    this.#listen();
+  }
+
+  #listen(): void {
+    const own = new Set(this.#of.state().compartments.map(({ board }) => board));
+    for (const board of own) {
+      const link = this.#of.boards.get(board);
+      if (!link) continue;
       this.#unsubscribe.push(
         link.listen({
           report: (doors) => this.#report(board, doors),

@@ -174,13 +174,38 @@ export class SezamGateway implements Gateway {
 
   /** Starts cabinets, boards and readers. */
   start(): void {
-    this.#unfollow = this.onChange(({ event, cabinet }) => {
+    const { site } = this.#parts;
+    const unfollowSite = site.onSite(({ readers }) => {
+      this.#readers.become(readers);
+      this.#display.siteChanged();
+    });
+    const unfollow = this.onChange(({ event, cabinet }) => {
       this.#display.follow(cabinet.setting.id, event);
       this.#panels.follow(event);
     });
-    for (const cabinet of this.#parts.site.cabinets.values()) cabinet.start();
-    this.#panels.start();
-    this.#parts.hardware.start((reader) => this.#listenerFor(reader));
+    this.#unfollow = () => {
+      unfollowSite();
+      unfollow();
+    };
+    for (const cabinet of site.cabinets.values()) this.startCabinet(cabinet);
+    this.#parts.hardware.start((reader) => this.listenerFor(reader));
+  }
+
+  /** Starts a cabinet of the site. */
+  startCabinet(cabinet: Cabinet): void {
+    cabinet.start();
+    this.#panels.resume(cabinet);
+  }
+
+  /** Who is told what a reader read; it need not be there any more by then. */
+  listenerFor(id: ReaderId): CredentialReaderListener {
+    return {
+      scanned: (scan) => {
+        const reader = this.#readers.find(id);
+        if (reader) this.#scanned(reader, scan);
+      },
+      rejected: (reason) => this.#parts.onTrouble(`Reader ${id}: a frame was not taken (${reason}).`),
+    };
   }
 
   /** Takes nothing more and stops what `start` started; grants that wait are void. */
@@ -361,14 +386,6 @@ export class SezamGateway implements Gateway {
     });
   }
 
-  #listenerFor(id: ReaderId): CredentialReaderListener {
-    const reader = this.#readers.get(id);
-    return {
-      scanned: (scan) => this.#scanned(reader, scan),
-      rejected: (reason) => this.#parts.onTrouble(`Reader ${id}: a frame was not taken (${reason}).`),
-    };
-  }
-
   #scanned(reader: Reader, scan: Scan): void {
     if (this.#stopping) return;
     const { panel, cabinet, decide } = reader.view;
@@ -395,7 +412,8 @@ export class SezamGateway implements Gateway {
 
   #unhandled({ presentation, reader, kind }: PresentationNotice): void {
     this.#presentations.take(presentation);
-    void this.#turnAway(this.#readers.get(reader).view, refusal('not-handled', { reader }), kind);
+    const { view } = this.#readers.get(reader);
+    void this.#turnAway(view, refusal('not-handled', { reader }), kind);
   }
 
   async #turnAway(

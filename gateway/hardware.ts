@@ -1,98 +1,62 @@
-import { cassetteBuses } from '../config/cassette-setting.ts';
-import { ConfigurationError } from '../config/configuration-error.ts';
-import type { BoardSetting, ItemReaderSetting, ReaderSetting, SiteFile } from '../config/site.ts';
-import type { CabinetId, CompartmentNumber, ReaderId } from '../domain/site.ts';
+import type { SiteFile } from '../config/site.ts';
+import type { BoardId, CabinetId, CompartmentNumber, Milliseconds, ReaderId } from '../domain/site.ts';
 import { Bus } from '../drivers/bus.ts';
-import type { ItemReaderDriver, LineSetting, LockBoardDriver, ReaderDriver } from '../drivers/driver.ts';
-import { DriverError } from '../drivers/errors.ts';
 import type { DriverRegistry } from '../drivers/registry.ts';
 import { createTransport } from '../drivers/transport/create.ts';
 import { FlowTransport } from '../drivers/transport/flow.ts';
 import type { FlowPort } from './api.ts';
-import { ItemReaderLink, type Place } from './item-reader-link.ts';
+import { BoardLink } from './board-link.ts';
+import { ItemReaderLink } from './item-reader-link.ts';
 import type {
   BusHealth,
   Clock,
   CredentialReader,
   CredentialReaderListener,
   LockBoard,
-  LockBoardListener,
   Unsubscribe,
 } from './ports.ts';
+import { checkWires, differs, type WiredDevice, type Wires } from './wires.ts';
 
-/** A lock board, and which compartment hangs on which of its locks. */
-export class BoardLink {
-  readonly #board: LockBoard;
-  readonly #listeners = new Set<LockBoardListener>();
-  /** By `<cabinet>/<compartment>`. */
-  readonly #locks = new Map<string, number>();
-  readonly #compartments = new Map<CabinetId, Map<number, CompartmentNumber>>();
+/** How long a line that is given up may take to close, and one that takes its place to open before it is used. */
+const LINES_CHANGE_WITHIN: Milliseconds = 3_000;
 
-  constructor(board: LockBoard) {
-    this.#board = board;
-  }
+const NO_WIRES: Wires = {
+  buses: new Map(),
+  boards: new Map(),
+  readers: new Map(),
+  itemReaders: new Map(),
+  locks: new Map(),
+};
 
-  wire(cabinet: CabinetId, compartment: CompartmentNumber, lock: number): void {
-    this.#locks.set(`${cabinet}/${compartment}`, lock);
-    const compartments = this.#compartments.get(cabinet) ?? new Map<number, CompartmentNumber>();
-    this.#compartments.set(cabinet, compartments.set(lock, compartment));
-  }
+interface NewBus {
+  readonly bus: Bus;
+  /** Where a flow owns the port. */
+  readonly port?: FlowPort;
+}
 
-  /** The compartment of a cabinet behind a lock; undefined where that cabinet has none there. */
-  compartmentAt(cabinet: CabinetId, lock: number): CompartmentNumber | undefined {
-    return this.#compartments.get(cabinet)?.get(lock);
-  }
-
-  /** Sends the opening pulse. Rejects with a `DriverError` where the board does not answer. */
-  unlock(cabinet: CabinetId, compartment: CompartmentNumber): Promise<void> {
-    const lock = this.#locks.get(`${cabinet}/${compartment}`);
-    if (lock === undefined) {
-      return Promise.reject(new Error(`Compartment ${compartment} of cabinet ${cabinet} has no lock.`));
-    }
-    return this.#board.unlock(lock);
-  }
-
-  listen(listener: LockBoardListener): Unsubscribe {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  }
-
-  start(): void {
-    this.#board.start({
-      report: (doors) => {
-        for (const listener of this.#listeners) listener.report(doors);
-      },
-      answering: (answers) => {
-        for (const listener of this.#listeners) listener.answering(answers);
-      },
-    });
-  }
-
-  stop(): Promise<void> {
-    return this.#board.stop();
-  }
+/** What is to be done for other wires: everything that is new or takes the place of another. Nothing is started yet. */
+export interface WiresChange {
+  readonly to: Wires;
+  readonly buses: ReadonlyMap<string, NewBus>;
+  readonly boards: ReadonlyMap<BoardId, LockBoard>;
+  readonly readers: ReadonlyMap<ReaderId, CredentialReader>;
+  readonly itemReaders: ReadonlyMap<ReaderId, ItemReaderLink>;
 }
 
 /** The wires of a site's cabinets: their buses with the boards and readers on them. */
 export class Hardware {
-  readonly boards: ReadonlyMap<string, BoardLink>;
-  readonly itemReaders: readonly ItemReaderLink[];
-  readonly #buses: ReadonlyMap<string, Bus>;
-  readonly #flowPorts: ReadonlyMap<string, FlowPort>;
-  readonly #readers: ReadonlyMap<ReaderId, CredentialReader>;
+  readonly #clock: Clock;
+  readonly #boards = new Map<BoardId, BoardLink>();
+  readonly #buses = new Map<string, Bus>();
+  readonly #flowPorts = new Map<string, FlowPort>();
+  readonly #readers = new Map<ReaderId, CredentialReader>();
+  readonly #itemReaders = new Map<ReaderId, ItemReaderLink>();
+  readonly #healthListeners = new Set<(health: BusHealth) => void>();
+  readonly #unfollow = new Map<string, Unsubscribe>();
+  #wires: Wires = NO_WIRES;
 
-  private constructor(parts: {
-    readonly boards: ReadonlyMap<string, BoardLink>;
-    readonly buses: ReadonlyMap<string, Bus>;
-    readonly flowPorts: ReadonlyMap<string, FlowPort>;
-    readonly readers: ReadonlyMap<ReaderId, CredentialReader>;
-    readonly itemReaders: readonly ItemReaderLink[];
-  }) {
-    this.boards = parts.boards;
-    this.itemReaders = parts.itemReaders;
-    this.#buses = parts.buses;
-    this.#flowPorts = parts.flowPorts;
-    this.#readers = parts.readers;
+  private constructor(clock: Clock) {
+    this.#clock = clock;
   }
 
   /**
@@ -100,218 +64,238 @@ export class Hardware {
    * @throws ConfigurationError where a device does not fit its driver or its bus
    */
   static build(file: string, site: SiteFile, drivers: DriverRegistry, clock: Clock): Hardware {
-    const boardDrivers = site.boards.map((board, index) => boardDriver(file, board, index, drivers));
-    const readerDrivers = site.readers.map((reader, index) => readerDriver(file, reader, index, drivers));
-    const itemDrivers = (site.itemReaders ?? []).map((reader, index) =>
-      itemReaderDriver(file, reader, index, drivers),
-    );
-    const lines = new Map<string, LineSetting>();
-    site.boards.forEach((board, index) => {
-      const driver = boardDrivers[index];
-      if (driver) agreeOnLine(file, lines, board.bus, driver.line, `boards[${index}].driver`);
-    });
-    site.readers.forEach((reader, index) => {
-      const driver = readerDrivers[index];
-      if (driver) agreeOnLine(file, lines, reader.bus, driver.line, `readers[${index}].driver`);
-    });
-    site.itemReaders?.forEach((reader, index) => {
-      const driver = itemDrivers[index];
-      if (driver) agreeOnLine(file, lines, reader.bus, driver.line, `itemReaders[${index}].driver`);
-    });
-    const buses = new Map<string, Bus>();
-    const flowPorts = new Map<string, FlowPort>();
-    const elsewhere = cassetteBuses(site);
-    site.buses.forEach(({ id, transport: setting }, index) => {
-      if (elsewhere.has(id)) return;
-      const line = lines.get(id);
-      if (!line) throw new ConfigurationError(file, `buses[${index}]`, `nothing hangs on bus "${id}"`);
-      const transport = createTransport(setting, line);
-      if (transport instanceof FlowTransport) flowPorts.set(id, transport);
-      buses.set(id, new Bus({ id, transport, clock }));
-    });
-    const boards = new Map<string, BoardLink>();
-    site.boards.forEach(({ id, bus, address, settings }, index) => {
-      const driver = boardDrivers[index];
-      const on = buses.get(bus);
-      if (!driver || !on) return;
-      const checked = checkedSettings(file, `boards[${index}].settings`, () =>
-        drivers.settingsFor(driver, id, settings),
-      );
-      boards.set(id, new BoardLink(driver.create({ id, bus: on, address, settings: checked, clock })));
-    });
-    const readers = new Map<ReaderId, CredentialReader>();
-    site.readers.forEach(({ id, bus, settings }, index) => {
-      const driver = readerDrivers[index];
-      const on = buses.get(bus);
-      if (!driver || !on) return;
-      const checked = checkedSettings(file, `readers[${index}].settings`, () =>
-        drivers.settingsFor(driver, id, settings),
-      );
-      readers.set(id, driver.create({ id, bus: on, settings: checked, clock }));
-    });
-    const itemReaders = (site.itemReaders ?? []).flatMap(({ id, bus, settings }, index) => {
-      const driver = itemDrivers[index];
-      const on = buses.get(bus);
-      if (!driver || !on) return [];
-      const checked = checkedSettings(file, `itemReaders[${index}].settings`, () =>
-        drivers.settingsFor(driver, id, settings),
-      );
-      const places = wireAntennas(file, site, id, driver);
-      const antennas = [...places.keys()];
-      return [new ItemReaderLink(driver.create({ id, bus: on, settings: checked, clock, antennas }), places)];
-    });
-    wireCompartments(file, site, boards, boardDrivers);
-    return new Hardware({ boards, buses, flowPorts, readers, itemReaders });
+    const hardware = new Hardware(clock);
+    const change = hardware.plan(checkWires(file, site, drivers, clock));
+    hardware.prepare(change);
+    hardware.#put(change);
+    for (const link of hardware.boards.values()) link.release();
+    return hardware;
+  }
+
+  get wires(): Wires {
+    return this.#wires;
+  }
+
+  /** The boards of the moment. */
+  get boards(): ReadonlyMap<BoardId, BoardLink> {
+    return this.#boards;
+  }
+
+  get itemReaders(): readonly ItemReaderLink[] {
+    return [...this.#itemReaders.values()];
   }
 
   /** Opens every bus and starts boards and readers; what cannot be reached is tried again for ever. */
   start(listenerFor: (reader: ReaderId) => CredentialReaderListener): void {
     for (const bus of this.#buses.values()) bus.start();
-    for (const board of this.boards.values()) board.start();
+    for (const board of this.#boards.values()) board.start();
     for (const [id, reader] of this.#readers) reader.start(listenerFor(id));
-    for (const reader of this.itemReaders) reader.start();
+    for (const reader of this.#itemReaders.values()) reader.start();
   }
 
   async stop(): Promise<void> {
     await Promise.all([...this.#readers.values(), ...this.itemReaders].map((reader) => reader.stop()));
-    await Promise.all([...this.boards.values()].map((board) => board.stop()));
+    await Promise.all([...this.#boards.values()].map((board) => board.stop()));
     await Promise.all([...this.#buses.values()].map((bus) => bus.stop()));
+  }
+
+  /** What would have to be done for other wires. What stays as it is goes on undisturbed. */
+  plan(to: Wires): WiresChange {
+    const buses = new Map<string, NewBus>();
+    for (const [id, wired] of to.buses) {
+      if (!differs(this.#wires.buses.get(id), wired)) continue;
+      const transport = createTransport(wired.transport, wired.line);
+      const bus = new Bus({ id, transport, clock: this.#clock });
+      buses.set(id, { bus, ...(transport instanceof FlowTransport && { port: transport }) });
+    }
+    const fresh = <Device>(
+      before: ReadonlyMap<string, WiredDevice<Device>>,
+      after: ReadonlyMap<string, WiredDevice<Device>>,
+    ): ReadonlyMap<string, Device> =>
+      new Map(
+        [...after].flatMap(([id, wired]) => {
+          const on = buses.get(wired.bus)?.bus ?? this.#buses.get(wired.bus);
+          if (!on || !(buses.has(wired.bus) || differs(before.get(id), wired))) return [];
+          return [[id, wired.create(on)]];
+        }),
+      );
+    const itemReaders = fresh(this.#wires.itemReaders, to.itemReaders);
+    return {
+      to,
+      buses,
+      boards: fresh(this.#wires.boards, to.boards),
+      readers: fresh(this.#wires.readers, to.readers),
+      itemReaders: new Map(
+        [...itemReaders].map(([id, reader]) => [
+          id,
+          new ItemReaderLink(reader, to.itemReaders.get(id)?.places ?? new Map()),
+        ]),
+      ),
+    };
+  }
+
+  /** The compartments whose board, bus or item reader is exchanged by a change, though they stay where they are. */
+  disturbed(change: WiresChange, cabinet: CabinetId): ReadonlySet<CompartmentNumber> {
+    const found = new Set<CompartmentNumber>();
+    for (const [board, locks] of this.#wires.locks.get(cabinet) ?? []) {
+      const stays = change.to.boards.has(board) && !change.boards.has(board);
+      if (!stays) for (const number of locks.keys()) found.add(number);
+    }
+    for (const [id, { places }] of this.#wires.itemReaders) {
+      if (change.to.itemReaders.has(id) && !change.itemReaders.has(id)) continue;
+      for (const place of places.values()) if (place.cabinet === cabinet) found.add(place.compartment);
+    }
+    return found;
+  }
+
+  /** New boards can be wired from now on; what is to be opened on them waits. */
+  prepare({ boards }: WiresChange): void {
+    for (const [id, board] of boards) {
+      if (this.#boards.has(id)) continue;
+      const link = new BoardLink(board);
+      link.hold();
+      this.#boards.set(id, link);
+    }
+  }
+
+  /** The compartments of a cabinet hang where other wires say. */
+  rewire(cabinet: CabinetId, { locks }: Wires): void {
+    const own = locks.get(cabinet);
+    for (const [id, link] of this.#boards) link.wire(cabinet, own?.get(id));
+  }
+
+  /** Nothing comes of what was prepared. */
+  abandon({ to, boards }: WiresChange): void {
+    for (const cabinet of to.locks.keys()) this.rewire(cabinet, this.#wires);
+    for (const id of boards.keys()) {
+      if (this.#wires.boards.has(id)) continue;
+      this.#boards.get(id)?.release();
+      this.#boards.delete(id);
+    }
+  }
+
+  /**
+   * Stops what goes or is exchanged, and puts what is new in its place, not started yet: what is to be opened there waits
+   * for `startNew`. Resolves to what did not stop in its time, in words.
+   */
+  async exchange(change: WiresChange): Promise<readonly string[]> {
+    const { to, boards, buses } = change;
+    for (const id of boards.keys()) this.#boards.get(id)?.hold();
+    const troubles: string[] = [];
+    const end = async (
+      running: ReadonlyMap<string, { stop(): Promise<void> }>,
+      stays: (id: string) => boolean,
+    ): Promise<void> => {
+      const ending = [...running].filter(([id]) => !stays(id));
+      await Promise.all(
+        ending.map(async ([id, each]) => {
+          const trouble = await this.#stopped(each);
+          if (trouble !== undefined) troubles.push(`"${id}" did not stop cleanly: ${trouble}.`);
+        }),
+      );
+    };
+    await end(this.#readers, (id) => to.readers.has(id) && !change.readers.has(id));
+    await end(this.#itemReaders, (id) => to.itemReaders.has(id) && !change.itemReaders.has(id));
+    await end(this.#boards, (id) => !this.#wires.boards.has(id) || (to.boards.has(id) && !boards.has(id)));
+    await end(this.#buses, (id) => to.buses.has(id) && !buses.has(id));
+    this.#put(change);
+    return troubles;
+  }
+
+  /** Starts what a change has put in place. What cannot be reached is tried again for ever. */
+  startNew(change: WiresChange, listenerFor: (reader: ReaderId) => CredentialReaderListener): void {
+    for (const { bus } of change.buses.values()) bus.start();
+    const links = [...change.boards.keys()].flatMap((id) => this.#boards.get(id) ?? []);
+    for (const link of links) link.start();
+    for (const [id, reader] of change.readers) reader.start(listenerFor(id));
+    for (const reader of change.itemReaders.values()) reader.start();
+    // Whoever stands at a door must not be told that it fails only because its line is being opened.
+    const lines = [...change.buses.values()].filter(({ port }) => !port).map(({ bus }) => this.#tried(bus));
+    void Promise.all(lines).then(() => {
+      for (const link of links) link.release();
+    });
   }
 
   health(): BusHealth[] {
     return [...this.#buses.values()].map((bus) => bus.health);
   }
 
+  /** Calls `listener` at each change of any bus, of those that are added later too. */
   onHealth(listener: (health: BusHealth) => void): Unsubscribe {
-    const unsubscribe = [...this.#buses.values()].map((bus) => bus.onHealth(listener));
-    return () => {
-      for (const each of unsubscribe) each();
-    };
+    const own = (health: BusHealth): void => listener(health);
+    this.#healthListeners.add(own);
+    return () => this.#healthListeners.delete(own);
   }
 
   flowPort(bus: string): FlowPort | undefined {
     return this.#flowPorts.get(bus);
   }
-}
 
-function boardDriver(
-  file: string,
-  board: BoardSetting,
-  index: number,
-  drivers: DriverRegistry,
-): LockBoardDriver {
-  const at = `boards[${index}]`;
-  const driver = checkedSettings(file, `${at}.driver`, () => drivers.lockBoard(board.driver));
-  const { from, to } = driver.addresses;
-  if (board.address < from || board.address > to) {
-    throw new ConfigurationError(
-      file,
-      `${at}.address`,
-      `is ${board.address}; a ${driver.id} has an address from ${from} to ${to}`,
-    );
+  #put({ to, buses, boards, readers, itemReaders }: WiresChange): void {
+    this.#wires = to;
+    forget(this.#buses, to.buses);
+    forget(this.#flowPorts, to.buses);
+    forget(this.#boards, to.boards);
+    forget(this.#readers, to.readers);
+    forget(this.#itemReaders, to.itemReaders);
+    for (const [id, unfollow] of this.#unfollow) {
+      if (!to.buses.has(id) || buses.has(id)) unfollow();
+    }
+    forget(this.#unfollow, to.buses);
+    for (const [id, { bus, port }] of buses) {
+      this.#buses.set(id, bus);
+      if (port) this.#flowPorts.set(id, port);
+      else this.#flowPorts.delete(id);
+      this.#unfollow.set(
+        id,
+        bus.onHealth((health) => {
+          for (const listener of this.#healthListeners) listener(health);
+        }),
+      );
+    }
+    for (const [id, board] of boards) this.#boards.get(id)?.become(board);
+    for (const [id, reader] of readers) this.#readers.set(id, reader);
+    for (const [id, reader] of itemReaders) this.#itemReaders.set(id, reader);
+    const cabinets = new Set([
+      ...to.locks.keys(),
+      ...[...this.#boards.values()].flatMap((link) => link.cabinets),
+    ]);
+    for (const cabinet of cabinets) this.rewire(cabinet, to);
   }
-  return driver;
-}
 
-function readerDriver(
-  file: string,
-  reader: ReaderSetting,
-  index: number,
-  drivers: DriverRegistry,
-): ReaderDriver {
-  return checkedSettings(file, `readers[${index}].driver`, () => drivers.reader(reader.driver));
-}
-
-function itemReaderDriver(
-  file: string,
-  reader: ItemReaderSetting,
-  index: number,
-  drivers: DriverRegistry,
-): ItemReaderDriver {
-  return checkedSettings(file, `itemReaders[${index}].driver`, () => drivers.itemReader(reader.driver));
-}
-
-/** What a driver refuses is the site file's fault: say it with file and field. */
-function checkedSettings<Result>(file: string, field: string, work: () => Result): Result {
-  try {
-    return work();
-  } catch (error) {
-    if (error instanceof DriverError) throw new ConfigurationError(file, field, error.message);
-    throw error;
-  }
-}
-
-/** Everything on one wire speaks at one speed. */
-function agreeOnLine(
-  file: string,
-  lines: Map<string, LineSetting>,
-  bus: string,
-  line: LineSetting,
-  field: string,
-): void {
-  const agreed = lines.get(bus) ?? line;
-  lines.set(bus, agreed);
-  if (formatOf(agreed) !== formatOf(line)) {
-    throw new ConfigurationError(
-      file,
-      field,
-      `speaks ${formatOf(line)}, but bus "${bus}" already speaks ${formatOf(agreed)}; give it a bus of its own`,
-    );
-  }
-}
-
-/** A line's speed and format as the field writes them, e.g. `19200 baud 8N1`. */
-function formatOf({ baudRate, dataBits, parity, stopBits }: LineSetting): string {
-  return `${baudRate} baud ${dataBits}${parity.charAt(0).toUpperCase()}${stopBits}`;
-}
-
-function wireCompartments(
-  file: string,
-  site: SiteFile,
-  boards: ReadonlyMap<string, BoardLink>,
-  drivers: readonly LockBoardDriver[],
-): void {
-  site.cabinets.forEach((cabinet, index) => {
-    cabinet.compartments.forEach(({ from, to, board, firstLock }, place) => {
-      const driver = drivers[site.boards.findIndex(({ id }) => id === board)];
-      const last = firstLock + to - from;
-      if (driver && last >= driver.locks) {
-        throw new ConfigurationError(
-          file,
-          `cabinets[${index}].compartments[${place}]`,
-          `needs lock ${last} of board "${board}"; a ${driver.id} has locks 0 to ${driver.locks - 1}`,
-        );
-      }
-      for (let number = from; number <= to; number += 1) {
-        boards.get(board)?.wire(cabinet.id, number, firstLock + number - from);
-      }
+  /** Resolves when something has stopped; to what went wrong, in words, where it did not, or not in its time. */
+  async #stopped(each: { stop(): Promise<void> }): Promise<string | undefined> {
+    let cancel: Unsubscribe = () => {};
+    const late = new Promise<string>((resolve) => {
+      cancel = this.#clock.after(LINES_CHANGE_WITHIN, () => {
+        resolve(`it took longer than ${LINES_CHANGE_WITHIN} ms`);
+      });
     });
-  });
+    const stopping = each.stop().then(
+      () => undefined,
+      (error: unknown) => (error instanceof Error ? error.message : String(error)),
+    );
+    return Promise.race([stopping, late]).finally(cancel);
+  }
+
+  /** Resolves when a line is open, is given up, or has had its time. */
+  #tried(bus: Bus): Promise<void> {
+    return new Promise((resolve) => {
+      const over = (): void => {
+        cancel();
+        unfollow();
+        resolve();
+      };
+      const cancel = this.#clock.after(LINES_CHANGE_WITHIN, over);
+      const unfollow = bus.onHealth(({ state }) => {
+        if (state !== 'connecting') over();
+      });
+      if (bus.health.state !== 'connecting') over();
+    });
+  }
 }
 
-/** By antenna of an item reader, the compartment that it looks into. */
-function wireAntennas(
-  file: string,
-  site: SiteFile,
-  reader: string,
-  driver: ItemReaderDriver,
-): ReadonlyMap<number, Place> {
-  const places = new Map<number, Place>();
-  site.cabinets.forEach(({ id: cabinet, antennas = [] }, index) => {
-    antennas.forEach((range, place) => {
-      if (range.reader !== reader) return;
-      const last = range.firstAntenna + range.to - range.from;
-      if (last >= driver.antennas) {
-        throw new ConfigurationError(
-          file,
-          `cabinets[${index}].antennas[${place}]`,
-          `needs antenna ${last} of item reader "${reader}"; a ${driver.id} has antennas 0 to ${driver.antennas - 1}`,
-        );
-      }
-      for (let compartment = range.from; compartment <= range.to; compartment += 1) {
-        places.set(range.firstAntenna + compartment - range.from, { cabinet, compartment });
-      }
-    });
-  });
-  return places;
+/** Takes out of what runs whatever there is no more. */
+function forget(running: Map<string, unknown>, there: ReadonlyMap<string, unknown>): void {
+  for (const id of running.keys()) if (!there.has(id)) running.delete(id);
 }

@@ -50,23 +50,12 @@ export class ItemWatch {
   readonly #strangeTags = new Set<string>();
   readonly #silent = new Set<ReaderId>();
   readonly #telling = new Map<string, Promise<void>>();
-  #unlisten: readonly Unsubscribe[] = [];
+  readonly #unlisten = new Map<ItemReaderLink, Unsubscribe>();
   #stopped = false;
 
   constructor(parts: ItemWatchParts) {
     this.#parts = parts;
-    for (const link of parts.readers) {
-      for (const [antenna, place] of link.places) {
-        this.#antennas.set(keyOf(place), {
-          link,
-          antenna,
-          place,
-          items: undefined,
-          misses: new Map(),
-          awaited: new Set(),
-        });
-      }
-    }
+    for (const link of parts.readers) this.#addAntennas(link);
   }
 
   /** Item readers that do not answer. */
@@ -81,17 +70,33 @@ export class ItemWatch {
 
   /** Begins to listen. To be called before the item readers are started. */
   start(): void {
-    this.#unlisten = this.#parts.readers.map((link) =>
-      link.listen({
-        report: (report) => this.#report(link, report),
-        answering: (answers) => this.#answering(link.id, answers),
-      }),
-    );
+    for (const link of this.#parts.readers) this.#listen(link);
+  }
+
+  /** These are the item readers from now on; those that stay go on. To be called before the others are started. */
+  become(readers: readonly ItemReaderLink[]): void {
+    const stay = new Set(readers);
+    for (const [key, antenna] of this.#antennas) {
+      if (stay.has(antenna.link)) continue;
+      this.#confirmNoMore(antenna);
+      this.#antennas.delete(key);
+    }
+    for (const [link, unlisten] of this.#unlisten) {
+      if (stay.has(link)) continue;
+      unlisten();
+      this.#unlisten.delete(link);
+      this.#silent.delete(link.id);
+    }
+    for (const link of readers) {
+      if (this.#unlisten.has(link)) continue;
+      this.#addAntennas(link);
+      this.#listen(link);
+    }
   }
 
   stop(): void {
     this.#stopped = true;
-    for (const unlisten of this.#unlisten) unlisten();
+    for (const unlisten of this.#unlisten.values()) unlisten();
     for (const antenna of this.#antennas.values()) antenna.cancelConfirmation?.();
   }
 
@@ -120,6 +125,29 @@ export class ItemWatch {
       cancel();
       antenna.awaited.delete(heard);
     });
+  }
+
+  #addAntennas(link: ItemReaderLink): void {
+    for (const [antenna, place] of link.places) {
+      this.#antennas.set(keyOf(place), {
+        link,
+        antenna,
+        place,
+        items: undefined,
+        misses: new Map(),
+        awaited: new Set(),
+      });
+    }
+  }
+
+  #listen(link: ItemReaderLink): void {
+    this.#unlisten.set(
+      link,
+      link.listen({
+        report: (report) => this.#report(link, report),
+        answering: (answers) => this.#answering(link.id, answers),
+      }),
+    );
   }
 
   async #takeInventory(antenna: Antenna): Promise<boolean> {

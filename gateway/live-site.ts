@@ -1,3 +1,4 @@
+import type { SiteFile } from '../config/site.ts';
 import type { CabinetEvent } from '../domain/cabinet/events.ts';
 import type { CabinetState } from '../domain/cabinet/state.ts';
 import type { CabinetId, PanelId } from '../domain/site.ts';
@@ -6,6 +7,7 @@ import type { CabinetChange, CabinetLoggedEvent, SiteView } from './api.ts';
 import type { Cabinet } from './cabinet.ts';
 import { type PanelSeat, seatsOf } from './panel-seats.ts';
 import type { Unsubscribe } from './ports.ts';
+import { siteView } from './site-view.ts';
 import type { Stream } from './stream.ts';
 
 /** What a site is and what there is in it, at any time: cabinets come and go while a gateway runs. */
@@ -17,10 +19,17 @@ export class LiveSite {
   readonly #seats = new Map<PanelId, PanelSeat>();
   readonly #siteListeners = new Set<(site: SiteView) => void>();
   readonly #changeListeners = new Set<(change: CabinetChange) => void>();
+  #file: SiteFile;
   #view: SiteView;
 
-  constructor(view: SiteView) {
-    this.#view = view;
+  constructor(file: SiteFile) {
+    this.#file = file;
+    this.#view = siteView(file);
+  }
+
+  /** What the site file said when the site became as it is. */
+  get file(): SiteFile {
+    return this.#file;
   }
 
   get view(): SiteView {
@@ -68,9 +77,11 @@ export class LiveSite {
   }
 
   /** The site is as it says here from now on; whoever follows it is told. */
-  become(view: SiteView, texts: ReadonlyMap<CabinetId, OwnTexts>): void {
+  become(file: SiteFile): void {
+    const view = siteView(file);
+    this.#file = file;
     this.#view = view;
-    replace(this.#texts, texts);
+    replace(this.#texts, new Map(file.cabinets.map(({ id, texts }) => [id, texts ?? {}])));
     replace(this.#seats, seatsOf(view, this.#cabinets));
     for (const listener of this.#siteListeners) tell(() => listener(view));
   }

@@ -1,11 +1,11 @@
 import type { MailSettings } from '../config/mail-settings.ts';
-import type { SiteFile } from '../config/site.ts';
 import { compartmentOf } from '../domain/cabinet/state.ts';
 import type { JobQueue, QueueWorker } from '../jobs/job.ts';
 import { CodeMailer } from '../mail/code-mailer.ts';
 import { MailService } from '../mail/mail-service.ts';
 import type { MailedDeposit } from '../mail/queued-mail.ts';
 import type { Cabinet } from './cabinet.ts';
+import type { LiveSite } from './live-site.ts';
 import type { Clock, CodeMail, MailOutcome, NoticeMail } from './ports.ts';
 import { installationKey, newId } from './secrets.ts';
 import type { Undo } from './undo.ts';
@@ -13,12 +13,10 @@ import type { Undo } from './undo.ts';
 export interface MailingOptions {
   /** Left out where no mail server is set up: every mail is refused then. */
   readonly settings?: MailSettings | undefined;
-  readonly site: SiteFile;
+  readonly live: LiveSite;
   readonly dataFolder: string;
   readonly queue: JobQueue;
   readonly clock: Clock;
-  /** Looked into when a mail is tried again; cabinets may be added after the mailing was opened. */
-  readonly cabinets: ReadonlyMap<string, Cabinet>;
   readonly notice: (message: string) => void;
 }
 
@@ -35,7 +33,9 @@ export interface Mailing {
  * @throws ConfigurationError where a file that the settings name cannot be used
  */
 export async function openMailing(options: MailingOptions, undo: Undo): Promise<Mailing> {
-  const { settings, site, dataFolder, queue, clock, cabinets, notice } = options;
+  const { settings, live, dataFolder, queue, clock, notice } = options;
+  const { cabinets } = live;
+  const { site } = live.file;
   const service = settings && (await MailService.open(settings, { notice }));
   if (service) undo.push(() => service.close());
   const codeMailer = new CodeMailer({
@@ -43,10 +43,12 @@ export async function openMailing(options: MailingOptions, undo: Undo): Promise<
     queue,
     key: await installationKey(dataFolder, 'mail-key'),
     site: {
-      name: site.site.name,
-      language: site.site.language,
-      timeZone: site.site.timeZone,
-      cabinets: new Map(site.cabinets.map(({ id, name }) => [id, name])),
+      name: site.name,
+      language: site.language,
+      timeZone: site.timeZone,
+      get cabinets() {
+        return new Map(live.view.cabinets.map(({ id, name }) => [id, name]));
+      },
     },
     clock,
     wanted: (deposit) => isWanted(cabinets, deposit),

@@ -40,16 +40,21 @@ export async function openStore(
 /** Prepares the log, and tells the database which cabinets and user groups the site has. */
 export async function prepareRepositories(connection: Connection, site: SiteFile): Promise<EventRepository> {
   const events = new EventRepository(connection);
+  await events.prepare();
+  await saveSite(connection, site);
+  return events;
+}
+
+/** Tells the database which cabinets and user groups a site has. */
+export async function saveSite(connection: Connection, site: SiteFile): Promise<void> {
   const groups = new GroupRepository(connection);
   const cabinets = new CabinetRepository(connection);
-  await events.prepare();
   for (const { id, name } of site.userGroups ?? []) await groups.save({ _id: id, name, site: site.site.id });
   for (const cabinet of site.cabinets) {
     const { id, name, kind, schema } = cabinet;
     const compartments = cabinetSetting(cabinet, site).compartments.length;
     await cabinets.save({ _id: id, site: site.site.id, name, kind, schema, compartments });
   }
-  return events;
 }
 
 /** The database behind a connection, for whoever is handed it. */

@@ -100,6 +100,11 @@ export class PanelDisplay {
     }
   }
 
+  /** The site is another one: what its panels show from now on. */
+  siteChanged(): void {
+    for (const panel of this.#watchers.keys()) this.#tell(panel);
+  }
+
   /** Says something at a panel for some seconds. */
   say({ panel, code, values }: Saying): void {
     // What was under way when everything stopped has nobody to tell any more.

@@ -68,11 +68,9 @@ export class Panels {
     this.#mails = new DepositMails(parts);
   }
 
-  /** Takes up deposits whose mail was under way when the gateway went down. */
-  start(): void {
-    for (const cabinet of new Set([...this.#parts.seats.values()].map((seat) => seat.cabinet))) {
-      this.#mails.resume(cabinet);
-    }
+  /** Takes up deposits whose mail was under way when the gateway went down, or the cabinet was taken out of the site. */
+  resume(cabinet: Cabinet): void {
+    this.#mails.resume(cabinet);
   }
 
   /** What has ended needs no mail any more. */

@@ -40,7 +40,8 @@ export interface People {
 export async function openPeople(options: {
   readonly connection: Connection;
   readonly dataFolder: string;
-  readonly site: Pick<SiteFile, 'site' | 'pins' | 'cabinets' | 'readers' | 'panels'>;
+  /** What the site file says at the moment. */
+  readonly site: () => Pick<SiteFile, 'site' | 'pins' | 'cabinets' | 'readers' | 'panels'>;
   /** The stream of what is administered here. */
   readonly stream: Stream<SiteState, SiteEvent>;
   readonly cassetteKeys: KeyAdministration;
@@ -88,10 +89,14 @@ export async function openPeople(options: {
     stream,
     cassetteKeys,
     clock,
-    pins: pinBounds(site),
-    places: placesOf(site),
-    site: site.site.id,
-    timeZone: site.site.timeZone,
+    get pins() {
+      return pinBounds(site());
+    },
+    get places() {
+      return placesOf(site());
+    },
+    site: site().site.id,
+    timeZone: site().site.timeZone,
   });
   await administration.recover();
   await directory.start();

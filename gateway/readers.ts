@@ -13,7 +13,7 @@ const MOST_WAITING = 10;
  * redeployed, presentations wait a moment for it.
  */
 export class Reader {
-  readonly view: ReaderView;
+  #view: ReaderView;
   readonly #clock: Clock;
   readonly #unhandled: (notice: PresentationNotice) => void;
   readonly #listeners = new Set<(notice: PresentationNotice) => void>();
@@ -22,13 +22,22 @@ export class Reader {
 
   /** @param unhandled told of presentations that no flow took in time */
   constructor(view: ReaderView, clock: Clock, unhandled: (notice: PresentationNotice) => void) {
-    this.view = view;
+    this.#view = view;
     this.#clock = clock;
     this.#unhandled = unhandled;
   }
 
+  get view(): ReaderView {
+    return this.#view;
+  }
+
   get id(): ReaderId {
-    return this.view.id;
+    return this.#view.id;
+  }
+
+  /** It stands elsewhere from now on, or somebody else decides. */
+  become(view: ReaderView): void {
+    this.#view = view;
   }
 
   /** What one frame with this digest means at this reader. */
@@ -74,11 +83,35 @@ export class Reader {
 
 /** The readers of a site. */
 export class Readers {
-  readonly #readers: ReadonlyMap<ReaderId, Reader>;
+  readonly #readers = new Map<ReaderId, Reader>();
+  readonly #clock: Clock;
+  readonly #unhandled: (notice: PresentationNotice) => void;
 
   /** @param unhandled told of presentations that no flow took in time */
   constructor(views: readonly ReaderView[], clock: Clock, unhandled: (notice: PresentationNotice) => void) {
-    this.#readers = new Map(views.map((view) => [view.id, new Reader(view, clock, unhandled)]));
+    this.#clock = clock;
+    this.#unhandled = unhandled;
+    this.become(views);
+  }
+
+  /** These are the readers from now on; those that stay go on. */
+  become(views: readonly ReaderView[]): void {
+    const gone = new Map(this.#readers);
+    for (const view of views) {
+      gone.delete(view.id);
+      const known = this.#readers.get(view.id);
+      if (known) known.become(view);
+      else this.#readers.set(view.id, new Reader(view, this.#clock, this.#unhandled));
+    }
+    for (const [id, reader] of gone) {
+      reader.stop();
+      this.#readers.delete(id);
+    }
+  }
+
+  /** The reader of an id; undefined where the site has none. */
+  find(id: ReaderId): Reader | undefined {
+    return this.#readers.get(id);
   }
 
   /** Throws where the site has none of that id. */

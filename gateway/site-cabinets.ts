@@ -1,9 +1,11 @@
 import { cabinetSetting } from '../config/cabinet-setting.ts';
 import { ConfigurationError } from '../config/configuration-error.ts';
+import { sameJson } from '../config/same-json.ts';
 import type { SiteCabinet, SiteFile } from '../config/site.ts';
 import { configurationObstacle } from '../domain/cabinet/configuration-change.ts';
 import type { CabinetEvent } from '../domain/cabinet/events.ts';
 import { type CabinetState, compartmentOf } from '../domain/cabinet/state.ts';
+import type { Refusal } from '../domain/refusals.ts';
 import type { Schema } from '../domain/schemas/schema.ts';
 import type { CabinetId, CabinetSetting } from '../domain/site.ts';
 import { Cabinet } from './cabinet.ts';
@@ -16,110 +18,124 @@ import type { LiveSite } from './live-site.ts';
 import type { Clock } from './ports.ts';
 import type { Stream } from './stream.ts';
 
-export interface SiteCabinetsOptions {
+export interface SiteCabinetsParts {
   /** Path of the site file; messages name it. */
   readonly siteFile: string;
-  readonly site: SiteFile;
   readonly schemas: ReadonlyMap<string, Schema>;
-  readonly streams: ReadonlyMap<CabinetId, Stream<CabinetState, CabinetEvent>>;
   readonly hardware: Hardware;
   readonly directory: Directory;
   readonly itemRegistry: ItemRegistry;
   readonly clock: Clock;
   readonly notice: (message: string) => void;
-  /** Where to put the cabinets, each as soon as it is there. */
+  /** Where to put the cabinets. */
   readonly live: LiveSite;
 }
 
-/**
- * The cabinets of a site with their locks, doors and item readers, configured as the site file says now. Nothing is
- * started yet but the listening to item readers.
- * @throws ConfigurationError where the site file would lose what lies in a cabinet
- */
-export async function openCabinets(options: SiteCabinetsOptions): Promise<ItemWatch> {
-  const { site, live, streams, hardware, itemRegistry, clock, notice } = options;
-  const { cabinets } = live;
-  const watch = new ItemWatch({
-    readers: hardware.itemReaders,
-    registry: itemRegistry,
-    clock,
-    known: ({ cabinet, compartment }) => {
-      const state = cabinets.get(cabinet)?.state;
-      const contents = (state && compartmentOf(state, compartment)?.contents) ?? [];
-      return contents.flatMap(({ item }) => (item === undefined ? [] : [item]));
-    },
-    seen: ({ cabinet, compartment }, item, present) =>
-      cabinets.get(cabinet)?.itemSeen(compartment, item, present) ?? Promise.resolve(),
-    onTrouble: notice,
-  });
-  for (const [index, cabinet] of site.cabinets.entries()) {
-    const stream = streams.get(cabinet.id);
-    if (!stream) continue;
-    const opened = openCabinet(options, cabinet, stream, watch);
-    await configure(options, cabinet, `cabinets[${index}]`, opened);
-    live.add(opened, stream);
+/** A cabinet recorded nothing of its new configuration; it is as it was. */
+export class ConfigurationUnrecorded extends Error {
+  readonly refusal: Refusal;
+
+  constructor(cabinet: CabinetId, refusal: Refusal) {
+    super(`Cabinet ${cabinet} could not take over its configuration (${refusal.code}).`);
+    this.name = 'ConfigurationUnrecorded';
+    this.refusal = refusal;
   }
-  live.become(live.view, new Map(site.cabinets.map(({ id, texts }) => [id, texts ?? {}])));
-  watch.start();
-  return watch;
 }
 
-function openCabinet(
-  { hardware, schemas, directory, clock, notice }: SiteCabinetsOptions,
-  { id, compartments }: SiteCabinet,
-  stream: Stream<CabinetState, CabinetEvent>,
-  watch: ItemWatch,
-): Cabinet {
-  const boards = new Map(
-    compartments.flatMap(({ board }) => {
-      const link = hardware.boards.get(board);
-      return link ? [[board, link] as const] : [];
-    }),
-  );
-  return new Cabinet({
-    id,
-    stream,
-    schemas,
-    boards,
-    clock,
-    applicantOf: (user) => applicantOf(directory, user, id),
-    takeInventory: (compartment) => watch.refresh(id, compartment),
-    onTrouble: notice,
-  });
+/** Makes the cabinets of a site, with their locks, doors and item readers, and gives them what the site file says. */
+export class SiteCabinets {
+  /** What item readers see. */
+  readonly watch: ItemWatch;
+  readonly #parts: SiteCabinetsParts;
+
+  constructor(parts: SiteCabinetsParts) {
+    this.#parts = parts;
+    const { live, hardware, itemRegistry, clock, notice } = parts;
+    this.watch = new ItemWatch({
+      readers: hardware.itemReaders,
+      registry: itemRegistry,
+      clock,
+      known: ({ cabinet, compartment }) => {
+        const state = live.cabinets.get(cabinet)?.state;
+        const contents = (state && compartmentOf(state, compartment)?.contents) ?? [];
+        return contents.flatMap(({ item }) => (item === undefined ? [] : [item]));
+      },
+      seen: ({ cabinet, compartment }, item, present) =>
+        live.cabinets.get(cabinet)?.itemSeen(compartment, item, present) ?? Promise.resolve(),
+      onTrouble: notice,
+    });
+  }
+
+  /**
+   * Makes every cabinet of the site as its file says now. Nothing is started yet but the listening to item readers.
+   * @throws ConfigurationError where the site file would lose what lies in a cabinet
+   */
+  async openAll(streams: ReadonlyMap<CabinetId, Stream<CabinetState, CabinetEvent>>): Promise<void> {
+    const { live } = this.#parts;
+    for (const { id } of live.file.cabinets) {
+      const stream = streams.get(id);
+      if (!stream) continue;
+      const opened = this.open(id, stream);
+      await this.configure(opened, live.file);
+      live.add(opened, stream);
+    }
+    live.become(live.file);
+    this.watch.start();
+  }
+
+  /** Makes a cabinet over its stream; it is neither configured nor started. */
+  open(id: CabinetId, stream: Stream<CabinetState, CabinetEvent>): Cabinet {
+    const { schemas, hardware, clock, directory, notice } = this.#parts;
+    return new Cabinet({
+      id,
+      stream,
+      schemas,
+      boards: hardware.boards,
+      clock,
+      applicantOf: (user) => applicantOf(directory, user, id),
+      takeInventory: (compartment) => this.watch.refresh(id, compartment),
+      onTrouble: notice,
+    });
+  }
+
+  /** What a site file would lose of what lies in a cabinet; undefined where nothing. */
+  obstacle(state: CabinetState, entry: SiteCabinet, site: SiteFile): ConfigurationError | undefined {
+    const found = configurationObstacle(state, settingFor(state, entry, site));
+    if (!found) return undefined;
+    const at = `cabinets[${site.cabinets.findIndex(({ id }) => id === entry.id)}]`;
+    return new ConfigurationError(this.#parts.siteFile, `${at}.${found.field}`, found.reason);
+  }
+
+  /**
+   * Gives a cabinet what a site file says; resolves when that is on record, at once where it has it already.
+   *
+   * @throws ConfigurationError where that would lose what lies inside; ConfigurationUnrecorded where it is not recorded
+   */
+  async configure(cabinet: Cabinet, site: SiteFile): Promise<void> {
+    const entry = site.cabinets.find(({ id }) => id === cabinet.id);
+    if (!entry) return;
+    const { state } = cabinet;
+    const setting = settingFor(state, entry, site);
+    const lost = this.obstacle(state, entry, site);
+    if (lost) throw lost;
+    if (state.schemaOfFile === entry.schema && sameJson(state.setting, setting)) return;
+    const { event, refusal } = await cabinet.submit(
+      { input: 'configure', setting, schemaOfFile: entry.schema },
+      (now) => this.obstacle(now, entry, site) !== undefined,
+    );
+    if (refusal) throw new ConfigurationUnrecorded(cabinet.id, refusal);
+    // Something was put inside a moment ago.
+    if (!event)
+      throw this.obstacle(cabinet.state, entry, site) ?? new Error('The cabinet took nothing over.');
+  }
 }
 
 /**
- * Takes over what the site file says now. A schema that an administrator chose stays, until the site file names
- * another one than it did when it was last taken over.
+ * What a site file makes of a cabinet. A schema that an administrator chose stays, until the site file names another one
+ * than it did when it was last taken over.
  */
-async function configure(
-  { siteFile, site }: SiteCabinetsOptions,
-  cabinet: SiteCabinet,
-  at: string,
-  opened: Cabinet,
-): Promise<void> {
-  const { state } = opened;
-  const fromFile = cabinetSetting(cabinet, site);
+function settingFor(state: CabinetState, entry: SiteCabinet, site: SiteFile): CabinetSetting {
+  const fromFile = cabinetSetting(entry, site);
   const chosen = state.schemaOfFile === fromFile.schema ? state.setting.schema : fromFile.schema;
-  const setting: CabinetSetting = { ...fromFile, schema: chosen };
-  const obstacle = configurationObstacle(state, setting);
-  if (obstacle) throw new ConfigurationError(siteFile, `${at}.${obstacle.field}`, obstacle.reason);
-  const same = state.schemaOfFile === fromFile.schema && sameJson(state.setting, setting);
-  if (same) return;
-  const answer = await opened.submit({ input: 'configure', setting, schemaOfFile: fromFile.schema });
-  if (answer.refusal) {
-    throw new Error(`Cabinet ${cabinet.id} could not take over its configuration (${answer.refusal.code}).`);
-  }
-}
-
-/** Whether two values are the same as JSON, whatever the order of their members. */
-function sameJson(one: unknown, other: unknown): boolean {
-  return JSON.stringify(sorted(one)) === JSON.stringify(sorted(other));
-}
-
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).filter(([, member]) => member !== undefined);
-  return Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([k, v]) => [k, sorted(v)]));
+  return { ...fromFile, schema: chosen };
 }

@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import { signalPatterns } from '../config/cassette-setting.ts';
-import { ConfigurationError } from '../config/configuration-error.ts';
 import type { MailSettings } from '../config/mail-settings.ts';
-import { loadSchemas } from '../config/modes.ts';
+import { checkSchemas, loadSchemas } from '../config/modes.ts';
 import { readSiteFile } from '../config/read-site.ts';
 import type { SiteFile } from '../config/site.ts';
 import type { CabinetEvent } from '../domain/cabinet/events.ts';
@@ -11,6 +10,7 @@ import { type CabinetSnapshot, fromSnapshot, toSnapshot } from '../domain/cabine
 import type { CabinetState } from '../domain/cabinet/state.ts';
 import { GATEWAY } from '../domain/event.ts';
 import type { Schema } from '../domain/schemas/schema.ts';
+import type { CabinetId } from '../domain/site.ts';
 import { type DriverRegistry, loadDrivers } from '../drivers/registry.ts';
 import { openScheduler, type Scheduler } from '../jobs/scheduler.ts';
 import { StoreUnreachable } from '../models/connection.ts';
@@ -35,12 +35,12 @@ import { SezamGateway } from './gateway.ts';
 import { Hardware } from './hardware.ts';
 import { LiveSite } from './live-site.ts';
 import { openMailing } from './mailing.ts';
-import { databaseOf, openStore, prepareRepositories } from './open-store.ts';
+import { databaseOf, openStore, prepareRepositories, saveSite } from './open-store.ts';
 import { openPeople } from './people.ts';
 import type { Clock } from './ports.ts';
 import { eraseExpiredUsers } from './retention.ts';
-import { openCabinets } from './site-cabinets.ts';
-import { siteView } from './site-view.ts';
+import { SiteCabinets } from './site-cabinets.ts';
+import { SiteReload } from './site-reload.ts';
 import { Stream, type StreamState } from './stream.ts';
 import { startWhole, type Undo } from './undo.ts';
 import { softwareVersion } from './version.ts';
@@ -55,6 +55,8 @@ export interface StartOptions {
   readonly siteFile: string;
   /** The content of the site file, where it was read already. */
   readonly site?: SiteFile;
+  /** The site is not what the file says, as in the demo: it cannot be reloaded. */
+  readonly fixedSite?: boolean;
   /** Folder of everything that is kept. */
   readonly dataFolder: string;
   /** A MongoDB server; the embedded store where it is left out. */
@@ -75,6 +77,8 @@ export interface StartedGateway {
   readonly gateway: SezamGateway;
   readonly administration: Administration;
   readonly scheduler: Scheduler;
+  /** Takes over a site file that was changed. */
+  readonly reload: SiteReload;
   readonly site: SiteFile;
   close(): Promise<void>;
 }
@@ -130,8 +134,8 @@ async function compose(options: StartOptions, undo: Undo): Promise<Omit<StartedG
   const parts = { options, site, schemas, drivers, ownId, thread, told };
   const started = await withStore(options, thread, () => startWhole((rest) => composeRest(parts, rest)));
   undo.push(() => started.close());
-  const { gateway, administration, scheduler } = started;
-  return { gateway, administration, scheduler, site };
+  const { gateway, administration, scheduler, reload } = started;
+  return { gateway, administration, scheduler, reload, site };
 }
 
 /** What there is before the store. */
@@ -203,18 +207,16 @@ async function composeRest(
   const administrationStream = `site/${ownId}`;
   const siteStream = await Stream.open({ ...common, name: administrationStream, shape: SITE_STREAM });
   undo.push(() => siteStream.close());
-  const streams = new Map<string, Stream<CabinetState, CabinetEvent>>();
-  for (const cabinet of site.cabinets) {
-    streams.set(
-      cabinet.id,
-      await Stream.open({ ...common, name: `cabinet/${cabinet.id}`, shape: CABINET_SHAPE }),
-    );
-  }
+  const openStream = (cabinet: CabinetId): Promise<Stream<CabinetState, CabinetEvent>> =>
+    Stream.open({ ...common, name: `cabinet/${cabinet}`, shape: CABINET_SHAPE });
+  const streams = new Map<CabinetId, Stream<CabinetState, CabinetEvent>>();
+  for (const { id } of site.cabinets) streams.set(id, await openStream(id));
 
+  const live = new LiveSite(site);
   const { directory, logins, administration, ring, itemRegistry } = await openPeople({
     connection,
     dataFolder,
-    site,
+    site: () => live.file,
     stream: siteStream,
     cassetteKeys: new KeyAdministration(thread ?? NO_CASSETTES, new Set(cassetteIds)),
     clock,
@@ -231,22 +233,18 @@ async function composeRest(
     );
   }
 
-  const live = new LiveSite(siteView(site));
-  const { cabinets } = live;
   const scheduler = await openScheduler(databaseOf(connection), {
     timeZone: site.site.timeZone,
     gateway: ownId,
     ...(options.lookForJobsEvery !== undefined && { lookEvery: options.lookForJobsEvery }),
   });
   const mailing = await openMailing(
-    { settings: options.mail, site, dataFolder, queue: scheduler.queue, clock, cabinets, notice },
+    { settings: options.mail, live, dataFolder, queue: scheduler.queue, clock, notice },
     undo,
   );
-  const watch = await openCabinets({
+  const siteCabinets = new SiteCabinets({
     siteFile,
-    site,
     schemas,
-    streams,
     hardware,
     directory,
     itemRegistry,
@@ -254,20 +252,22 @@ async function composeRest(
     notice,
     live,
   });
+  const { watch } = siteCabinets;
+  await siteCabinets.openAll(streams);
   undo.push(() => watch.stop());
-  const alarms = await openAlarms(
+  const { desk: alarms, feed: alarmFeed } = await openAlarms(
     {
       ...common,
       gateway: ownId,
       search: new EventFinder(connection),
-      cabinets: streams,
+      cabinets: live.streams,
       cassettes: {
         ids: cassetteIds,
         views: (thread ?? NO_CASSETTES).views,
         onTaken: (listener) => told.taken.follow(listener),
       },
       buses: {
-        ids: site.buses.map(({ id }) => id),
+        ids: () => live.file.buses.map(({ id }) => id),
         onHealth: (listener) => hardware.onHealth(listener),
       },
       rolesOf: (user) => directory.rolesOf(user),
@@ -316,28 +316,37 @@ async function composeRest(
   told.desk = gateway.cassettes;
   gateway.start();
   undo.push(() => gateway.stop());
+  const reload = new SiteReload({
+    siteFile,
+    fixed: options.fixedSite ?? false,
+    schemas,
+    drivers,
+    live,
+    hardware,
+    cabinets: siteCabinets,
+    gateway,
+    alarms: alarmFeed,
+    administration,
+    openStream,
+    saveSite: (file) => saveSite(connection, file),
+    logHealth: () => log.health,
+    clock,
+    onTrouble: notice,
+  });
+  undo.push(() => reload.stop());
   undo.push(() => scheduler.stop());
   await scheduler.start({
     store: events,
     record: (event) => administration.record(event),
     notice,
     eraseExpiredUsers: async () => {
-      const days = site.retention?.eraseUsersAfterDays;
+      const days = live.file.retention?.eraseUsersAfterDays;
       if (days === undefined) return [];
       return eraseExpiredUsers({ administration, queries: gateway.queries, days, now: clock.now() });
     },
     codeMail: mailing.worker,
   });
-  return { gateway, administration, scheduler };
-}
-
-/** Whether there is the schema that each cabinet is to work under. */
-function checkSchemas(file: string, site: SiteFile, schemas: ReadonlyMap<string, Schema>): void {
-  site.cabinets.forEach(({ schema }, index) => {
-    if (schemas.has(schema)) return;
-    const known = [...schemas.keys()].join(', ');
-    throw new ConfigurationError(file, `cabinets[${index}].schema`, `must be one of ${known}`);
-  });
+  return { gateway, administration, scheduler, reload };
 }
 
 /** Says once when the database goes away and once when it is back. */

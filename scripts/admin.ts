@@ -8,6 +8,7 @@ import type { Command, CommandAnswer, FollowedEvent } from '../gateway/command-s
 import type { ImportMessage } from '../gateway/commands/people.ts';
 import { socketPath } from '../gateway/data-folder.ts';
 import type { ImportSummary } from '../gateway/import/people-import.ts';
+import type { ReloadAnswer } from '../gateway/site-reload.ts';
 import { ALARM_OPTIONS, ALARM_USAGE, alarmCommandFor, alarmLines, alarmRows } from './alarm-commands.ts';
 import {
   eventLines,
@@ -48,6 +49,7 @@ import {
   peopleCommandFor,
   tellImport,
 } from './people-commands.ts';
+import { reloadLines, SITE_OPTIONS, SITE_USAGE, siteCommandFor } from './site-commands.ts';
 import { TOKEN_OPTIONS, TOKEN_USAGE, tokenCommandFor } from './token-commands.ts';
 
 const USAGE = `Usage: npm run admin -- COMMAND [OPTIONS]
@@ -89,6 +91,7 @@ const options = {
   ...INCIDENT_OPTIONS,
   ...OPCUA_OPTIONS,
   ...TOKEN_OPTIONS,
+  ...SITE_OPTIONS,
   type: { type: 'string', multiple: true },
   from: { type: 'string' },
   until: { type: 'string' },
@@ -128,6 +131,7 @@ async function commandFor(name: string, values: Values): Promise<object | undefi
         (await cassetteCommandFor(name, values)) ??
         alarmCommandFor(name, values) ??
         (await opcuaCommandFor(name, values)) ??
+        siteCommandFor(name, values) ??
         tokenCommandFor(name, values) ??
         peopleCommandFor(name, values)
       );
@@ -235,7 +239,8 @@ try {
   }
   const answer = command ? await ask(command) : await tellPairingKey(values);
   if (answer.ok) {
-    const lines = opcuaLines(name, answer.result);
+    const lines =
+      name === 'reload' ? reloadLines(answer.result as ReloadAnswer) : opcuaLines(name, answer.result);
     if (lines) console.log(lines.join('\n'));
     else show(answer.result);
   } else {

@@ -30,7 +30,14 @@ export type AdministrationErrorCode =
   | 'file-unusable'
   | 'import-under-way'
   | 'field-wrong'
-  | 'malformed';
+  | 'malformed'
+  | 'site-fixed'
+  | 'site-file-wrong'
+  | 'restart-required'
+  | 'cabinet-in-use'
+  | 'store-unavailable'
+  | 'not-recorded'
+  | 'reload-under-way';
 
 /** What an administrator asked for cannot be done; nothing was changed. */
 export class AdministrationError extends Error {

@@ -36,8 +36,8 @@ export interface PanelTokensParts {
   readonly tokens: PanelTokenRepository;
   /** Id of the site. */
   readonly site: string;
-  /** The panels of this gateway. */
-  readonly panels: ReadonlySet<PanelId>;
+  /** The panels of this gateway at the moment. */
+  readonly panels: () => ReadonlySet<PanelId>;
   readonly clock: Clock;
 }
 
@@ -58,17 +58,32 @@ export class PanelTokens {
 
   /** After a start: puts on record what is not, and learns what is in force. */
   async recover(): Promise<void> {
+    await this.#records.recover(this.#parts.tokens);
+    await this.#learn();
+  }
+
+  /** There are other panels now: those that went let nobody in any more, those that came whomever they did before. */
+  async panelsChanged(): Promise<void> {
+    const panels = this.#parts.panels();
+    for (const [id, { panel }] of this.#known) {
+      if (panels.has(panel)) continue;
+      this.#known.delete(id);
+      for (const watcher of this.#watchers) watcher(id);
+    }
+    await this.#learn();
+  }
+
+  async #learn(): Promise<void> {
     const { tokens, site, panels } = this.#parts;
-    await this.#records.recover(tokens);
     for (const token of await tokens.of(site)) {
-      if (panels.has(token.panel)) this.#known.set(token._id, token);
+      if (panels().has(token.panel)) this.#known.set(token._id, token);
     }
   }
 
   /** Makes a token for a panel of this gateway. It is stored as a digest only: this is the one time that it is told. */
   async add(panel: PanelId, actor: Actor): Promise<NewPanelToken> {
     const { tokens, site, panels, clock } = this.#parts;
-    if (!panels.has(panel)) {
+    if (!panels().has(panel)) {
       throw new AdministrationError('panel-unknown', `This gateway has no panel "${panel}".`);
     }
     if (this.#known.size >= MOST_TOKENS) {

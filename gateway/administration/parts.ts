@@ -34,9 +34,9 @@ export interface AdministrationParts {
   readonly stream: Stream<SiteState, SiteEvent>;
   readonly cassetteKeys: KeyAdministration;
   readonly clock: Clock;
-  /** Bounds of the PINs of users. */
+  /** Bounds of the PINs of users, at the moment. */
   readonly pins: PinBounds;
-  /** What the cabinets of this gateway have that rights can name. */
+  /** What the cabinets of this gateway have at the moment that rights can name. */
   readonly places: ReadonlyMap<CabinetId, CabinetPlaces>;
   /** Id of the site. */
   readonly site: string;

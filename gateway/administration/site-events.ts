@@ -1,3 +1,4 @@
+import type { ListDifference, LiveList } from '../../config/site-difference.ts';
 import type { EventDraft } from '../../domain/event.ts';
 import type { CredentialKind, Role } from '../../domain/identification.ts';
 import type { Right } from '../../domain/rights.ts';
@@ -30,6 +31,13 @@ export interface SiteEvents {
   readonly 'gateway-stopped': { readonly gateway: string };
   /** Bytes at the end of the journal were no whole record after a crash. */
   readonly 'journal-torn': { readonly bytes: number };
+  /** The site file was read anew while the gateway ran: ids of what was added, removed and changed, names of other fields. */
+  readonly 'site-reloaded': Partial<Readonly<Record<LiveList, ListDifference>>> & {
+    readonly fields?: readonly string[];
+    readonly force?: boolean;
+  };
+  /** Nothing came of it, since a cabinet recorded nothing; those in `kept` have the new settings all the same. */
+  readonly 'site-reload-undone': { readonly kept: readonly string[] };
   readonly 'log-verified': { readonly events: number; readonly damaged: readonly string[] };
   readonly 'user-added': Change & {
     readonly user: string;

@@ -32,6 +32,7 @@ const LINKS_WITHIN: Milliseconds = 15_000;
 
 /** What feeds the alarms. */
 export interface AlarmSources {
+  /** Those of the moment; whoever changes them says so. */
   readonly cabinets: ReadonlyMap<CabinetId, Stream<CabinetState, CabinetEvent>>;
   readonly cassettes: {
     readonly ids: readonly CassetteId[];
@@ -40,7 +41,8 @@ export interface AlarmSources {
     readonly onTaken: (listener: (taken: TakenEvent) => void) => Unsubscribe;
   };
   readonly buses: {
-    readonly ids: readonly string[];
+    /** Those of the moment. */
+    readonly ids: () => readonly string[];
     readonly onHealth: (listener: (health: BusHealth) => void) => Unsubscribe;
   };
 }
@@ -56,6 +58,7 @@ export interface AlarmFeedParts extends AlarmSources {
 export class AlarmFeed {
   readonly #parts: AlarmFeedParts;
   readonly #followers = new Map<string, StreamFollower>();
+  readonly #unfollowCabinet = new Map<CabinetId, Unsubscribe>();
   /** For what is from no stream: buses, and what has left the site. */
   readonly #gateway: StreamFollower;
   readonly #unfollow: Unsubscribe[] = [];
@@ -74,7 +77,7 @@ export class AlarmFeed {
    */
   static async open(parts: AlarmFeedParts): Promise<AlarmFeed> {
     const feed = new AlarmFeed(parts);
-    for (const [id, stream] of parts.cabinets) feed.#followCabinet(id, stream);
+    for (const [id, stream] of parts.cabinets) feed.followCabinet(id, stream);
     await Promise.all(parts.cassettes.ids.map((id) => feed.#followCassette(id)));
     feed.#followTaken();
     feed.#followBuses();
@@ -90,7 +93,7 @@ export class AlarmFeed {
 
   /** Finishes what can be finished, and puts on record how far everything was read. */
   async stop(): Promise<void> {
-    for (const unfollow of this.#unfollow) unfollow();
+    for (const unfollow of [...this.#unfollow, ...this.#unfollowCabinet.values()]) unfollow();
     await Promise.all([this.#gateway, ...this.#followers.values()].map((follower) => follower.stop()));
     await this.#recordReads();
   }
@@ -118,14 +121,16 @@ export class AlarmFeed {
     if (this.#unrecorded >= RECORD_READS_EVERY) void this.#recordReads();
   }
 
-  #followCabinet(cabinet: CabinetId, stream: Stream<CabinetState, CabinetEvent>): void {
+  /** Follows a cabinet that has been added to the site; to be called before it is started. */
+  followCabinet(cabinet: CabinetId, stream: Stream<CabinetState, CabinetEvent>): void {
     const { clock } = this.#parts;
     const follower = this.#follower(stream.name, (event) =>
       cabinetSigns(cabinet, event as LoggedEvent & CabinetEvent),
     );
     this.#begin(follower, stream.name, { seq: stream.head.seq, at: clock.now() });
     follower.look((alarms) => [...cabinetStanding(stream.state), ...overIn(alarms, cabinet, stream.state)]);
-    this.#unfollow.push(
+    this.#unfollowCabinet.set(
+      cabinet,
       stream.onEvent(({ seq, at, ...logged }, state) => {
         const event = logged as CabinetEvent;
         const signs = (alarms: AlarmState): readonly AlarmSign[] => [
@@ -135,6 +140,25 @@ export class AlarmFeed {
         follower.tell({ seq, at: Date.parse(at), signs });
       }),
     );
+  }
+
+  /**
+   * The site is another one: what has left it is followed no more, and its alarms end. Those that only tell of something
+   * stay until somebody has seen them.
+   */
+  async siteChanged(): Promise<void> {
+    const { cabinets, buses } = this.#parts;
+    for (const [cabinet, unfollow] of this.#unfollowCabinet) {
+      if (cabinets.has(cabinet)) continue;
+      unfollow();
+      this.#unfollowCabinet.delete(cabinet);
+      const name = `cabinet/${cabinet}`;
+      // What cannot be finished now is read when the cabinet comes back.
+      await this.#followers.get(name)?.stop();
+      this.#followers.delete(name);
+    }
+    for (const bus of this.#lostBuses) if (!buses.ids().includes(bus)) this.#lostBuses.delete(bus);
+    this.#endStrangers();
   }
 
   async #followCassette(id: CassetteId): Promise<void> {
@@ -171,13 +195,14 @@ export class AlarmFeed {
     );
   }
 
-  #followBuses(): void {
+  /** Ends what is in the book about cabinets, cassettes and buses that the site does not have. */
+  #endStrangers(): void {
     const { buses, cabinets, cassettes } = this.#parts;
     this.#gateway.look(({ alarms }) =>
       [...alarms.values()].flatMap(({ kind, source, part, current }): readonly AlarmSign[] => {
         const stays =
           source.source === 'gateway'
-            ? part === undefined || buses.ids.includes(part)
+            ? part === undefined || buses.ids().includes(part)
             : source.source === 'cassette'
               ? cassettes.ids.includes(source.cassette)
               : cabinets.has(source.cabinet);
@@ -185,8 +210,12 @@ export class AlarmFeed {
         return [{ sign: 'over', kind, source, ...(part !== undefined && { part }) }];
       }),
     );
+  }
+
+  #followBuses(): void {
+    this.#endStrangers();
     this.#unfollow.push(
-      buses.onHealth(({ id: bus, state }) => {
+      this.#parts.buses.onHealth(({ id: bus, state }) => {
         if (state === 'lost') this.#lostBuses.add(bus);
         else if (state === 'connected') this.#lostBuses.delete(bus);
         else return;

@@ -29,7 +29,10 @@ export interface OpenAlarmsOptions extends Omit<AlarmFeedParts, 'desk' | 'store'
  * Opens the book of alarms and feeds it; to be called when cabinets are configured, and before they start. Rejects as
  * `Stream.open` does.
  */
-export async function openAlarms(options: OpenAlarmsOptions, undo: Undo): Promise<AlarmDesk> {
+export async function openAlarms(
+  options: OpenAlarmsOptions,
+  undo: Undo,
+): Promise<{ readonly desk: AlarmDesk; readonly feed: AlarmFeed }> {
   const { gateway, log, store, clock, rolesOf } = options;
   const stream = await Stream.open({ name: `alarms/${gateway}`, log, store, clock, shape: ALARM_STREAM });
   undo.push(() => stream.close());
@@ -37,5 +40,5 @@ export async function openAlarms(options: OpenAlarmsOptions, undo: Undo): Promis
   undo.push(() => desk.stop());
   const feed = await AlarmFeed.open({ ...options, desk });
   undo.push(() => feed.stop());
-  return desk;
+  return { desk, feed };
 }

@@ -24,7 +24,7 @@ import { NO_CASSETTES } from '../../../gateway/cassettes/cassette-thread.ts';
 import { SezamGateway } from '../../../gateway/gateway.ts';
 import { LiveSite } from '../../../gateway/live-site.ts';
 import type { CodeMail, Scan } from '../../../gateway/ports.ts';
-import { openCabinets } from '../../../gateway/site-cabinets.ts';
+import { SiteCabinets } from '../../../gateway/site-cabinets.ts';
 import { Stream } from '../../../gateway/stream.ts';
 import { EventFinder } from '../../../models/event-search.ts';
 import { memoryAlarms } from '../../support/memory-alarms.ts';
@@ -117,28 +117,11 @@ export class GatewayAtWork {
     const { directory, logins, ring, itemRegistry } = this.people;
     const onTrouble = (message: string): void => void this.troubles.push(message);
     const schemas = await loadSchemas();
-    const live = new LiveSite({
-      ...site.site,
-      cabinets: site.cabinets.map(({ id, name }) => ({ id, name })),
-      cassettes: [],
-      boards: [],
-      panels,
-      readers: site.readers.map(({ id, bus, decide = 'flow' }) => ({
-        id,
-        bus,
-        decide,
-        cabinet: 'A',
-        panel: id,
-      })),
-      buses: [{ id: 'wire', transport: 'flow' }],
-    });
+    const live = new LiveSite(site);
     this.cabinets = live.cabinets;
-    const streams = new Map([['A', stream]]);
-    const watch = await openCabinets({
+    const siteCabinets = new SiteCabinets({
       siteFile: 'site',
-      site,
       schemas,
-      streams,
       hardware,
       directory,
       itemRegistry,
@@ -146,6 +129,7 @@ export class GatewayAtWork {
       notice: onTrouble,
       live,
     });
+    await siteCabinets.openAll(new Map([['A', stream]]));
     this.gateway = new SezamGateway({
       site: live,
       schemas,
@@ -154,7 +138,7 @@ export class GatewayAtWork {
       ring,
       items: itemRegistry,
       ...(cabinetRoles && { cabinetRoles }),
-      silentItemReaders: () => watch.silent,
+      silentItemReaders: () => siteCabinets.watch.silent,
       codeMail,
       mail: { notify: () => Promise.resolve({ outcome: 'refused', status: 'mail-not-set-up' }) },
       search: new EventFinder(stored.fresh.connection),

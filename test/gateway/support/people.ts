@@ -86,7 +86,7 @@ export async function startPeople(
   const people = await openPeople({
     connection,
     dataFolder,
-    site: SITE,
+    site: () => SITE,
     stream,
     cassetteKeys: new KeyAdministration(NO_CASSETTES, new Set()),
     clock: stored.clock,

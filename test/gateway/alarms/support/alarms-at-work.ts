@@ -96,7 +96,7 @@ export class AlarmsAtWork {
           onTaken: (listener) => this.#taken.follow(listener),
         },
         buses: {
-          ids: ['locks'],
+          ids: () => ['locks'],
           onHealth: (listener) => {
             this.#busListeners.add(listener);
             return () => this.#busListeners.delete(listener);
@@ -107,7 +107,7 @@ export class AlarmsAtWork {
       },
       this.#undo,
     );
-    this.desk = await this.stored.until(opening);
+    this.desk = (await this.stored.until(opening)).desk;
     this.desk.onChange((change) => void this.changes.push(change));
   }
 
