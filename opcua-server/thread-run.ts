@@ -42,7 +42,10 @@ export class ThreadRun {
       name: 'sezam-opcua',
       workerData: start,
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MEGABYTES },
+      stdout: true,
     });
+    // The library prints a line for each connection that it refuses, past its log. Notices come as messages.
+    this.#worker.stdout.resume();
     this.#exited = new Promise((resolve) => {
       this.#worker.once('exit', () => resolve());
     });

@@ -9,7 +9,7 @@ export type MessageType = 'HEL' | 'OPN' | 'MSG' | 'CLO';
 /** What clients send. Only MSG comes in several chunks (OPC 10000-6, table 50). */
 const TYPES: ReadonlySet<string> = new Set(['HEL', 'OPN', 'MSG', 'CLO'] satisfies MessageType[]);
 
-export type Malformed = 'unknown-type' | 'chunk-too-short';
+export type ChunkFlaw = 'unknown-type' | 'chunk-too-short' | 'message-too-long';
 
 export class ChunkCount {
   /** Messages of type MSG that have arrived whole. */
@@ -28,8 +28,15 @@ export class ChunkCount {
   #missing = 0;
   #final = false;
 
-  /** Takes what has arrived. Nothing that comes after something malformed has a meaning. */
-  take(data: Buffer, now: Milliseconds): Malformed | undefined {
+  /**
+   * Takes what has arrived. Nothing that comes after a flaw has a meaning.
+   * @param longest how long a message of a type may be, in bytes
+   */
+  take(
+    data: Buffer,
+    now: Milliseconds,
+    longest: (type: MessageType) => number = () => Number.POSITIVE_INFINITY,
+  ): ChunkFlaw | undefined {
     let at = 0;
     while (at < data.length) {
       this.since ??= now;
@@ -39,8 +46,8 @@ export class ChunkCount {
         this.unfinished += copied;
         at += copied;
         if (this.#head < HEADER) return undefined;
-        const malformed = this.#begin();
-        if (malformed) return malformed;
+        const flaw = this.#begin(longest);
+        if (flaw) return flaw;
       } else {
         const taken = Math.min(this.#missing, data.length - at);
         this.#missing -= taken;
@@ -52,7 +59,7 @@ export class ChunkCount {
     return undefined;
   }
 
-  #begin(): Malformed | undefined {
+  #begin(longest: (type: MessageType) => number): ChunkFlaw | undefined {
     const type = this.#header.toString('latin1', 0, 3);
     const kind = this.#header.toString('latin1', 3, 4);
     if (!TYPES.has(type) || !(type === 'MSG' ? 'FCA' : 'F').includes(kind)) return 'unknown-type';
@@ -63,7 +70,7 @@ export class ChunkCount {
     this.#final = kind === 'F';
     this.#missing = length - HEADER;
     this.announced += length;
-    return undefined;
+    return this.announced > longest(this.type) ? 'message-too-long' : undefined;
   }
 
   #end(): void {

@@ -1,10 +1,9 @@
 /** Why a connection is ended by the server, and what the client is told. */
 import { type StatusCode, StatusCodes } from 'node-opcua';
-import type { Malformed } from './chunk-count.ts';
+import type { ChunkFlaw } from './chunk-count.ts';
 
 export type Ending =
-  | Malformed
-  | 'message-too-long'
+  | ChunkFlaw
   | 'message-not-completed'
   | 'too-much-unfinished'
   | 'not-understood'

@@ -8,7 +8,7 @@ import type { Socket } from 'node:net';
 import type { OPCUAServer, ServerSecureChannelLayer } from 'node-opcua';
 import type { Milliseconds } from '../../domain/site.ts';
 import type { ConnectionLimits } from '../limits.ts';
-import { ChunkCount } from './chunk-count.ts';
+import { ChunkCount, type MessageType } from './chunk-count.ts';
 import { ENDINGS, type Ending, errorMessage } from './endings.ts';
 
 /** How often what takes its time is looked at. */
@@ -136,11 +136,9 @@ export class ConnectionGuard {
     const { incoming, socket, channel } = connection;
     if (connection.ended || (connection.outgoing && !channel)) return;
     const limits = this.#limits;
-    const malformed = incoming.take(data, performance.now());
-    if (malformed) {
-      this.#end(connection, malformed);
-    } else if (incoming.announced > this.#longestFor(connection)) {
-      this.#end(connection, 'message-too-long');
+    const flaw = incoming.take(data, performance.now(), (type) => this.#longestOf(type, channel));
+    if (flaw) {
+      this.#end(connection, flaw);
     } else if (incoming.unfinished > 0 && this.#unfinished() > limits.mostUnfinished) {
       this.#end(
         this.#worst(({ incoming: { unfinished } }) => unfinished) ?? connection,
@@ -160,9 +158,9 @@ export class ConnectionGuard {
     }
   }
 
-  #longestFor({ incoming, channel }: Connection): number {
+  #longestOf(type: MessageType, channel: ServerSecureChannelLayer | undefined): number {
     const { longestOpening, longestBeforeSession, longestMessage } = this.#limits;
-    if (incoming.type !== 'MSG') return longestOpening;
+    if (type !== 'MSG') return longestOpening;
     return channel?.hasSession ? longestMessage : longestBeforeSession;
   }
 
@@ -218,10 +216,17 @@ export class ConnectionGuard {
     const { socket, address, channel } = connection;
     connection.ended = true;
     this.#ended({ why, address, channel });
-    // Whoever has much to read does not read this either.
-    if (socket.writableLength < this.#limits.pausesAbove) socket.write(errorMessage(ENDINGS[why]));
-    socket.destroySoon();
-    // What is not read by then never is.
+    if (socket.writableLength > this.#limits.pausesAbove) {
+      // Whoever has much to read does not read this either.
+      socket.destroy();
+      return;
+    }
+    // What still comes is dropped: a connection with bytes that nobody read is reset, and the last word would be lost with it.
+    socket.removeAllListeners('data');
+    socket.resume();
+    socket.end(errorMessage(ENDINGS[why]));
+    // A place that others wait for is not kept for the last word.
+    if (why === 'too-many-connections') socket.destroySoon();
     setTimeout(() => socket.destroy(), LOOKS_EVERY).unref();
   }
 }

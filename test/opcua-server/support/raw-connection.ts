@@ -105,30 +105,13 @@ export class RawConnection {
       securityMode: MessageSecurityMode.None,
       requestedLifetime: 600_000,
     });
-    this.write(this.openMessage(bodyOf(request)));
+    this.#sequence = 1;
+    this.#requests = 1;
+    this.write(openMessage(bodyOf(request)));
     const answer = await this.next();
     if (answer?.toString('latin1', 0, 3) !== 'OPN') throw new Error('The server opened no channel.');
     this.channel = answer.readUInt32LE(8);
     this.#token = 1;
-  }
-
-  /** An OPN message with whatever stands in it. */
-  openMessage(
-    body: Buffer,
-    policy: string = SecurityPolicy.None,
-    certificate?: Buffer,
-    thumbprint?: Buffer,
-  ): Buffer {
-    return framed(
-      'OPN',
-      'F',
-      uint32(0),
-      text(policy),
-      bytes(certificate),
-      bytes(thumbprint),
-      this.#sequenced(),
-      body,
-    );
   }
 
   /** A chunk of a message in the open channel. */
@@ -176,6 +159,17 @@ export function helloMessage(fields: HelloFields = {}): Buffer {
   } = fields;
   const numbers = [protocolVersion, receiveBufferSize, sendBufferSize, maxMessageSize, maxChunkCount];
   return framed('HEL', 'F', ...numbers.map(uint32), text(endpointUrl));
+}
+
+/** An OPN message, the first of its channel, with whatever stands in it (OPC 10000-6, 6.7.2.3). */
+export function openMessage(
+  body: Buffer,
+  policy: string = SecurityPolicy.None,
+  certificate?: Buffer,
+  thumbprint?: Buffer,
+): Buffer {
+  const security = [text(policy), bytes(certificate), bytes(thumbprint)];
+  return framed('OPN', 'F', uint32(0), ...security, uint32(1), uint32(1), body);
 }
 
 /** A message with its header: type, kind of chunk, and how long it says that it is. */
