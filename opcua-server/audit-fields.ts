@@ -1,6 +1,7 @@
 /** What audit events and records have in common, whatever they tell of. */
 import { X509Certificate } from 'node:crypto';
 import { DataType, type OPCUAServer, type RaiseEventData, type UAObject } from 'node-opcua';
+import type { Principal } from '../gateway/api.ts';
 import { thumbprintOf } from './client-certificates.ts';
 
 /** Severities of audit events (OPC 10000-5, 6.4.2): what went well, what an administrator should look at. */
@@ -24,6 +25,11 @@ export function commonFields(good: boolean, message: string): RaiseEventData {
 export function listenedServerObject({ engine }: OPCUAServer): UAObject | undefined {
   const source = engine.addressSpace?.rootFolder.objects.server;
   return source && source.listenerCount('event') > 0 ? source : undefined;
+}
+
+/** By what a person is known in audit events: what they log in with, their id where that is a certificate; empty for nobody. */
+export function userNameOf(principal: Principal | undefined): string {
+  return principal?.login || (principal?.user ?? '');
 }
 
 /** The thumbprint of what was shown, where it is a certificate. */

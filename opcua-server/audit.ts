@@ -25,7 +25,7 @@ import {
   type WriteValue,
 } from 'node-opcua';
 import type { Principal } from '../gateway/api.ts';
-import { commonFields, listenedServerObject, NOBODY, thumbprintIn } from './audit-fields.ts';
+import { commonFields, listenedServerObject, NOBODY, thumbprintIn, userNameOf } from './audit-fields.ts';
 import type { AuditLog } from './audit-log.ts';
 import { applicationUriOf, type Rejection } from './client-certificates.ts';
 import { conditionAudit } from './conditions/condition-audit.ts';
@@ -157,7 +157,7 @@ export class Audit implements SignInObserver {
       sourceName: { dataType: DataType.String, value: 'Session/Cancel' },
       serverId: { dataType: DataType.String, value: this.#server.serverInfo.applicationUri ?? '' },
       clientAuditEntryId: { dataType: DataType.String, value: requestHeader.auditEntryId ?? '' },
-      clientUserId: { dataType: DataType.String, value: principal?.login || (principal?.user ?? '') },
+      clientUserId: { dataType: DataType.String, value: userNameOf(principal) },
       sessionId: { dataType: DataType.NodeId, value: session.nodeId },
       requestHandle: { dataType: DataType.UInt32, value: requestHandle },
     });
@@ -280,7 +280,7 @@ export class Audit implements SignInObserver {
       ...commonFields(status.isGood(), status.name),
       serverId: { dataType: DataType.String, value: this.#server.serverInfo.applicationUri ?? '' },
       clientAuditEntryId: { dataType: DataType.String, value: context.getAuditEntryId() ?? '' },
-      clientUserId: { dataType: DataType.String, value: principal?.login || (principal?.user ?? '') },
+      clientUserId: { dataType: DataType.String, value: userNameOf(principal) },
       ...fields(),
     });
   }

@@ -1,5 +1,5 @@
 /** The object of one cabinet: what it is called, its compact view, its devices, its methods and compartments. */
-import { DataType, type UAObject, type UAVariable } from 'node-opcua';
+import { DataType, StatusCodes, type UAObject, type UAVariable } from 'node-opcua';
 import type { CabinetId, CompartmentNumber, Milliseconds } from '../domain/site.ts';
 import type { Nameplate } from '../gateway/api.ts';
 import { AlarmSummary, type SummarizedPlace } from './alarm-summaries.ts';
@@ -45,6 +45,8 @@ export class CabinetObject implements SummarizedPlace {
   readonly #nameplate: string | undefined;
   /** Clients that are told of the cabinet find what it has from the beginning by themselves. */
   #made = false;
+  /** What is shown may no longer be so. */
+  #stale = false;
   readonly #compartments = new Map<CompartmentNumber, CompartmentObject>();
   readonly #boards = new Map<string, LockBoardObject>();
   readonly #readers = new Map<string, ReaderObject>();
@@ -114,6 +116,14 @@ export class CabinetObject implements SummarizedPlace {
     this.#readers.get(reader)?.scanned(at);
   }
 
+  /** Says of everything that is shown whether it may no longer be so. */
+  showStale(stale: boolean): void {
+    if (stale === this.#stale) return;
+    this.#stale = stale;
+    for (const compartment of this.#compartments.values()) compartment.show(compartment.value, stale);
+    this.#summarize(Date.now());
+  }
+
   /** Which compartments have an alarm that calls for somebody. */
   showAlarms(compartments: ReadonlySet<CompartmentNumber>, at: Milliseconds): void {
     this.#summary.alarms = compartments;
@@ -121,18 +131,20 @@ export class CabinetObject implements SummarizedPlace {
   }
 
   #summarize(at: Milliseconds): void {
-    const values = [...this.#compartments.values()].flatMap(({ value }) => value ?? []);
+    const values = [...this.#compartments.values()].map(({ value }) => value);
     this.#summary.show(
       values.sort((a, b) => a.number - b.number),
       at,
+      this.#stale ? StatusCodes.UncertainLastUsableValue : StatusCodes.Good,
     );
   }
 
   #showCompartment(value: CompartmentValue): void {
     const known = this.#compartments.get(value.number);
-    if (known) known.show(value);
+    if (known) known.show(value, this.#stale);
     else {
-      const made = new CompartmentObject(this.#model, this.#folder('Compartments'), this.#id, value);
+      const folder = this.#folder('Compartments');
+      const made = new CompartmentObject(this.#model, folder, this.#id, value, this.#stale);
       this.#compartments.set(value.number, made);
       this.#added(made.node, 'Compartments');
     }

@@ -1,20 +1,27 @@
 /** The object of one compartment. There may be thousands: whatever they have alike is shared. */
-import { DataType, type StatusCode, StatusCodes, type UAObject, type UAVariable } from 'node-opcua';
+import { DataType, type StatusCode, StatusCodes, type UAObject } from 'node-opcua';
 import type { CabinetId } from '../domain/site.ts';
 import type { CompartmentValue } from './cabinet-value.ts';
 import { DOOR_NUMBERS, STATE_NUMBERS } from './enumerations.ts';
-import { addInstance, type Instance, shapeOf } from './instances.ts';
+import { addInstance, shapeOf } from './instances.ts';
 import type { Model } from './model.ts';
 import { nodeIds } from './names.ts';
+import { ShownValue } from './shown-value.ts';
+
+type VariableName = 'State' | 'Door' | 'OccupiedSince' | 'Occupant';
 
 export class CompartmentObject {
-  readonly #instance: Instance;
-  #shown: CompartmentValue | undefined;
+  readonly node: UAObject;
+  readonly #state: ShownValue;
+  readonly #door: ShownValue;
+  readonly #occupiedSince: ShownValue;
+  readonly #occupant: ShownValue;
+  #value: CompartmentValue;
 
-  constructor(model: Model, folder: UAObject, cabinet: CabinetId, value: CompartmentValue) {
-    const { permissions, types } = model;
+  constructor(model: Model, folder: UAObject, cabinet: CabinetId, value: CompartmentValue, stale: boolean) {
+    const { permissions, types, history } = model;
     const type = types.type('CompartmentType');
-    this.#instance = addInstance(model, {
+    const { node, variables } = addInstance(model, {
       type,
       shape: shapeOf(type),
       under: { componentOf: folder },
@@ -22,53 +29,44 @@ export class CompartmentObject {
       browseName: String(value.number),
       accessOf: ({ path }) => (path === 'Occupant' ? permissions.personal : undefined),
     });
-    for (const name of ['State', 'Door'] as const) model.history.describeValues(this.#variable(name));
-    this.show(value);
-  }
-
-  get node(): UAObject {
-    return this.#instance.node;
+    const variable = (name: VariableName) => {
+      const found = variables.get(name);
+      if (!found) throw new Error(`A compartment has no ${name}.`);
+      return found;
+    };
+    for (const name of ['State', 'Door'] as const) history.describeValues(variable(name));
+    this.node = node;
+    this.#state = new ShownValue(variable('State'), DataType.Int32);
+    this.#door = new ShownValue(variable('Door'), DataType.Int32);
+    this.#occupiedSince = new ShownValue(variable('OccupiedSince'), DataType.DateTime);
+    this.#occupant = new ShownValue(variable('Occupant'), DataType.String);
+    this.#value = value;
+    this.show(value, stale);
   }
 
   /** What is shown. */
-  get value(): CompartmentValue | undefined {
-    return this.#shown;
+  get value(): CompartmentValue {
+    return this.#value;
   }
 
-  /** Writes the values that differ from those shown, with the time of the event that led to them. */
-  show(value: CompartmentValue): void {
-    const before = this.#shown;
-    this.#shown = value;
-    const at = new Date(value.at);
-    const write = (
-      name: 'State' | 'Door' | 'OccupiedSince' | 'Occupant',
-      dataType: DataType,
-      shown: unknown,
-      status: StatusCode = StatusCodes.Good,
-    ): void => this.#variable(name).setValueFromSource({ dataType, value: shown }, status, at);
-    if (before?.status !== value.status) write('State', DataType.Int32, STATE_NUMBERS[value.status]);
-    const quality = doorQuality(value);
-    if (!before || before.door !== value.door || doorQuality(before) !== quality) {
-      write('Door', DataType.Int32, DOOR_NUMBERS[value.door], quality);
-    }
-    if (!before || before.occupiedSince !== value.occupiedSince) {
-      const { occupiedSince } = value;
-      write('OccupiedSince', DataType.DateTime, occupiedSince === undefined ? null : new Date(occupiedSince));
-    }
-    const occupant = value.holders.join(',');
-    if (!before || before.holders.join(',') !== occupant) write('Occupant', DataType.String, occupant);
-  }
-
-  #variable(name: string): UAVariable {
-    const variable = this.#instance.variables.get(name);
-    if (!variable) throw new Error(`A compartment has no ${name}.`);
-    return variable;
+  /**
+   * Writes what differs from what is shown, with the time of the event that led to it.
+   * @param stale whether it may no longer be so
+   */
+  show(value: CompartmentValue, stale: boolean): void {
+    this.#value = value;
+    const { status, door, occupiedSince, holders, at } = value;
+    const known = stale ? StatusCodes.UncertainLastUsableValue : StatusCodes.Good;
+    this.#state.show(STATE_NUMBERS[status], at, known);
+    this.#door.show(DOOR_NUMBERS[door], at, doorQuality(value) ?? known);
+    this.#occupiedSince.show(occupiedSince === undefined ? null : new Date(occupiedSince), at, known);
+    this.#occupant.show(holders.join(','), at, known);
   }
 }
 
-/** How far the word of a door's sensor can be relied on. */
-function doorQuality({ status, door }: CompartmentValue): StatusCode {
+/** Why the word of a door's sensor cannot be relied on; undefined where it can. */
+function doorQuality({ status, door }: CompartmentValue): StatusCode | undefined {
   if (status === 'not-answering') return StatusCodes.BadNoCommunication;
   // The board answers, and has not said anything of this door yet.
-  return door === 'unknown' ? StatusCodes.UncertainInitialValue : StatusCodes.Good;
+  return door === 'unknown' ? StatusCodes.UncertainInitialValue : undefined;
 }

@@ -108,6 +108,8 @@ class ServerKeeper {
   #lastAdministered = 0;
   readonly #recording = new Set<Promise<void>>();
   #lost = 0;
+  /** The ids of cabinets that are another gateway's, as they were told. */
+  #takenOver = '';
   endpointUrl = '';
 
   constructor(options: OpcUaServerOptions) {
@@ -158,6 +160,8 @@ class ServerKeeper {
     this.#unanswered = undefined;
     this.endpointUrl = ready.endpointUrl;
     this.#feed.connect((batch) => run.post(batch));
+    this.#takenOver = '';
+    this.#showTakenOver();
     for (const { id } of this.#gateway.site.cabinets) {
       const progress = this.#gateway.allOpening(id);
       if (progress) this.#tellAllOpening(progress);
@@ -209,7 +213,18 @@ class ServerKeeper {
     return serviceLevelOf(this.#gateway.health(), this.#gateway.cabinets());
   }
 
+  #showTakenOver(): void {
+    const cabinets = this.#gateway
+      .health()
+      .cabinets.filter(({ condition }) => condition === 'down')
+      .map(({ id }) => id);
+    if (!this.#run || cabinets.join() === this.#takenOver) return;
+    this.#takenOver = cabinets.join();
+    this.#run.post({ kind: 'taken-over', cabinets });
+  }
+
   #showLevel(): void {
+    this.#showTakenOver();
     const level = this.#levelNow();
     if (!this.#run || level === this.#level) return;
     this.#level = level;

@@ -150,6 +150,8 @@ export type ToThread =
   | { readonly kind: 'administer'; readonly call: number; readonly request: OpcUaRequest }
   /** The service level has changed. */
   | { readonly kind: 'service-level'; readonly level: number }
+  /** These cabinets, and no others, are another gateway's now: what they show may no longer be so. */
+  | { readonly kind: 'taken-over'; readonly cabinets: readonly CabinetId[] }
   | { readonly kind: 'stop' };
 
 /** How long the parts of a start took, in milliseconds from the birth of the thread. */

@@ -10,9 +10,10 @@ import {
   type ServerSession,
 } from 'node-opcua';
 import { GATEWAY } from '../domain/event.ts';
-import type { Milliseconds } from '../domain/site.ts';
+import type { CabinetId, Milliseconds } from '../domain/site.ts';
 import type { OpcUaOutcome, OpcUaRequest } from '../gateway/opcua-administration.ts';
 import { Audit } from './audit.ts';
+import { userNameOf } from './audit-fields.ts';
 import { AuditLog } from './audit-log.ts';
 import { CassetteCommands } from './cassette-commands.ts';
 import { type ClientCertificates, introduceStrangers } from './client-certificates.ts';
@@ -21,6 +22,7 @@ import { Conditions } from './conditions/conditions.ts';
 import { ConnectionGuard } from './connections/guard.ts';
 import { recordEndings } from './connections/record.ts';
 import { EventItems } from './events/event-items.ts';
+import { Freshness } from './freshness.ts';
 import type { GatewayCalls } from './gateway-calls.ts';
 import { HISTORY_LIMITS } from './history/capabilities.ts';
 import { History } from './history/history.ts';
@@ -57,6 +59,8 @@ import { DiscoveryRegistration } from './services/discovery.ts';
 import { watchResponses } from './services/responses.ts';
 import { reverseConnections } from './services/reverse-connect.ts';
 import { ServerStateShown } from './services/server-state.ts';
+import { NO_DATA } from './services/service-level.ts';
+import { guardDiagnostics } from './services/session-diagnostics.ts';
 import { SiteObject } from './site-object.ts';
 import { TagLists } from './tag-lists.ts';
 import { translate } from './translated-accessor.ts';
@@ -75,6 +79,10 @@ export interface RunningServer {
   administer(request: OpcUaRequest): Promise<OpcUaOutcome>;
   /** Shows how well the server can do its work, 1 to 255. */
   showServiceLevel(level: number): void;
+  /** Cabinets of another gateway show what may no longer be so. */
+  showTakenOver(cabinets: readonly CabinetId[]): void;
+  /** The gateway has said something: it is there. */
+  heard(): void;
   /**
    * Tells clients that the server stops, waits as long as the settings give them, and disconnects everybody.
    * @param closeCalls called in between: nobody is to wait for the gateway any more
@@ -187,6 +195,7 @@ export async function startServer(
   watchResponses(server, cancel.watch, channels.watch, audit.watchHistory);
   const state = new ServerStateShown(server, serviceLevel);
   signIns.attach(server, audit);
+  guardDiagnostics(server, (session) => userNameOf(signIns.principalOf(session)));
   const guard = new ConnectionGuard(CONNECTION_LIMITS, recordEndings(log, signIns));
   guard.attach(server);
   refuseRequests(server);
@@ -204,6 +213,11 @@ export async function startServer(
     alarms.map((alarm) => ({ alarm, kept: true })),
     Date.now(),
   );
+  let level = serviceLevel;
+  const freshness = new Freshness((stale) => {
+    site.showStale(stale);
+    state.show(stale === 'everything' ? NO_DATA : level);
+  });
   const built = performance.now();
 
   try {
@@ -233,6 +247,7 @@ export async function startServer(
   };
   await noteRenewal(renewal);
   const refreshing = setInterval(() => {
+    freshness.check();
     void signIns.refresh();
     closeUntrusted(server, identity.applications).catch((error: unknown) =>
       warn(`The trust list of OPC UA could not be looked at: ${String(error)}.`),
@@ -292,7 +307,12 @@ export async function startServer(
     },
     showAllOpening: (value) => commands.showProgress(value),
     administer: (request) => outcomeOf(administer(request)),
-    showServiceLevel: (level) => state.show(level),
+    showServiceLevel(now) {
+      level = now;
+      state.show(now);
+    },
+    showTakenOver: (taken) => freshness.takenOver(taken),
+    heard: () => freshness.heard(),
     async stop(closeCalls) {
       await Promise.all([state.sayFarewell(settings.shutdownNotice ?? 0), registration?.stop()]);
       closeCalls();

@@ -6,6 +6,7 @@ import { AlarmSummaries, AlarmSummary } from './alarm-summaries.ts';
 import { CabinetObject } from './cabinet-object.ts';
 import type { CabinetDelta, CabinetValue } from './cabinet-value.ts';
 import { CassetteFolder } from './cassette-folder.ts';
+import type { Stale } from './freshness.ts';
 import { addInstance, type Instance, shapeOf } from './instances.ts';
 import type { Model } from './model.ts';
 import { nodeIds } from './names.ts';
@@ -21,6 +22,7 @@ export class SiteObject {
   readonly #cassettes: CassetteFolder;
   readonly #summaries: AlarmSummaries;
   readonly #cabinets = new Map<CabinetId, CabinetObject>();
+  #stale: Stale = new Set();
 
   constructor(model: Model, siteName: string, signals: SignalPatterns) {
     const { addressSpace, types, changes } = model;
@@ -96,9 +98,16 @@ export class SiteObject {
     this.#summaries.show(changes, at);
   }
 
+  /** Says of cabinets whether what they show may no longer be so. */
+  showStale(stale: Stale): void {
+    this.#stale = stale;
+    for (const [id, cabinet] of this.#cabinets) cabinet.showStale(isStale(stale, id));
+  }
+
   #add(value: CabinetValue): void {
     const cabinet = new CabinetObject(this.#model, this.#folder('Cabinets'), value);
     this.#cabinets.set(value.id, cabinet);
+    cabinet.showStale(isStale(this.#stale, value.id));
     this.#added(cabinet.node, 'Cabinets');
     this.#summaries.showAgain(value.id, Date.now());
     if (value.nameplate)
@@ -145,6 +154,10 @@ const FOLDERS: Readonly<Record<string, string>> = {
   Cabinets: nodeIds.cabinets,
   Cassettes: nodeIds.cassettes,
 };
+
+function isStale(stale: Stale, cabinet: CabinetId): boolean {
+  return stale === 'everything' || stale.has(cabinet);
+}
 
 function machinesOf({ addressSpace }: Model): UAObject | null {
   const machinery = addressSpace.getNamespace(MACHINERY) as Namespace | undefined;

@@ -1,5 +1,5 @@
 /** The compact view of a cabinet: counts, arrays and bit sets, written when they change. */
-import { DataType, type UAVariable } from 'node-opcua';
+import { DataType, type StatusCode, type UAVariable } from 'node-opcua';
 import type { DoorState } from '../domain/cabinet/door.ts';
 import type { CompartmentNumber, Milliseconds } from '../domain/site.ts';
 import type { CompartmentValue } from './cabinet-value.ts';
@@ -42,9 +42,13 @@ export class SummaryObject {
     );
   }
 
-  /** @param values every compartment, ascending */
-  show(values: readonly CompartmentValue[], at: Milliseconds): void {
-    const write = (name: keyof typeof TYPES, value: Plain): void => this.#shown.get(name)?.show(value, at);
+  /**
+   * @param values every compartment, ascending
+   * @param status how far they can be relied on
+   */
+  show(values: readonly CompartmentValue[], at: Milliseconds, status: StatusCode): void {
+    const write = (name: keyof typeof TYPES, value: Plain): void =>
+      this.#shown.get(name)?.show(value, at, status);
     write('Total', values.length);
     write('Free', values.filter(({ status }) => status === 'free').length);
     write(

@@ -65,6 +65,7 @@ setErrorLogger(handOn('error'));
 setWarningLogger(handOn('warn'));
 
 port.on('message', (message: ToThread) => {
+  server?.heard();
   switch (message.kind) {
     case 'show':
       server?.show(message);
@@ -75,6 +76,9 @@ port.on('message', (message: ToThread) => {
       return;
     case 'answer':
       calls.answered(message.call, message.answer);
+      return;
+    case 'taken-over':
+      server?.showTakenOver(message.cabinets);
       return;
     case 'service-level':
       server?.showServiceLevel(message.level);
