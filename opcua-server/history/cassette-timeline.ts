@@ -38,11 +38,6 @@ const NOTHING_KNOWN: Known = { phase: UNCONFIGURED_CASSETTE.phase, linked: false
 export const CASSETTE_HISTORY = ['State', 'Linked', 'InMachine'] as const;
 export type CassetteHistory = (typeof CASSETTE_HISTORY)[number];
 
-/** Whether a variable of a cassette, by its path, has a history. */
-export function isInHistory(path: string): path is CassetteHistory {
-  return (CASSETTE_HISTORY as readonly string[]).includes(path);
-}
-
 /** The history of one variable of a cassette. */
 export function cassetteTimeline(cassette: CassetteId, variable: CassetteHistory): Timeline<Known> {
   const stream = `cassette/${cassette}`;

@@ -7,7 +7,7 @@ import { type MemberDesign, transitionName } from '../../opcua-server/design/des
 import { MODEL } from '../../opcua-server/design/model.ts';
 import { nodeSetOf } from '../../opcua-server/design/nodeset.ts';
 import { pagesOf } from '../../opcua-server/design/pages.ts';
-import { everyArgument, everyNode } from '../../opcua-server/design/walk.ts';
+import { everyNode } from '../../opcua-server/design/walk.ts';
 
 const run = promisify(execFile);
 const TIMEOUT = 60_000;
@@ -60,24 +60,6 @@ describe('the information model', () => {
     );
     expect(own.length).to.be.greaterThan(ids.length);
     expect(own.filter((id) => !ids.includes(id))).to.deep.equal([]);
-  });
-
-  // On its way to a client, a text is put into the client's language by its English words.
-  it('means the same wherever it says the same in English', () => {
-    const meanings = new Map<string, Set<string>>();
-    const named = [
-      ...everyNode(MODEL),
-      ...MODEL.enumerations.flatMap(({ values, description }) =>
-        values.map(({ name }) => ({ name, description })),
-      ),
-      ...everyArgument(MODEL).map(({ description }) => ({ name: description, description })),
-    ];
-    for (const { name, description } of named) {
-      for (const { en, pl, it } of [name, description]) {
-        meanings.set(en, (meanings.get(en) ?? new Set()).add(`${en}: ${pl} / ${it}`));
-      }
-    }
-    expect([...meanings.values()].filter(({ size }) => size > 1).map((each) => [...each])).to.deep.equal([]);
   });
 
   it('tells on its pages of every member, method, argument, state and transition', () => {
