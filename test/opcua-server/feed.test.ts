@@ -160,7 +160,9 @@ describe('feed of cabinets and cassettes to the OPC UA thread', () => {
     connect();
     feed.probe();
     feed.probe();
-    expect(batches).to.deep.equal([{ kind: 'show', batch: 1, cabinets: [], deltas: [], cassettes: [], alarms: [] }]);
+    expect(batches).to.deep.equal([
+      { kind: 'show', batch: 1, cabinets: [], removed: [], deltas: [], cassettes: [], alarms: [] },
+    ]);
     expect(feed.underWay).to.equal(1);
     feed.shown(1);
     expect(feed.underWay).to.equal(undefined);

@@ -68,7 +68,7 @@ describe('OPC UA history of events', () => {
 
   before(async () => {
     site = await HistoryServer.start([...cabinet.events, ...cassette.events, ...elsewhere]);
-    own = Number(/ns=(\d+)/.exec(site.operator.id('site'))?.[1]);
+    own = site.operator.types;
   });
 
   after(() => site?.close());

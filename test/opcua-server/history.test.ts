@@ -261,12 +261,12 @@ describe('OPC UA history of values', () => {
       expect((await operator.read(node, AttributeIds.UserAccessLevel)).value.value, node).to.equal(0x05);
       expect((await operator.read(node, AttributeIds.Historizing)).value.value, node).to.equal(true);
     }
-    for (const node of ['cabinet/A/Free', 'cabinet/A/compartment/7/Occupant', `${CASSETTE}/Mode`]) {
+    for (const node of ['cabinet/A/Summary/Free', 'cabinet/A/compartment/7/Occupant', `${CASSETTE}/Mode`]) {
       expect((await operator.read(node, AttributeIds.AccessLevel)).value.value, node).to.equal(0x01);
       expect((await operator.read(node, AttributeIds.Historizing)).value.value, node).to.equal(false);
     }
-    expect((await operator.read('cabinet/A', AttributeIds.EventNotifier)).value.value).to.equal(4);
-    expect((await operator.read(CASSETTE, AttributeIds.EventNotifier)).value.value).to.equal(4);
+    expect((await operator.read('cabinet/A', AttributeIds.EventNotifier)).value.value).to.equal(5);
+    expect((await operator.read(CASSETTE, AttributeIds.EventNotifier)).value.value).to.equal(5);
     const notifier = await operator.session.read({
       nodeId: 'i=2253',
       attributeId: AttributeIds.EventNotifier,
@@ -301,7 +301,9 @@ describe('OPC UA history of values', () => {
     const status = async (node: string | string[], details: Parameters<typeof readHistory>[2]) =>
       (await readHistory(site.operator, node, details)).map(({ statusCode }) => statusCode.name);
     const range = { startTime: at(0), endTime: at(60) };
-    expect(await status([STATE, 'cabinet/A/Free', 'cabinet/A', 'cabinet/Z'], raw(range))).to.deep.equal([
+    expect(
+      await status([STATE, 'cabinet/A/Summary/Free', 'cabinet/A', 'cabinet/Z'], raw(range)),
+    ).to.deep.equal([
       'Good',
       'BadHistoryOperationUnsupported',
       'BadHistoryOperationUnsupported',
