@@ -258,6 +258,7 @@ async function carryOut(
     case 'show-opcua-certificate':
     case 'request-opcua-certificate':
     case 'install-opcua-certificate':
+    case 'list-opcua-tags':
     case 'add-certificate':
       return done(await carryOutForOpcUa(command, opcua, administration, actor));
     case 'list-users':

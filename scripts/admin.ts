@@ -40,8 +40,9 @@ import {
   type IncidentAnswer,
   incidentCommand,
 } from './incident-commands.ts';
-import { connectLines } from './line-client.ts';
+import { connectLines, outliveReader } from './line-client.ts';
 import { OPCUA_OPTIONS, OPCUA_USAGE, opcuaCommandFor, opcuaLines } from './opcua-commands.ts';
+import { OPCUA_TAGS_OPTIONS, OPCUA_TAGS_USAGE, writeTags } from './opcua-tags.ts';
 import {
   importSummary,
   PEOPLE_OPTIONS,
@@ -73,8 +74,11 @@ ${ALARM_USAGE}
 ${INCIDENT_USAGE}
 
 ${OPCUA_USAGE}
+${OPCUA_TAGS_USAGE}
 
 ${TOKEN_USAGE}
+
+${SITE_USAGE}
 
 Items
   items                                          lists them
@@ -90,6 +94,7 @@ const options = {
   ...ALARM_OPTIONS,
   ...INCIDENT_OPTIONS,
   ...OPCUA_OPTIONS,
+  ...OPCUA_TAGS_OPTIONS,
   ...TOKEN_OPTIONS,
   ...SITE_OPTIONS,
   type: { type: 'string', multiple: true },
@@ -187,6 +192,15 @@ async function tellPairingKey(values: Values): Promise<CommandAnswer> {
   return { ok: true, result: undefined };
 }
 
+/** Writes a list of tags for a SCADA tool to a file, or prints it. */
+async function tellTags({ cassette, ...values }: Values): Promise<CommandAnswer> {
+  outliveReader();
+  const one = cassette === undefined ? {} : { cassette: oneCassette({ cassette }) };
+  const written = await writeTags({ ...values, ...one }, ask, process.stdout);
+  if (written.ok && values.out !== undefined) console.log(`${written.tags ?? 0} tags in ${values.out}.`);
+  return written.ok ? { ok: true, result: undefined } : written;
+}
+
 /** Prints what a command about records of stainings has to say. */
 function tellIncidents({ table, lines = [], exitCode }: IncidentAnswer): void {
   if (table) console.table(table);
@@ -220,6 +234,12 @@ function show(result: unknown): void {
   } else console.log(JSON.stringify(result));
 }
 
+/** Commands that ask the running Sezam several times, or something of this computer too. */
+const OWN_COMMANDS: Readonly<Record<string, (values: Values) => Promise<CommandAnswer>>> = {
+  'pairing-key': tellPairingKey,
+  'opcua-tags': tellTags,
+};
+
 try {
   const { values, positionals } = parseArgs({ options, allowPositionals: true });
   if (positionals[0] === 'follow') {
@@ -232,12 +252,13 @@ try {
     tellIncidents(incidents);
     process.exit();
   }
-  const command = name === 'pairing-key' ? undefined : await commandFor(name, values);
-  if (!command && name !== 'pairing-key') {
+  const own = Object.hasOwn(OWN_COMMANDS, name) ? OWN_COMMANDS[name] : undefined;
+  const command = own ? undefined : await commandFor(name, values);
+  if (!command && !own) {
     console.error(USAGE);
     process.exit(2);
   }
-  const answer = command ? await ask(command) : await tellPairingKey(values);
+  const answer = own ? await own(values) : await ask(command ?? {});
   if (answer.ok) {
     const lines =
       name === 'reload' ? reloadLines(answer.result as ReloadAnswer) : opcuaLines(name, answer.result);

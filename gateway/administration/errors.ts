@@ -18,6 +18,8 @@ export type AdministrationErrorCode =
   | 'right-unknown'
   | 'group-unknown'
   | 'cabinet-unknown'
+  | 'cassette-unknown'
+  | 'tag-list-expired'
   | 'compartment-group-unknown'
   | 'reader-unknown'
   | 'panel-unknown'

@@ -22,6 +22,7 @@ export const OPCUA_SHAPES: readonly object[] = [
   shape(['list-opcua-clients', 'show-opcua-certificate', 'request-opcua-certificate'], {}),
   shape(['trust-opcua-client', 'distrust-opcua-client'], { thumbprint: TEXT }),
   shape(['install-opcua-certificate'], { certificate: CERTIFICATE }),
+  shape(['list-opcua-tags'], { cabinet: TEXT, cassette: TEXT, next: TEXT }, ['cabinet', 'cassette', 'next']),
   shape(['add-certificate'], { user: TEXT, certificate: CERTIFICATE }),
 ];
 
@@ -60,6 +61,7 @@ export async function carryOutForOpcUa(
     case 'list-opcua-clients':
     case 'show-opcua-certificate':
     case 'request-opcua-certificate':
+    case 'list-opcua-tags':
       return result;
   }
 }
