@@ -65,9 +65,6 @@ function index(model: ModelDesign): string {
       ['Type', 'What it is'],
       of.toSorted(byName).map(({ browse, description }) => [linked(model, browse), description.en]),
     );
-  const required = Object.values(REQUIRED_MODELS).map(
-    (each) => `| \`${each.uri}\` | ${each.version} | ${each.published.slice(0, 10)} |`,
-  );
   return page(
     'The information model',
     [
@@ -85,6 +82,7 @@ function index(model: ModelDesign): string {
       '',
       'Objects are in the server’s own namespace, index 1: the id of the object, a slash and the path of the member, so',
       `\`ns=1;${nodeIds.compartment('A', 7)}/State\`. They stay the same over restarts and changes of the configuration.`,
+      `The folders of all cabinets and of all cassettes are \`${nodeIds.cabinets}\` and \`${nodeIds.cassettes}\`.`,
       "Characters of an id other than letters, digits and `-_.!~*'()` are percent-encoded.",
     ),
     section('What stands in what', `![The objects of a site and their types](${PICTURE})`),
@@ -97,7 +95,20 @@ function index(model: ModelDesign): string {
         all.map(({ browse, description }) => [linked(model, browse), description.en]),
       ),
     ),
-    section('Models that it rests on', '| Model | Version | Published |', '|---|---|---|', ...required),
+    section(
+      'Models that it rests on',
+      'Tools that import the NodeSet want these first, in this order, or later versions of them; Machinery itself rests on IA',
+      '(OPC 10000-200).',
+      '',
+      ...table(
+        ['Model', 'Version', 'Published'],
+        Object.values(REQUIRED_MODELS).map((each) => [
+          code(each.uri),
+          each.version,
+          each.published.slice(0, 10),
+        ]),
+      ),
+    ),
   );
 }
 
