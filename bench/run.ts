@@ -6,6 +6,7 @@ import { benchCassettes } from './cassettes.ts';
 import { benchDecisions } from './decisions.ts';
 import { benchFootprint } from './footprint.ts';
 import { benchHistory } from './history.ts';
+import { benchOpcua } from './opcua.ts';
 import { benchPeople } from './people.ts';
 import { keeps, type Row } from './statistics.ts';
 
@@ -15,6 +16,7 @@ const PARTS = {
   footprint: benchFootprint,
   people: () => benchPeople(process.env['MONGODB_URI']),
   history: () => benchHistory(process.env['MONGODB_URI']),
+  opcua: benchOpcua,
 } as const;
 
 const wanted = process.argv.slice(2);
