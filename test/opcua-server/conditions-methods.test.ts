@@ -292,6 +292,7 @@ describe('methods of conditions', () => {
 
   it('do many things in one request, in order', async () => {
     await server.raise('lock-fault');
+    await watch.next({ AlarmKind: 'lock-fault' });
     const results = await client.session.call(
       (['Suppress', 'Unsuppress', 'Silence'] as const).flatMap((method) =>
         [FORCED, 'lock-fault@A/2', 'lock-fault@A/9'].map((id) => ({
