@@ -86,9 +86,9 @@ export class CabinetObject implements SummarizedPlace {
     return this.#instance.node;
   }
 
-  /** Whether the object can show it: a cabinet with another name or nameplate is another object. */
-  fits({ name, nameplate }: CabinetValue): boolean {
-    return this.#name.shows(name) && JSON.stringify(nameplate) === this.#nameplate;
+  /** Whether the object can show it: with another nameplate it has other parts. */
+  fits({ nameplate }: CabinetValue): boolean {
+    return JSON.stringify(nameplate) === this.#nameplate;
   }
 
   /** Shows the whole cabinet, which may have got or lost compartments and devices. */
@@ -98,6 +98,7 @@ export class CabinetObject implements SummarizedPlace {
     this.#forgetOthers('LockBoards', this.#boards, new Set(boards.map(({ id }) => id)));
     this.#forgetOthers('Readers', this.#readers, new Set(readers.map(({ id }) => id)));
     const at = Math.max(0, ...compartments.map((each) => each.at)) || Date.now();
+    if (!this.#name.shows(value.name)) this.node.setDisplayName(english(value.name));
     this.#name.show(value.name, at);
     this.#schema.show(value.schema, at);
     this.show(value);

@@ -78,7 +78,7 @@ export class SiteObject {
       if (!cabinet) continue;
       this.#cabinets.delete(id);
       this.#model.changes.removed(cabinet.node, this.#folder('Cabinets'));
-      this.#model.namespace.deleteNode(cabinet.node);
+      this.#frugally(() => this.#model.namespace.deleteNode(cabinet.node));
     }
     this.#model.changes.tell();
   }
