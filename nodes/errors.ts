@@ -25,6 +25,7 @@ export type NodeErrorCode =
   | 'secret-in-message'
   | 'setting-contradicted'
   | 'panel-not-in-site'
+  | 'reader-not-in-site'
   | 'cassette-not-in-site'
   | 'bytes-expected'
   | 'too-many-bytes'
@@ -59,6 +60,7 @@ const STATUS_OF: Readonly<Record<string, StatusText>> = {
   'setting-missing': STATUS.notConfigured,
   'settings-too-new': STATUS.notConfigured,
   'panel-not-in-site': STATUS.notConfigured,
+  'reader-not-in-site': STATUS.notConfigured,
   'cassette-not-in-site': STATUS.notConfigured,
   'gateway-not-running': STATUS.noGateway,
   'gateway-settings-conflict': STATUS.noGateway,

@@ -121,3 +121,31 @@ export function followGateway(
     leave = () => {};
   };
 }
+
+/**
+ * A subscription for `followGateway` that is made anew at each change of the site: what a node names may have come, or
+ * gone. An error thrown by it goes to `failed`, and the next change is another try.
+ */
+export function anewWithSite(
+  subscribe: (gateway: Gateway) => Unsubscribe,
+  failed: (error: unknown) => void,
+): (gateway: Gateway) => Unsubscribe {
+  return (gateway) => {
+    let leave: Unsubscribe = () => {};
+    const follow = (): void => {
+      leave();
+      leave = () => {};
+      try {
+        leave = subscribe(gateway);
+      } catch (error) {
+        failed(error);
+      }
+    };
+    const unfollow = gateway.onSite(follow);
+    follow();
+    return () => {
+      unfollow();
+      leave();
+    };
+  };
+}

@@ -57,6 +57,8 @@ const USAGE = `Usage: npm run admin -- COMMAND [OPTIONS]
 
 ${PEOPLE_USAGE}
 
+${SITE_USAGE}
+
 Questions
   follow                                         tells every event of every cabinet, cassette and alarm as it happens
   occupancy [--cabinet C]                        what every compartment is taken by, and since when

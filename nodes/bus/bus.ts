@@ -3,6 +3,7 @@ import type { BusHealth } from '../../gateway/ports.ts';
 import { migrate, withDefaults } from '../config-version.ts';
 import { explain } from '../errors.ts';
 import {
+  anewWithSite,
   type BusNode,
   followGateway,
   type GatewayState,
@@ -40,9 +41,10 @@ export default function register(RED: NodeApi): void {
       };
     };
 
+    const fail = (error: unknown): void => this.error(explain(error).error.message);
     const unfollow = followGateway(
       (listener) => watchGateway(RED, this, settings.gateway, listener),
-      (gateway) => {
+      anewWithSite((gateway) => {
         health = gateway.health().buses.find(({ id }) => id === settings.bus);
         tell();
         return gateway.onBus((changed) => {
@@ -50,13 +52,13 @@ export default function register(RED: NodeApi): void {
           health = changed;
           tell();
         });
-      },
+      }, fail),
       (next) => {
         state = next;
         health = undefined;
         tell();
       },
-      (error) => this.error(explain(error).error.message),
+      fail,
     );
     this.on('close', (_removed: boolean, done: () => void) => {
       unfollow();

@@ -1,5 +1,5 @@
 /** `sezam-codec`: for a bus whose port a flow owns: bytes received go in, bytes to send come out. */
-import type { FlowPort } from '../../gateway/api.ts';
+import type { FlowPort, Gateway, SiteView } from '../../gateway/api.ts';
 import type { Unsubscribe } from '../../gateway/ports.ts';
 import { migrate, withDefaults } from '../config-version.ts';
 import { explain, NodeError } from '../errors.ts';
@@ -62,7 +62,9 @@ export default function register(RED: NodeApi): void {
     let state: GatewayState = withoutGatewayNode(this);
     let connection:
       | {
-          readonly to: unknown;
+          readonly to: Gateway;
+          /** The site at which the port was looked up. */
+          readonly site: SiteView;
           readonly port?: FlowPort;
           readonly problem?: unknown;
           readonly leave: Unsubscribe;
@@ -78,17 +80,28 @@ export default function register(RED: NodeApi): void {
     };
     const connect = (next: GatewayState): void => {
       const gateway = next.kind === 'running' ? next.gateway : undefined;
-      if (connection?.to === gateway) return;
-      disconnect();
-      if (!gateway || !busNode) return;
+      const before = connection;
+      if (gateway && before?.to === gateway && before.site === gateway.site) return;
+      if (!gateway || !busNode) {
+        disconnect();
+        return;
+      }
+      const { site } = gateway;
       try {
         const port = gateway.flowPort(busNode.bus);
+        // A change of the site elsewhere: the line is not dropped for it.
+        if (before?.to === gateway && before.port === port) {
+          connection = { ...before, site };
+          return;
+        }
+        disconnect();
         const leave = port.connect((bytes) => {
           this.send([{ topic: busNode.bus, payload: bytes }, traffic('sent', bytes.length)]);
         });
-        connection = { to: gateway, port, leave };
+        connection = { to: gateway, site, port, leave };
       } catch (thrown) {
-        connection = { to: gateway, problem: thrown, leave: () => {} };
+        disconnect();
+        connection = { to: gateway, site, problem: thrown, leave: () => {} };
         const { error, status } = explain(thrown);
         show(status);
         this.error(error.message);

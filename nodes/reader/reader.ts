@@ -3,7 +3,7 @@ import type { Gateway, PresentationNotice } from '../../gateway/api.ts';
 import type { Unsubscribe } from '../../gateway/ports.ts';
 import { migrate, withDefaults } from '../config-version.ts';
 import { explain, NodeError } from '../errors.ts';
-import { followGateway, gatewayStatus, watchGateway } from '../gateway-user.ts';
+import { anewWithSite, followGateway, gatewayStatus, watchGateway } from '../gateway-user.ts';
 import type { FlowNode, NodeApi, NodeDefinition } from '../red.ts';
 import { busStatus, inWords, type StatusText } from '../status.ts';
 
@@ -38,10 +38,18 @@ export default function register(RED: NodeApi): void {
           `Node "${this.name || this.type}" names no reader: choose one, and deploy.`,
         );
       }
+      const { readers } = gateway.site;
+      const bus = readers.find(({ id }) => id === settings.reader)?.bus;
+      if (bus === undefined) {
+        const known = readers.map(({ id }) => id).join(', ');
+        throw new NodeError(
+          'reader-not-in-site',
+          `The site has no reader "${settings.reader}"; it has ${known || 'none'}. Choose one, and deploy.`,
+        );
+      }
       const leavePresentations = gateway.onPresentation(settings.reader, (notice) => {
         this.send(presentationMessage(notice));
       });
-      const bus = gateway.site.readers.find(({ id }) => id === settings.reader)?.bus;
       const health = gateway.health().buses.find(({ id }) => id === bus);
       if (health) show(busStatus(health.state));
       const leaveBus = gateway.onBus((changed) => {
@@ -55,7 +63,7 @@ export default function register(RED: NodeApi): void {
 
     const unfollow = followGateway(
       (listener) => watchGateway(RED, this, settings.gateway, listener),
-      takeOver,
+      anewWithSite(takeOver, fail),
       (state) => show(state.kind === 'absent' ? explain(state.error).status : gatewayStatus(state)),
       fail,
     );

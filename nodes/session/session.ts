@@ -4,7 +4,7 @@ import { REFUSAL_CODES, refusal } from '../../domain/refusals.ts';
 import type { Gateway, PanelAnswer, PanelView, Refused } from '../../gateway/api.ts';
 import { migrate, withDefaults } from '../config-version.ts';
 import { explain, NodeError } from '../errors.ts';
-import { followGateway, watchGateway } from '../gateway-user.ts';
+import { anewWithSite, followGateway, watchGateway } from '../gateway-user.ts';
 import { referenceIn } from '../message.ts';
 import type { FlowNode, NodeApi, NodeDefinition } from '../red.ts';
 import { compartmentIn, fieldsIn, refuseSecrets, secretInMessage, textIn, wordIn } from '../request.ts';
@@ -133,9 +133,14 @@ export default function register(RED: NodeApi): void {
     wireStation(RED, this, settings.gateway, station);
 
     const show = (status: StatusText): void => this.status(inWords(RED, status));
+    const failed = (thrown: unknown): void => {
+      const { error, status } = explain(thrown);
+      show(status);
+      this.error(error.message);
+    };
     const unfollow = followGateway(
       (listener) => watchGateway(RED, this, settings.gateway, listener),
-      (gateway) => {
+      anewWithSite((gateway) => {
         if (panel === '') throw noPanel();
         const view = gateway.panel(panel);
         if (!view) {
@@ -151,16 +156,12 @@ export default function register(RED: NodeApi): void {
           show(viewStatus(next));
           tell();
         });
-      },
+      }, failed),
       () => {
         shown = undefined;
         told = '';
       },
-      (thrown) => {
-        const { error, status } = explain(thrown);
-        show(status);
-        this.error(error.message);
-      },
+      failed,
     );
     this.on('close', (_removed: boolean, done: () => void) => {
       closed = true;

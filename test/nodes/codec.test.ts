@@ -93,6 +93,27 @@ describe('sezam-codec', () => {
     expect(bench.arrivals.filter(({ at }) => at === 'send')).to.have.length(1);
   });
 
+  it('loses its bus when that is taken out of the site, and takes it again once it is back', async () => {
+    bench.runGateway();
+    await bench.load(codec());
+    const { buses } = bench.gateway.site;
+    bench.gateway.becomeSite({ buses: [] });
+    expect(bench.status('node')).to.equal('red dot failed');
+    bench.gateway.becomeSite({ buses });
+    expect(bench.status('node')).to.equal('green dot connected');
+    bench.gateway.write(frame);
+    await bench.arrival(2);
+    expect(bench.arrivals.filter(({ at }) => at === 'send')).to.have.length(1);
+  });
+
+  it('keeps its port while the site changes elsewhere', async () => {
+    bench.runGateway();
+    await bench.load(codec());
+    bench.gateway.becomeSite({ readers: [] });
+    expect(bench.gateway.flowConnections).to.equal(1);
+    expect(bench.status('node')).to.equal('green dot connected');
+  });
+
   it('complains about a bus that no flow owns', async () => {
     bench.runGateway();
     const flow = codec().map((node) =>

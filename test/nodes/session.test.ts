@@ -197,6 +197,20 @@ describe('sezam-session', () => {
     }
   });
 
+  it('shows that its panel was taken out of the site, and follows it again once it is back', async () => {
+    bench.runGateway();
+    await bench.load(session());
+    const { panels } = bench.gateway.site;
+    bench.gateway.becomeSite({ panels: [] });
+    expect(bench.status('node')).to.equal('red ring not-configured');
+    expect(bench.gateway.shownPanel.listeners).to.equal(0);
+    bench.gateway.becomeSite({ panels });
+    expect(bench.gateway.shownPanel.listeners).to.equal(1);
+    bench.gateway.shownPanel.show(SET_PIN);
+    await bench.arrival();
+    expect(bench.arrivals).to.have.length(1);
+  });
+
   it('follows the gateway: none, one, none, another; and listens once after a deploy', async () => {
     const flow = session();
     await bench.load(flow);

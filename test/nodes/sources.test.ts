@@ -68,9 +68,33 @@ describe('nodes that speak by themselves', () => {
     it('shows that the site has no such reader', async () => {
       bench.runGateway();
       await bench.load(around('sezam-reader', { reader: 'nowhere' }, ['out']));
-      expect(bench.status('node')).to.equal('red dot failed');
-      const ofTheBusNode = 1;
-      expect(bench.gateway.listeners).to.equal(ofTheBusNode);
+      expect(bench.status('node')).to.equal('red ring not-configured');
+      const { length } = bench.gateway.presentationListeners;
+      expect(length).to.equal(0);
+    });
+
+    it('shows that its reader was taken out of the site, and hears it again once it is back', async () => {
+      bench.runGateway();
+      await bench.load(around('sezam-reader', { reader: 'card-reader-1' }, ['out']));
+      const { readers } = bench.gateway.site;
+      bench.gateway.becomeSite({ readers: readers.filter(({ id }) => id !== 'card-reader-1') });
+      expect(bench.status('node')).to.equal('red ring not-configured');
+      bench.gateway.becomeSite({ readers });
+      expect(bench.status('node')).to.equal('green dot connected');
+      bench.gateway.hold(KNOWN_CARD);
+      await bench.arrival();
+      expect(bench.arrivals).to.have.length(1);
+    });
+
+    it('hears nothing twice after a change of the site elsewhere', async () => {
+      bench.runGateway();
+      await bench.load(around('sezam-reader', { reader: 'card-reader-1' }, ['out']));
+      const before = bench.gateway.listeners;
+      bench.gateway.becomeSite({ name: 'Another name' });
+      expect(bench.gateway.listeners).to.equal(before);
+      bench.gateway.hold(KNOWN_CARD);
+      await bench.arrival();
+      expect(bench.arrivals).to.have.length(1);
     });
 
     it('shows that no reader is named', async () => {

@@ -17,6 +17,7 @@ import type {
   Done,
   EventPage,
   EventQuery,
+  FlowPort,
   Gateway,
   Granted,
   Identified,
@@ -101,6 +102,8 @@ export class TestGateway implements Gateway {
   readonly #identities = new Map<string, string>();
   readonly #grants = new Map<string, string>();
   readonly #presentationListeners = new Map<string, Set<(notice: PresentationNotice) => void>>();
+  /** How often a flow took the port of the bus `own`, or tried to. */
+  flowConnections = 0;
   readonly #siteListeners = new Set<(site: SiteView) => void>();
   readonly #changeListeners = new Set<(change: CabinetChange) => void>();
   readonly #busListeners = new Set<(bus: BusHealth) => void>();
@@ -162,6 +165,11 @@ export class TestGateway implements Gateway {
   /** A driver has bytes for the wire of the bus `own`. */
   write(bytes: Buffer): void {
     this.#flowSend?.(bytes);
+  }
+
+  /** The readers whose presentations somebody takes. */
+  get presentationListeners(): readonly string[] {
+    return [...this.#presentationListeners].flatMap(([reader, { size }]) => (size > 0 ? [reader] : []));
   }
 
   get listeners(): number {
@@ -274,7 +282,8 @@ export class TestGateway implements Gateway {
   }
 
   panel(panel: string): PanelView | undefined {
-    return panel === 'panel-1' ? this.shownPanel.view : undefined;
+    const there = this.site.panels.some(({ id }) => id === panel);
+    return panel === 'panel-1' && there ? this.shownPanel.view : undefined;
   }
 
   onPanel(panel: string, listener: (view: PanelView) => void): Unsubscribe {
@@ -366,23 +375,28 @@ export class TestGateway implements Gateway {
     return { en: `en ${code}`, pl: `pl ${code}`, it: `it ${code}` };
   }
 
-  flowPort(bus: string) {
-    if (bus !== 'own') throw Object.assign(new Error(`No flow owns bus "${bus}".`), { code: 'bus-unknown' });
-    return {
-      receive: (bytes: Buffer): void => {
-        this.received.push(bytes);
-      },
-      connect: (send: (bytes: Buffer) => void): Unsubscribe => {
-        if (this.#flowSend) {
-          throw Object.assign(new Error('A flow is connected to bus "own" already.'), { code: 'bus-taken' });
-        }
-        this.#flowSend = send;
-        return () => {
-          this.#flowSend = undefined;
-        };
-      },
-    };
+  flowPort(bus: string): FlowPort {
+    const owned = this.site.buses.some(({ id, transport }) => id === bus && transport === 'flow');
+    if (!owned) throw Object.assign(new Error(`No flow owns bus "${bus}".`), { code: 'bus-unknown' });
+    return this.#flowPort;
   }
+
+  /** The port of the bus `own`. */
+  readonly #flowPort: FlowPort = {
+    receive: (bytes) => {
+      this.received.push(bytes);
+    },
+    connect: (send) => {
+      this.flowConnections += 1;
+      if (this.#flowSend) {
+        throw Object.assign(new Error('A flow is connected to bus "own" already.'), { code: 'bus-taken' });
+      }
+      this.#flowSend = send;
+      return () => {
+        this.#flowSend = undefined;
+      };
+    },
+  };
 
   health() {
     const ok = { condition: 'ok' as const, detail: '' };
