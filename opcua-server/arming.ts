@@ -1,9 +1,8 @@
 /** The arming state machine of a cassette as its views tell it. Pure: nodes are written elsewhere. */
 import type { CassetteView } from '../domain/cassette/view.ts';
 import type { Milliseconds } from '../domain/site.ts';
-import { CASSETTE_NUMBERS } from './cassette-enumerations.ts';
 import { ARMING_MOVES, ARMING_STATE_MACHINE_TYPE, transitionOf } from './design/cassette-arming.ts';
-import { pascalCase, titled } from './design/cassette-enumerations.ts';
+import { pascalCase } from './design/cassette-enumerations.ts';
 import { designId, transitionName, type Words } from './design/design.ts';
 
 /** A state or transition of the machine. */
@@ -18,13 +17,14 @@ export interface ArmingTransition extends ArmingStep {
   readonly time: Date;
 }
 
+/** Each state as the model has it: the very words, so that they are known where they are put into a client's language. */
+const STATES = new Map(ARMING_STATE_MACHINE_TYPE.states?.map((state) => [state.browse, state]));
+
 /** The state that a cassette is in. */
 export function armingState({ phase }: Pick<CassetteView, 'phase'>): ArmingStep {
-  return {
-    id: stepId(pascalCase(phase)),
-    number: CASSETTE_NUMBERS.CassetteStateEnumeration[phase],
-    text: titled('phase', phase),
-  };
+  const state = STATES.get(pascalCase(phase));
+  if (!state) throw new Error(`The arming of cassettes has no state for "${phase}".`);
+  return { id: stepId(state.browse), number: state.number, text: state.name };
 }
 
 /**
