@@ -61,6 +61,7 @@ describe('rights to conditions', () => {
   it('give those who log in over a connection in clear no more than anybody', async () => {
     const { watch, client } = await server.watch(ADMINISTRATOR, {}, IN_CLEAR);
     await raiseAll();
+    await watch.next({ ConditionName: 'door-forced' });
     expect(names(await watch.refresh())).to.deep.equal(['door-forced']);
     const denied = await callCondition(client, FORCED, 'Silence');
     expect(denied.statusCode.name).to.equal('BadSecurityModeInsufficient');
