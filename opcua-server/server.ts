@@ -59,7 +59,6 @@ import { DiscoveryRegistration } from './services/discovery.ts';
 import { watchResponses } from './services/responses.ts';
 import { reverseConnections } from './services/reverse-connect.ts';
 import { ServerStateShown } from './services/server-state.ts';
-import { guardDiagnostics } from './services/session-diagnostics.ts';
 import { NO_DATA } from './services/service-level.ts';
 import { guardDiagnostics } from './services/session-diagnostics.ts';
 import { SiteObject } from './site-object.ts';
