@@ -43,7 +43,8 @@ function answerOf({ statusCode, outputArguments }: CallMethodResult): unknown[] 
   return (outputArguments ?? []).map(({ value }) => value?.text ?? value);
 }
 
-describe('OPC UA methods of a cabinet', () => {
+describe('OPC UA methods of a cabinet', function () {
+  this.timeout(60_000);
   let server: SecuredServer;
 
   const call = (client: TestClient, name: CabinetCommandName, ...inputs: VariantOptions[]) =>
