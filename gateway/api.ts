@@ -8,7 +8,17 @@ import type { LoggedEvent } from '../domain/event.ts';
 import type { Role } from '../domain/identification.ts';
 import type { Refusal, RefusalCode } from '../domain/refusals.ts';
 import type { Prompt, PromptCode } from '../domain/session/prompt.ts';
-import type { BoardId, CabinetId, CassetteId, CompartmentNumber, ItemId, Milliseconds, PanelId, ReaderId, UserId } from '../domain/site.ts';
+import type {
+  BoardId,
+  CabinetId,
+  CassetteId,
+  CompartmentNumber,
+  ItemId,
+  Milliseconds,
+  PanelId,
+  ReaderId,
+  UserId,
+} from '../domain/site.ts';
 import type { LocalizedText } from '../domain/texts/texts.ts';
 import type { Alarms } from './alarms/api.ts';
 import type { Cassettes } from './cassettes/api.ts';
@@ -38,6 +48,14 @@ export interface Refused {
 /** Somebody held something to a reader, or typed a PIN. */
 export interface PresentationNotice {
   readonly presentation: PresentationReference;
+  readonly reader: ReaderId;
+  readonly cabinet: CabinetId;
+  readonly kind: ScanKind;
+  readonly at: Milliseconds;
+}
+
+/** Something was read: where, when, and of which kind. */
+export interface ScanNotice {
   readonly reader: ReaderId;
   readonly cabinet: CabinetId;
   readonly kind: ScanKind;
@@ -314,6 +332,8 @@ export interface Gateway {
   onChange(listener: (change: CabinetChange) => void): Unsubscribe;
   /** Changes of any bus's state. */
   onBus(listener: (bus: BusHealth) => void): Unsubscribe;
+  /** Told that something was read at a reader of a cabinet; what it was stays in the gateway. */
+  onScan(listener: (scan: ScanNotice) => void): Unsubscribe;
   /** Takes over the presentations of a reader whose `decide` is `flow`. Throws where the site has no such reader. */
   onPresentation(reader: ReaderId, listener: (notice: PresentationNotice) => void): Unsubscribe;
   /** Takes what a reader or panel handed over; returns the reference under which `identify` finds it. */

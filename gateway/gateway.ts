@@ -33,6 +33,7 @@ import type {
   Recipient,
   Refused,
   Requester,
+  ScanNotice,
   SiteView,
 } from './api.ts';
 import type { Cabinet } from './cabinet.ts';
@@ -134,6 +135,7 @@ export class SezamGateway implements Gateway {
   readonly #grants: References<GrantReference>;
   #unfollow: Unsubscribe = () => {};
   #opcua: { condition: Condition; detail: string } = { condition: 'down', detail: 'not started' };
+  readonly #scanListeners = new Set<(scan: ScanNotice) => void>();
   #stopping = false;
 
   constructor(parts: GatewayParts) {
@@ -242,6 +244,12 @@ export class SezamGateway implements Gateway {
 
   onBus(listener: (bus: BusHealth) => void): Unsubscribe {
     return this.#parts.hardware.onHealth(listener);
+  }
+
+  onScan(listener: (scan: ScanNotice) => void): Unsubscribe {
+    const own = (scan: ScanNotice): void => listener(scan);
+    this.#scanListeners.add(own);
+    return () => this.#scanListeners.delete(own);
   }
 
   onPresentation(reader: ReaderId, listener: (notice: PresentationNotice) => void): Unsubscribe {
@@ -398,13 +406,9 @@ export class SezamGateway implements Gateway {
         return;
       }
     }
-    const notice: PresentationNotice = {
-      presentation: this.present(reader.id, scan),
-      reader: reader.id,
-      cabinet,
-      kind: scan.kind,
-      at: this.#parts.clock.now(),
-    };
+    const read = { reader: reader.id, cabinet, kind: scan.kind, at: this.#parts.clock.now() };
+    for (const listener of this.#scanListeners) listener(read);
+    const notice: PresentationNotice = { presentation: this.present(reader.id, scan), ...read };
     if (decide === 'flow') reader.notify(notice);
     // Whatever is refused is on record, and said at the panel.
     else void this.answer(panel, { answer: 'presentation', presentation: notice.presentation });

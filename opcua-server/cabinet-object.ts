@@ -1,7 +1,7 @@
 /** The object of one cabinet: what it is called, its compact view, its devices, its methods and compartments. */
 import { DataType, StatusCodes, type UAObject, type UAVariable } from 'node-opcua';
 import type { CabinetId, CompartmentNumber, Milliseconds } from '../domain/site.ts';
-import type { Nameplate } from '../gateway/api.ts';
+import type { Nameplate, ScanNotice } from '../gateway/api.ts';
 import { AlarmSummary, type SummarizedPlace } from './alarm-summaries.ts';
 import { isCabinetCommand } from './cabinet-command-table.ts';
 import type {
@@ -113,8 +113,8 @@ export class CabinetObject implements SummarizedPlace {
   }
 
   /** Something was read at one of its readers. */
-  scanned(reader: string, at: Milliseconds): void {
-    this.#readers.get(reader)?.scanned(at);
+  scanned(scan: ScanNotice): void {
+    this.#readers.get(scan.reader)?.scanned(scan);
   }
 
   /** Says of everything that is shown whether it may no longer be so. */
@@ -166,6 +166,7 @@ export class CabinetObject implements SummarizedPlace {
     if (known) known.show(value);
     else {
       const made = new ReaderObject(this.#model, this.#folder('Readers'), this.#id, value);
+      this.node.addReference({ referenceType: 'HasNotifier', nodeId: made.node.nodeId });
       this.#readers.set(value.id, made);
       this.#added(made.node, 'Readers');
     }

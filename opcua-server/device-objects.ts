@@ -1,6 +1,14 @@
 /** Lock boards and readers of a cabinet. */
-import { DataType, type LocalizedText, type UAObject, type UAVariable } from 'node-opcua';
-import type { CabinetId } from '../domain/site.ts';
+import {
+  DataType,
+  type ExtensionObject,
+  type LocalizedText,
+  type UAObject,
+  type UAVariable,
+  VariantArrayType,
+} from 'node-opcua';
+import type { CabinetId, ReaderId } from '../domain/site.ts';
+import type { ScanNotice } from '../gateway/api.ts';
 import type { LockBoardValue, ReaderValue } from './cabinet-value.ts';
 import { addInstance, type Instance, shapeOf } from './instances.ts';
 import type { Model } from './model.ts';
@@ -14,8 +22,15 @@ const FAILURE = 1;
 /** DeviceStatusEnumeration of OPC 30010, 9.2.3. */
 const IDLE = 0;
 const ERROR = 1;
+/** Clients may subscribe to its events (OPC 10000-3, 8.17). */
+const SUBSCRIBE = 1;
 /** A revision counter that is not kept (OPC 10000-100, 4.5.2). */
 const NO_REVISION = -1;
+const AUTOID = 'http://opcfoundation.org/UA/AutoID/';
+/** What is read by radio or contact: cards and chips. Codes that are typed or scanned are nothing of an RFID reader. */
+const RADIO: ReadonlySet<ScanNotice['kind']> = new Set(['card', 'ibutton']);
+/** Severity of what calls for nobody. */
+const LEAST_URGENT = 100;
 /** Of the model that readers follow (OPC 30010). */
 const AUTOID_VERSION = '1.01';
 
@@ -53,10 +68,14 @@ export class ReaderObject {
   readonly #health: ShownValue;
   readonly #status: ShownValue;
   readonly #lastScan: ShownValue;
+  readonly #model: Model;
+  readonly #id: ReaderId;
 
   constructor(model: Model, folder: UAObject, cabinet: CabinetId, value: ReaderValue) {
     const { id, bus, panel, at } = value;
-    this.#instance = addDevice(model, folder, 'ReaderType', nodeIds.reader(cabinet, id), id, '');
+    this.#model = model;
+    this.#id = id;
+    this.#instance = addDevice(model, folder, 'ReaderType', nodeIds.reader(cabinet, id), id, '', SUBSCRIBE);
     constant(this.#instance, 'Bus', DataType.String, bus);
     constant(this.#instance, 'Panel', DataType.String, panel);
     constant(this.#instance, 'DeviceName', DataType.String, id);
@@ -78,9 +97,37 @@ export class ReaderObject {
   }
 
   /** Something was read; what it was is told to nobody. */
-  scanned(at: number): void {
-    this.#lastScan.show(new Date(at), at);
+  scanned({ kind, at }: ScanNotice): void {
+    const time = new Date(at);
+    this.#lastScan.show(time, at);
+    if (!RADIO.has(kind) || this.#model.addressSpace.rootFolder.objects.server.listenerCount('event') === 0)
+      return;
+    this.node.raiseEvent(this.#model.types.type('ReaderScanEventType'), {
+      deviceName: { dataType: DataType.String, value: this.#id },
+      scanResult: {
+        dataType: DataType.ExtensionObject,
+        arrayType: VariantArrayType.Array,
+        value: [scanResult(this.#model, time)],
+      },
+      message: { dataType: DataType.LocalizedText, value: english(`Something was read at ${this.#id}.`) },
+      severity: { dataType: DataType.UInt16, value: LEAST_URGENT },
+      sourceName: { dataType: DataType.String, value: this.#id },
+      time: { dataType: DataType.DateTime, value: time },
+    });
   }
+}
+
+/** What a reading is told as: its kind and time. The data, which may open doors, are left out. */
+function scanResult({ addressSpace }: Model, timestamp: Date): ExtensionObject {
+  const autoid = addressSpace.getNamespaceIndex(AUTOID);
+  const type = addressSpace.findDataType('RfidScanResult', autoid);
+  if (!type) throw new Error('The model of OPC 30010 has no RfidScanResult.');
+  return addressSpace.constructExtensionObject(type, {
+    codeType: 'UID',
+    scanData: { string: '' },
+    timestamp,
+    sighting: [],
+  });
 }
 
 /** Adds a device with the nameplate that every device has to have; what nobody knows of it is empty. */
@@ -91,6 +138,7 @@ function addDevice(
   nodeId: string,
   id: string,
   product: string,
+  eventNotifier = 0,
 ): Instance {
   const type = model.types.type(typeName);
   const instance = addInstance(model, {
@@ -99,6 +147,7 @@ function addDevice(
     under: { componentOf: folder },
     nodeId,
     browseName: id,
+    eventNotifier,
   });
   constant(instance, 'Manufacturer', DataType.LocalizedText, english(''));
   constant(instance, 'Model', DataType.LocalizedText, english(product));

@@ -92,7 +92,7 @@ class ServerKeeper {
   readonly #feed: SiteFeed;
   readonly #closing = new AbortController();
   readonly #probe: NodeJS.Timeout;
-  readonly #leave: Unsubscribe;
+  readonly #leave: readonly Unsubscribe[];
   readonly #look: NodeJS.Timeout;
   /** The service level that the thread has. */
   #level = 0;
@@ -120,7 +120,10 @@ class ServerKeeper {
     this.#feed = new SiteFeed(options.gateway);
     this.#probe = setInterval(() => this.#check(), PROBE_EVERY);
     this.#probe.unref();
-    this.#leave = options.gateway.onAllOpening((progress) => this.#tellAllOpening(progress));
+    this.#leave = [
+      options.gateway.onAllOpening((progress) => this.#tellAllOpening(progress)),
+      options.gateway.onScan((scan) => this.#run?.post({ kind: 'scanned', scan })),
+    ];
     this.#look = setInterval(() => this.#showLevel(), LOOKS_EVERY);
     this.#look.unref();
   }
@@ -196,7 +199,7 @@ class ServerKeeper {
   async close(): Promise<void> {
     this.#closing.abort();
     clearInterval(this.#probe);
-    this.#leave();
+    for (const leave of this.#leave) leave();
     clearInterval(this.#look);
     clearTimeout(this.#restart);
     await this.#starting;

@@ -8,7 +8,7 @@ import type { CassetteView } from '../domain/cassette/view.ts';
 import type { LoggedEvent } from '../domain/event.ts';
 import type { CabinetId, CompartmentNumber, Milliseconds } from '../domain/site.ts';
 import type { LocalizedText } from '../domain/texts/texts.ts';
-import type { AlarmView, CabinetRoles, Principal } from '../gateway/api.ts';
+import type { AlarmView, CabinetRoles, Principal, ScanNotice } from '../gateway/api.ts';
 import type { CassetteRequest } from '../gateway/cassettes/api.ts';
 import type { OpcUaOutcome, OpcUaRequest } from '../gateway/opcua-administration.ts';
 import type { EventQuery } from '../gateway/query/queries.ts';
@@ -148,6 +148,8 @@ export type ToThread =
   | { readonly kind: 'answer'; readonly call: number; readonly answer: GatewayAnswer }
   /** Answered by `administered`. */
   | { readonly kind: 'administer'; readonly call: number; readonly request: OpcUaRequest }
+  /** Something was read at a reader. */
+  | { readonly kind: 'scanned'; readonly scan: ScanNotice }
   /** The service level has changed. */
   | { readonly kind: 'service-level'; readonly level: number }
   /** These cabinets, and no others, are another gateway's now: what they show may no longer be so. */

@@ -11,6 +11,7 @@ import {
 } from 'node-opcua';
 import { GATEWAY } from '../domain/event.ts';
 import type { CabinetId, Milliseconds } from '../domain/site.ts';
+import type { ScanNotice } from '../gateway/api.ts';
 import type { OpcUaOutcome, OpcUaRequest } from '../gateway/opcua-administration.ts';
 import { Audit } from './audit.ts';
 import { userNameOf } from './audit-fields.ts';
@@ -79,6 +80,8 @@ export interface RunningServer {
   administer(request: OpcUaRequest): Promise<OpcUaOutcome>;
   /** Shows how well the server can do its work, 1 to 255. */
   showServiceLevel(level: number): void;
+  /** Something was read at a reader. */
+  showScan(scan: ScanNotice): void;
   /** Cabinets of another gateway show what may no longer be so. */
   showTakenOver(cabinets: readonly CabinetId[]): void;
   /** The gateway has said something: it is there. */
@@ -311,6 +314,7 @@ export async function startServer(
       level = now;
       state.show(now);
     },
+    showScan: (scan) => site.cabinet(scan.cabinet)?.scanned(scan),
     showTakenOver: (taken) => freshness.takenOver(taken),
     heard: () => freshness.heard(),
     async stop(closeCalls) {

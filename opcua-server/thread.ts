@@ -77,6 +77,9 @@ port.on('message', (message: ToThread) => {
     case 'answer':
       calls.answered(message.call, message.answer);
       return;
+    case 'scanned':
+      server?.showScan(message.scan);
+      return;
     case 'taken-over':
       server?.showTakenOver(message.cabinets);
       return;

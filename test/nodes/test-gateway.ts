@@ -211,6 +211,10 @@ export class TestGateway implements Gateway {
     return () => this.#busListeners.delete(listener);
   }
 
+  onScan(): () => void {
+    return () => {};
+  }
+
   onPresentation(reader: string, listener: (notice: PresentationNotice) => void): Unsubscribe {
     if (!this.site.readers.some(({ id }) => id === reader)) {
       throw Object.assign(new Error(`The site has no reader "${reader}".`), { code: 'reader-unknown' });

@@ -25,6 +25,7 @@ import type {
   Principal,
   Refused,
   Requester,
+  ScanNotice,
 } from '../../../gateway/api.ts';
 
 import { cabinetRoles } from '../../../gateway/cabinet-permissions.ts';
@@ -70,6 +71,7 @@ export class MemoryGateway implements Gateway {
   readonly #views = new Map<CassetteId, CassetteView>();
   readonly #listeners = new Set<(change: CabinetChange) => void>();
   readonly #siteListeners = new Set<(site: Gateway['site']) => void>();
+  readonly #scanListeners = new Set<(scan: ScanNotice) => void>();
   readonly #reported = new Set<() => void>();
   #seq = 0;
 
@@ -146,6 +148,16 @@ export class MemoryGateway implements Gateway {
   #become(cabinets: Gateway['site']['cabinets']): void {
     this.site = { ...this.site, cabinets };
     for (const listener of this.#siteListeners) listener(this.site);
+  }
+
+  onScan(listener: (scan: ScanNotice) => void): () => void {
+    this.#scanListeners.add(listener);
+    return () => this.#scanListeners.delete(listener);
+  }
+
+  /** Something is read at a reader. */
+  scan(notice: ScanNotice): void {
+    for (const listener of this.#scanListeners) listener(notice);
   }
 
   onSite(listener: (site: Gateway['site']) => void): () => void {
