@@ -95,9 +95,13 @@ function isFormat(format: string): format is keyof typeof FORMATS {
   return Object.hasOwn(FORMATS, format);
 }
 
-/** Resolves once the other side has room again, or is gone: then what goes on is told to nobody. */
+/** Resolves once it is written. Whoever reads what is printed may go away, as `head` does; nobody is told the rest. */
 function write(output: Writable, text: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    output.write(text, (error) => (error ? reject(error) : resolve()));
+    output.write(text, (error) => {
+      const gone = (error as NodeJS.ErrnoException | null | undefined)?.code === 'EPIPE';
+      if (error && !gone) reject(error);
+      else resolve();
+    });
   });
 }
