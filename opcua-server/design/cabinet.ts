@@ -7,10 +7,10 @@ export const CABINET_TYPE: TypeDesign = {
   kind: 'type',
   browse: 'CabinetType',
   superType: 'ua:BaseObjectType',
-  name: words('Cabinet', 'Szafka', 'Armadio'),
+  name: words('Cabinet', 'Szafa', 'Armadio'),
   description: words(
     'A locker cabinet with its compartments.',
-    'Szafka ze skrytkami.',
+    'Szafa ze skrytkami.',
     'Un armadio con i suoi scomparti.',
   ),
   raises: ['CabinetEventType', 'LockerAlarmType'],
@@ -43,7 +43,7 @@ export const CABINET_TYPE: TypeDesign = {
       name: words('Identification', 'Identyfikacja', 'Identificazione'),
       description: words(
         'The nameplate of the cabinet, where the site tells it.',
-        'Tabliczka znamionowa szafki, o ile podano ją w ustawieniach.',
+        'Tabliczka znamionowa szafy, o ile podano ją w ustawieniach.',
         'La targa dell’armadio, se il sito la indica.',
       ),
       members: [
@@ -95,7 +95,7 @@ export const CABINET_TYPE: TypeDesign = {
       name: words('Summary', 'Zestawienie', 'Riepilogo'),
       description: words(
         'The whole cabinet in a few values, for building systems.',
-        'Cała szafka w kilku wartościach, dla systemów budynku.',
+        'Cała szafa w kilku wartościach, dla systemów budynku.',
         'Tutto l’armadio in pochi valori, per i sistemi dell’edificio.',
       ),
     },

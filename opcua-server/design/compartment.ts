@@ -8,7 +8,7 @@ export const COMPARTMENT_TYPE: TypeDesign = {
   name: words('Compartment', 'Skrytka', 'Scomparto'),
   description: words(
     'A compartment of a locker cabinet: one door with one lock.',
-    'Skrytka szafki: jedne drzwiczki z jednym zamkiem.',
+    'Skrytka szafy: jedne drzwiczki z jednym zamkiem.',
     'Uno scomparto di un armadio: uno sportello con una serratura.',
   ),
   members: [

@@ -101,7 +101,7 @@ export const READER_SCAN_EVENT_TYPE: TypeDesign = {
   name: words('Reading', 'Odczyt', 'Lettura'),
   description: words(
     'Something was read. What it was stays in the gateway: the result has its kind and time, and no data.',
-    'Coś odczytano. Co to było, zostaje w bramce: wynik ma rodzaj i czas, bez danych.',
+    'Coś odczytano. Co to było, zostaje w bramie: wynik ma rodzaj i czas, bez danych.',
     'Qualcosa è stato letto. Che cosa fosse resta nel gateway: il risultato ha il genere e l’ora, nessun dato.',
   ),
   members: [],

@@ -101,10 +101,10 @@ export const EVENT_TYPES: readonly TypeDesign[] = [
     kind: 'type',
     browse: 'CabinetEventType',
     superType: 'LoggedEventType',
-    name: words('Event of a cabinet', 'Zdarzenie szafki', 'Evento di un armadio'),
+    name: words('Event of a cabinet', 'Zdarzenie szafy', 'Evento di un armadio'),
     description: words(
       'Something that happened to a cabinet.',
-      'Coś, co zdarzyło się szafce.',
+      'Coś, co zdarzyło się szafie.',
       'Qualcosa che è successo a un armadio.',
     ),
     members: [COMPARTMENT],
@@ -125,10 +125,10 @@ export const EVENT_TYPES: readonly TypeDesign[] = [
     kind: 'type',
     browse: 'LockerAlarmType',
     superType: 'ua:OffNormalAlarmType',
-    name: words('Alarm of a cabinet', 'Alarm szafki', 'Allarme di un armadio'),
+    name: words('Alarm of a cabinet', 'Alarm szafy', 'Allarme di un armadio'),
     description: words(
       'An alarm of a cabinet or one of its compartments.',
-      'Alarm szafki lub jednej z jej skrytek.',
+      'Alarm szafy lub jednej z jej skrytek.',
       'Un allarme di un armadio o di uno dei suoi scomparti.',
     ),
     members: [
@@ -136,8 +136,8 @@ export const EVENT_TYPES: readonly TypeDesign[] = [
       field(
         'Cabinet',
         'ua:String',
-        words('Cabinet', 'Szafka', 'Armadio'),
-        words('Id of the cabinet.', 'Identyfikator szafki.', 'Identificativo dell’armadio.'),
+        words('Cabinet', 'Szafa', 'Armadio'),
+        words('Id of the cabinet.', 'Identyfikator szafy.', 'Identificativo dell’armadio.'),
       ),
       COMPARTMENT,
     ],
@@ -162,7 +162,7 @@ export const EVENT_TYPES: readonly TypeDesign[] = [
     kind: 'type',
     browse: 'GatewayAlarmType',
     superType: 'ua:OffNormalAlarmType',
-    name: words('Alarm of the gateway', 'Alarm bramki', 'Allarme del gateway'),
+    name: words('Alarm of the gateway', 'Alarm bramy', 'Allarme del gateway'),
     description: words(
       'An alarm of what serves the whole site, such as a bus.',
       'Alarm tego, co służy całemu obiektowi, na przykład magistrali.',

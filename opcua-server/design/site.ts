@@ -16,7 +16,7 @@ export const SITE_TYPE: TypeDesign = {
   name: words('Site', 'Obiekt', 'Sito'),
   description: words(
     'A site with locker cabinets and cassettes, served by one gateway.',
-    'Obiekt z szafkami i kasetami obsługiwany przez jedną bramkę.',
+    'Obiekt z szafami i kasetami obsługiwany przez jedną bramę.',
     'Un sito con armadi e cassetti, servito da un gateway.',
   ),
   members: [
@@ -31,10 +31,10 @@ export const SITE_TYPE: TypeDesign = {
     folder(
       'Cabinets',
       'CabinetType',
-      words('Cabinets', 'Szafki', 'Armadi'),
+      words('Cabinets', 'Szafy', 'Armadi'),
       words(
         'One object for each cabinet, named by its id.',
-        'Po jednym obiekcie na szafkę, nazwanym jej identyfikatorem.',
+        'Po jednym obiekcie na szafę, nazwanym jej identyfikatorem.',
         'Un oggetto per ogni armadio, con il suo identificativo per nome.',
       ),
     ),

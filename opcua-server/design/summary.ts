@@ -5,16 +5,16 @@ export const CABINET_SUMMARY_TYPE: TypeDesign = {
   kind: 'type',
   browse: 'CabinetSummaryType',
   superType: 'ua:BaseObjectType',
-  name: words('Summary of a cabinet', 'Zestawienie szafki', 'Riepilogo di un armadio'),
+  name: words('Summary of a cabinet', 'Zestawienie szafy', 'Riepilogo di un armadio'),
   description: words(
     'All compartments of a cabinet in a few values. Arrays have one element for each compartment, in the order of Numbers; a set has one bit for each, in the same order: element i is bit i mod 32 of word i div 32, the lowest bit first.',
-    'Wszystkie skrytki szafki w kilku wartościach. Tablice mają po jednym elemencie na skrytkę, w kolejności Numbers; zbiory po jednym bicie, w tej samej kolejności: element i to bit i mod 32 słowa i div 32, od najmłodszego.',
+    'Wszystkie skrytki szafy w kilku wartościach. Tablice mają po jednym elemencie na skrytkę, w kolejności Numbers; zbiory po jednym bicie, w tej samej kolejności: element i to bit i mod 32 słowa i div 32, od najmłodszego.',
     'Tutti gli scomparti di un armadio in pochi valori. Gli array hanno un elemento per scomparto, nell’ordine di Numbers; gli insiemi un bit ciascuno, nello stesso ordine: l’elemento i è il bit i mod 32 della parola i div 32, dal meno significativo.',
   ),
   members: [
     count('Total', words('Compartments', 'Skrytki', 'Scomparti'), {
       en: 'How many compartments the cabinet has.',
-      pl: 'Liczba skrytek szafki.',
+      pl: 'Liczba skrytek szafy.',
       it: 'Quanti scomparti ha l’armadio.',
     }),
     count('Free', words('Free compartments', 'Wolne skrytki', 'Scomparti liberi'), {
