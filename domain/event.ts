@@ -4,7 +4,8 @@ export interface Actor {
    * - `user`: a person who identified at a reader or panel; `id` is the user's id
    * - `reader`: somebody unknown at a reader; `id` is the reader's id
    * - `guest`: an undefined user at a panel; `id` is the panel's id
-   * - `administrator`: a person with the administrator's role, over any interface; `id` is the user's id
+   * - `administrator`: a person who commands, over any interface: an administrator, or an operator as far as the site lets them; `id`
+   *   is the user's id
    * - `gateway`: Sezam itself (signals of boards, deadlines, restarts)
    * - `machine`: whoever works at this computer's command line, or a flow; `id` is then `flow:` and the id of its node
    */

@@ -1,7 +1,7 @@
 import { type Refusal, refusal } from './refusals.ts';
 import type { Milliseconds, UserGroupId, UserId } from './site.ts';
 
-/** A administrator, M master, U defined user (System S.2.2), and an operator who only looks. */
+/** A administrator, M master, U defined user (System S.2.2), and an operator who looks on, and does what the site lets them. */
 export const ROLES = ['administrator', 'master', 'defined', 'operator'] as const;
 export type Role = (typeof ROLES)[number];
 

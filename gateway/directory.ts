@@ -200,13 +200,7 @@ export class Directory {
     return this.#rights.of(undefined, [userGroup], cabinet);
   }
 
-  /** Whether somebody may administer now, whatever they were allowed when they logged in. */
-  isAdministrator(id: UserId): boolean {
-    const user = this.#users.get(id);
-    return user !== undefined && this.#isLetIn(user) && user.roles.includes('administrator');
-  }
-
-  /** The roles of somebody who is let in; none otherwise. */
+  /** The roles of somebody who is let in, whatever they had when they logged in; none otherwise. */
   rolesOf(id: UserId): readonly Role[] {
     const user = this.#users.get(id);
     return user && this.#isLetIn(user) ? user.roles : [];
