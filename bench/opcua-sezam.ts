@@ -67,12 +67,12 @@ serve({
   stop: () => server.close(),
 });
 
-/** The compartments one after the other, and whether this is their first change, the third, … */
+/** The compartments one after the other, each in another cabinet; and whether this is their first change, the third, … */
 function placeOf(change: number): { cabinet: string; compartment: number; first: boolean } {
   const all = compartments * cabinets;
   return {
-    cabinet: ids[Math.floor(change / compartments) % cabinets] ?? '',
-    compartment: 1 + (change % compartments),
+    cabinet: ids[change % cabinets] ?? '',
+    compartment: 1 + (Math.floor(change / cabinets) % compartments),
     first: Math.floor(change / all) % 2 === 0,
   };
 }

@@ -10,7 +10,10 @@ import {
 import type { Milliseconds } from '../domain/site.ts';
 
 /** A value as the library takes it; null: the null time. */
-export type Plain = string | number | boolean | Date | null | readonly string[] | readonly number[];
+export type Plain = string | number | boolean | Date | null | readonly string[] | readonly number[] | Numbers;
+
+/** Many numbers of one type, as the library keeps them. */
+export type Numbers = Uint16Array | Int32Array | Uint32Array;
 
 export class ShownValue {
   readonly #variable: UAVariable;
@@ -38,12 +41,19 @@ export class ShownValue {
 
 function isSame(a: Plain, b: Plain): boolean {
   if (a instanceof Date && b instanceof Date) return a.getTime() === b.getTime();
+  if (isNumbers(a) && isNumbers(b))
+    return a.length === b.length && a.every((each, index) => each === b[index]);
   if (!Array.isArray(a) || !Array.isArray(b)) return a === b;
   return a.length === b.length && a.every((element, index) => element === b[index]);
 }
 
+function isNumbers(value: Plain): value is Numbers {
+  return ArrayBuffer.isView(value);
+}
+
 function variantOf(dataType: DataType, value: Plain): VariantOptions {
-  if (!Array.isArray(value)) return { dataType, value };
   // The library hands arrays on as they are: a copy stays what it was when it was shown.
+  if (isNumbers(value)) return { dataType, arrayType: VariantArrayType.Array, value: value.slice() };
+  if (!Array.isArray(value)) return { dataType, value };
   return { dataType, arrayType: VariantArrayType.Array, value: [...value] };
 }

@@ -4,16 +4,9 @@ import type { DoorState } from '../domain/cabinet/door.ts';
 import type { CompartmentNumber, Milliseconds } from '../domain/site.ts';
 import type { CompartmentValue } from './cabinet-value.ts';
 import { DOOR_NUMBERS, STATE_NUMBERS } from './enumerations.ts';
-import { type Plain, ShownValue } from './shown-value.ts';
+import { type Numbers, ShownValue } from './shown-value.ts';
 
 const OPEN_DOORS: ReadonlySet<DoorState> = new Set(['open', 'left-open', 'forced']);
-
-/** What a compartment counts as. */
-const COUNTED = {
-  Occupied: ({ occupiedSince }: CompartmentValue) => occupiedSince !== undefined,
-  Open: (value: CompartmentValue) => OPEN_DOORS.has(doorOf(value)),
-  OutOfOrder: ({ status }: CompartmentValue) => status === 'out-of-order' || status === 'not-answering',
-} as const;
 
 const TYPES = {
   Total: DataType.UInt16,
@@ -30,6 +23,7 @@ const TYPES = {
   AlarmSet: DataType.UInt32,
   OutOfOrderSet: DataType.UInt32,
 } as const;
+const NAMES = Object.keys(TYPES) as (keyof typeof TYPES)[];
 
 export class SummaryObject {
   readonly #shown: ReadonlyMap<string, ShownValue>;
@@ -47,30 +41,11 @@ export class SummaryObject {
    * @param status how far they can be relied on
    */
   show(values: readonly CompartmentValue[], at: Milliseconds, status: StatusCode): void {
-    const write = (name: keyof typeof TYPES, value: Plain): void =>
-      this.#shown.get(name)?.show(value, at, status);
-    write('Total', values.length);
-    write('Free', values.filter(({ status }) => status === 'free').length);
-    write(
-      'Numbers',
-      values.map(({ number }) => number),
-    );
-    write(
-      'States',
-      values.map(({ status }) => STATE_NUMBERS[status]),
-    );
-    write(
-      'Doors',
-      values.map((value) => DOOR_NUMBERS[doorOf(value)]),
-    );
-    for (const name of ['Occupied', 'Open', 'OutOfOrder'] as const) {
-      const flags = values.map(COUNTED[name]);
-      write(name, flags.filter(Boolean).length);
-      write(`${name}Set`, bitSet(flags));
-    }
-    const alarms = values.map(({ number }) => this.#alarms.has(number));
-    write('Alarm', alarms.filter(Boolean).length);
-    write('AlarmSet', bitSet(alarms));
+    const view = new CompactView(values.length);
+    values.forEach((value, index) => {
+      view.add(index, value, this.#alarms.has(value.number));
+    });
+    for (const name of NAMES) this.#shown.get(name)?.show(view[name], at, status);
   }
 
   /** Which compartments have an alarm that calls for somebody; shown with the next `show`. */
@@ -84,12 +59,57 @@ function doorOf({ status, door }: CompartmentValue): DoorState {
   return status === 'not-answering' ? 'unknown' : door;
 }
 
-/** One bit for each flag, 32 to a word, the first in the lowest bit. */
-export function bitSet(flags: readonly boolean[]): number[] {
-  const words = new Array<number>(Math.ceil(flags.length / 32)).fill(0);
-  flags.forEach((flag, index) => {
-    const word = index >>> 5;
-    if (flag) words[word] = ((words[word] ?? 0) | (1 << (index & 31))) >>> 0;
-  });
-  return words;
+/**
+ * Everything at once, in one pass and in arrays as the library keeps them: it is made anew with every change of a compartment,
+ * of which a cabinet has hundreds. A bit set has one bit for each compartment, 32 to a word, the first in the lowest bit.
+ */
+class CompactView implements Readonly<Record<keyof typeof TYPES, number | Numbers>> {
+  readonly Total: number;
+  Free = 0;
+  Occupied = 0;
+  Open = 0;
+  Alarm = 0;
+  OutOfOrder = 0;
+  readonly Numbers: Uint16Array;
+  readonly States: Int32Array;
+  readonly Doors: Int32Array;
+  readonly OccupiedSet: Uint32Array;
+  readonly OpenSet: Uint32Array;
+  readonly AlarmSet: Uint32Array;
+  readonly OutOfOrderSet: Uint32Array;
+
+  /** @param size how many compartments there are */
+  constructor(size: number) {
+    const words = Math.ceil(size / 32);
+    this.Total = size;
+    this.Numbers = new Uint16Array(size);
+    this.States = new Int32Array(size);
+    this.Doors = new Int32Array(size);
+    this.OccupiedSet = new Uint32Array(words);
+    this.OpenSet = new Uint32Array(words);
+    this.AlarmSet = new Uint32Array(words);
+    this.OutOfOrderSet = new Uint32Array(words);
+  }
+
+  /** Enters the compartment that stands in that place. */
+  add(index: number, value: CompartmentValue, hasAlarm: boolean): void {
+    const { status } = value;
+    const door = doorOf(value);
+    this.Numbers[index] = value.number;
+    this.States[index] = STATE_NUMBERS[status];
+    this.Doors[index] = DOOR_NUMBERS[door];
+    if (status === 'free') this.Free += 1;
+    if (value.occupiedSince !== undefined) this.Occupied += enter(this.OccupiedSet, index);
+    if (OPEN_DOORS.has(door)) this.Open += enter(this.OpenSet, index);
+    if (hasAlarm) this.Alarm += enter(this.AlarmSet, index);
+    if (status === 'out-of-order' || status === 'not-answering')
+      this.OutOfOrder += enter(this.OutOfOrderSet, index);
+  }
+}
+
+/** Sets a bit that was not set, which makes one more. */
+function enter(bits: Uint32Array, index: number): 1 {
+  const word = index >>> 5;
+  bits[word] = (bits[word] ?? 0) | (1 << (index & 31));
+  return 1;
 }
