@@ -125,6 +125,7 @@ async function compose(options: StartOptions, undo: Undo): Promise<Omit<StartedG
         told.desk?.taken(event);
         told.taken.tell(event);
       },
+      logged: (events) => told.desk?.logged(events),
       view: (view) => told.desk?.shown(view),
       bus: () => {},
       trouble: notice,

@@ -17,6 +17,7 @@ import type { OpcUaAdministration, OpcUaOutcome, OpcUaRequest } from '../gateway
 import type { Unsubscribe } from '../gateway/ports.ts';
 import type { AuditEvent } from './audit-log.ts';
 import { SiteFeed } from './feed.ts';
+import { LoggedFeed } from './logged-feed.ts';
 import type { AllOpeningValue, GatewayAnswer, GatewayCall, ServerSettings } from './protocol.ts';
 import { NOT_RUNNING } from './refused.ts';
 import { serviceLevelOf } from './services/service-level.ts';
@@ -90,6 +91,7 @@ class ServerKeeper {
   readonly #gateway: Gateway;
   readonly #logger: Logger;
   readonly #feed: SiteFeed;
+  readonly #logged: LoggedFeed;
   readonly #closing = new AbortController();
   readonly #probe: NodeJS.Timeout;
   readonly #leave: readonly Unsubscribe[];
@@ -118,6 +120,7 @@ class ServerKeeper {
     this.#logger = options.logger ?? SILENT;
     this.#port = options.port;
     this.#feed = new SiteFeed(options.gateway);
+    this.#logged = new LoggedFeed(options.gateway, (batch) => this.#run?.post(batch));
     this.#probe = setInterval(() => this.#check(), PROBE_EVERY);
     this.#probe.unref();
     this.#leave = [
@@ -207,6 +210,7 @@ class ServerKeeper {
     await this.#run?.stop(this.#options.shutdownNotice ?? 0);
     this.#run = undefined;
     this.#feed.close();
+    this.#logged.close();
     for (const settle of this.#administering.values()) settle(NOT_RUNNING);
     await Promise.all(this.#recording);
     this.#gateway.reportHealth('opcua', 'down', 'stopped');
@@ -261,6 +265,12 @@ class ServerKeeper {
       case 'log':
         this.#logger[message.level](message.text);
         return;
+      case 'listening':
+        this.#logged.listen(message.listening);
+        return;
+      case 'told':
+        this.#logged.taken();
+        return;
       case 'call': {
         // The answer goes to the thread that asked, which may no longer be there.
         const asker = this.#run;
@@ -297,6 +307,7 @@ class ServerKeeper {
     this.#run = undefined;
     for (const settle of this.#administering.values()) settle(NOT_RUNNING);
     this.#feed.disconnect();
+    this.#logged.close();
     if (this.#closing.signal.aborted) return;
     if (performance.now() - this.#readySince > STABLE_AFTER) this.#pause = FIRST_PAUSE;
     this.#startAgain(`The OPC UA server stopped: ${reason}.`);

@@ -145,6 +145,8 @@ export type ToThread =
       readonly alarms: readonly AlarmValue[];
     }
   | { readonly kind: 'all-opening'; readonly value: AllOpeningValue }
+  /** Events of the log, while somebody listens; `gap`: some before them were left out. Answered by `told`. */
+  | { readonly kind: 'logged'; readonly events: readonly LoggedEvent[]; readonly gap: boolean }
   | { readonly kind: 'answer'; readonly call: number; readonly answer: GatewayAnswer }
   /** Answered by `administered`. */
   | { readonly kind: 'administer'; readonly call: number; readonly request: OpcUaRequest }
@@ -178,6 +180,9 @@ export type FromThread =
   /** The server could not start; the thread ends. */
   | { readonly kind: 'failed'; readonly code: OpcUaStartFailure; readonly text: string }
   | { readonly kind: 'shown'; readonly batch: number }
+  /** Somebody listens to events, or nobody does any more. */
+  | { readonly kind: 'listening'; readonly listening: boolean }
+  | { readonly kind: 'told' }
   | { readonly kind: 'call'; readonly call: number; readonly request: GatewayCall }
   | { readonly kind: 'administered'; readonly call: number; readonly outcome: OpcUaOutcome }
   /** Something to be put on record in the event log. */

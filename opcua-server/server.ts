@@ -9,7 +9,7 @@ import {
   SecurityPolicy,
   type ServerSession,
 } from 'node-opcua';
-import { GATEWAY } from '../domain/event.ts';
+import { GATEWAY, type LoggedEvent } from '../domain/event.ts';
 import type { CabinetId, Milliseconds } from '../domain/site.ts';
 import type { ScanNotice } from '../gateway/api.ts';
 import type { OpcUaOutcome, OpcUaRequest } from '../gateway/opcua-administration.ts';
@@ -23,6 +23,7 @@ import { Conditions } from './conditions/conditions.ts';
 import { ConnectionGuard } from './connections/guard.ts';
 import { recordEndings } from './connections/record.ts';
 import { EventItems } from './events/event-items.ts';
+import { LoggedEvents } from './events/logged-events.ts';
 import { Freshness } from './freshness.ts';
 import type { GatewayCalls } from './gateway-calls.ts';
 import { HISTORY_LIMITS } from './history/capabilities.ts';
@@ -78,6 +79,8 @@ export interface RunningServer {
   showAllOpening(value: AllOpeningValue): void;
   /** Carries out what is administered. Rejects where it fails in a way of which nobody can be told more. */
   administer(request: OpcUaRequest): Promise<OpcUaOutcome>;
+  /** Tells whoever listens of events of the log; some before them may have been left out. */
+  tell(events: readonly LoggedEvent[], gap: boolean): void;
   /** Shows how well the server can do its work, 1 to 255. */
   showServiceLevel(level: number): void;
   /** Something was read at a reader. */
@@ -186,6 +189,8 @@ export async function startServer(
   const { namespace } = model;
   const conditions = new Conditions({ addressSpace, namespace, items, calls, principalOf, alarms });
   conditions.attach(server);
+  const logged = new LoggedEvents(namespace, model.types, items);
+  items.onListening((listening) => post({ kind: 'listening', listening }));
   const audit = new Audit(server, signIns, log, async (login) => {
     const found = await calls.ask({ do: 'look-up', login });
     return found.answer === 'principal' ? found.principal?.user : undefined;
@@ -310,6 +315,7 @@ export async function startServer(
     },
     showAllOpening: (value) => commands.showProgress(value),
     administer: (request) => outcomeOf(administer(request)),
+    tell: (events, gap) => logged.raise(events, gap),
     showServiceLevel(now) {
       level = now;
       state.show(now);

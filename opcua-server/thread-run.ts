@@ -20,7 +20,10 @@ const STOPS_WITHIN: Milliseconds = 5_000;
 const YOUNG_GENERATION_MEGABYTES = 8;
 
 type Ready = Extract<FromThread, { kind: 'ready' }>;
-type Later = Extract<FromThread, { kind: 'shown' | 'call' | 'log' | 'audit' | 'administered' }>;
+type Later = Extract<
+  FromThread,
+  { kind: 'shown' | 'listening' | 'told' | 'call' | 'log' | 'audit' | 'administered' }
+>;
 
 export interface ThreadRunListener {
   /** Everything that the thread says besides `ready` and `failed`. */
@@ -115,6 +118,8 @@ export class ThreadRun {
             failure ??= new OpcUaStartError(message.code, message.text);
             return;
           case 'shown':
+          case 'listening':
+          case 'told':
           case 'call':
           case 'log':
           case 'audit':

@@ -74,6 +74,10 @@ port.on('message', (message: ToThread) => {
     case 'all-opening':
       server?.showAllOpening(message.value);
       return;
+    case 'logged':
+      server?.tell(message.events, message.gap);
+      post({ kind: 'told' });
+      return;
     case 'answer':
       calls.answered(message.call, message.answer);
       return;

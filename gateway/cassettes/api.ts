@@ -6,7 +6,7 @@ import type { CassetteKey, KeyRole } from '../../domain/cassette/key.ts';
 import type { CassetteRefusal } from '../../domain/cassette/refusal.ts';
 import type { SignalPatterns } from '../../domain/cassette/signal.ts';
 import type { CassetteView } from '../../domain/cassette/view.ts';
-import type { Actor } from '../../domain/event.ts';
+import type { Actor, LoggedEvent } from '../../domain/event.ts';
 import type { CassetteId, Milliseconds } from '../../domain/site.ts';
 import type { LocalizedText } from '../../domain/texts/texts.ts';
 import type { IdentityReference, PresentationReference, Requester } from '../api.ts';
@@ -89,6 +89,8 @@ export interface Cassettes {
   view(id: CassetteId): CassetteView | undefined;
   /** Every event, once. */
   onNotice(listener: (notice: CassetteNotice) => void): Unsubscribe;
+  /** Every event once it is in the log, in order within a cassette; later than its notice, and after a store that was away. */
+  onLogged(listener: (event: LoggedEvent) => void): Unsubscribe;
   /** Every change of what a cassette shows, at most every 100 ms for each where only measured values change. */
   onView(listener: (view: CassetteView) => void): Unsubscribe;
   /** Gives a command; resolves once the machine has taken or refused it. */

@@ -7,6 +7,7 @@ import { Worker } from 'node:worker_threads';
 import type { CassetteKey } from '../../domain/cassette/key.ts';
 import { cassetteRefusal } from '../../domain/cassette/refusal.ts';
 import type { CassetteView } from '../../domain/cassette/view.ts';
+import type { LoggedEvent } from '../../domain/event.ts';
 import type { CassetteId, Milliseconds } from '../../domain/site.ts';
 import type { EventStore } from '../event-log/event-store.ts';
 import type { BusHealth, Clock, Unsubscribe } from '../ports.ts';
@@ -53,6 +54,8 @@ export class CassettesError extends Error {
 
 export interface CassetteThreadListener {
   taken(event: TakenEvent): void;
+  /** Events that are in the log now. */
+  logged?(events: readonly LoggedEvent[]): void;
   view(view: CassetteView): void;
   bus(health: BusHealth): void;
   /** In words for whoever runs this computer. */
@@ -332,6 +335,7 @@ export class CassetteThread {
   ): Promise<void> {
     const outcomes = await this.#store?.append(events).catch(() => undefined);
     send(worker, { kind: 'shipped', shipment, outcomes });
+    if (outcomes) this.#listener.logged?.(events.filter((_event, index) => outcomes[index] !== 'conflict'));
   }
 }
 

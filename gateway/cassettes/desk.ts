@@ -6,7 +6,7 @@ import type { CassetteCommand, CommandName } from '../../domain/cassette/inputs.
 import { type CassetteRefusal, cassetteRefusal } from '../../domain/cassette/refusal.ts';
 import type { SignalPatterns } from '../../domain/cassette/signal.ts';
 import type { CassetteView } from '../../domain/cassette/view.ts';
-import type { Actor } from '../../domain/event.ts';
+import type { Actor, LoggedEvent } from '../../domain/event.ts';
 import type { Role } from '../../domain/identification.ts';
 import type { CassetteId, UserId } from '../../domain/site.ts';
 import { cassetteEventText, cassetteRefusalText } from '../../domain/texts/cassette-texts.ts';
@@ -54,6 +54,7 @@ export class CassetteDesk implements Cassettes {
   readonly #thread: Pick<CassetteThread, 'ask' | 'views' | 'records'>;
   readonly #people: People;
   readonly #noticeListeners = new Set<(notice: CassetteNotice) => void>();
+  readonly #loggedListeners = new Set<(event: LoggedEvent) => void>();
   readonly #viewListeners = new Set<(view: CassetteView) => void>();
 
   readonly signals: SignalPatterns;
@@ -88,6 +89,11 @@ export class CassetteDesk implements Cassettes {
     this.shown(view);
   }
 
+  /** To be told of what is in the log. */
+  logged(events: readonly LoggedEvent[]): void {
+    for (const event of events) for (const listener of this.#loggedListeners) tell(() => listener(event));
+  }
+
   /** To be told of what a cassette shows. */
   shown(view: CassetteView): void {
     for (const listener of this.#viewListeners) tell(() => listener(view));
@@ -105,6 +111,12 @@ export class CassetteDesk implements Cassettes {
     const own = (notice: CassetteNotice): void => listener(notice);
     this.#noticeListeners.add(own);
     return () => this.#noticeListeners.delete(own);
+  }
+
+  onLogged(listener: (event: LoggedEvent) => void): Unsubscribe {
+    const own = (event: LoggedEvent): void => listener(event);
+    this.#loggedListeners.add(own);
+    return () => this.#loggedListeners.delete(own);
   }
 
   onView(listener: (view: CassetteView) => void): Unsubscribe {

@@ -11,6 +11,7 @@ import {
   type Subscription,
 } from 'node-opcua';
 import { EventItem, type EventItemScope } from './event-item.ts';
+import type { ServerEventName } from './server-events.ts';
 import type { SiteEvent } from './site-event.ts';
 
 /**
@@ -76,6 +77,11 @@ export class EventItems {
     for (const notifier of event.source.notifiers) {
       for (const item of this.#byNotifier.get(notifier) ?? []) item.deliver(event);
     }
+  }
+
+  /** Tells everybody who listens of something that the server has to say, whatever they want. */
+  tellAll(name: ServerEventName): void {
+    for (const items of this.#byNotifier.values()) for (const item of items) item.deliverAnyway(name);
   }
 
   /** The items of a subscription. */
