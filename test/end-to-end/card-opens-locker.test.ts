@@ -129,6 +129,24 @@ describe('A card opens a locker', function () {
     expect(site.board.pulses.map(({ lock }) => lock)).to.deep.equal([FIRST_LOCK]);
   });
 
+  it('shows programs its alarms and whom it trusts, and an engineer its tags', async () => {
+    const added = await admin('add-user', '--name', 'Control room', '--role', 'administrator');
+    const { user: program } = JSON.parse(added) as { readonly user: string };
+    const made = await admin('add-api-token', '--user', program, '--days', '1');
+    const { token } = JSON.parse(made) as { readonly token: string };
+    const ask = async (path: string): Promise<Readonly<Record<string, unknown>>> => {
+      const headers = { Authorization: `Bearer ${token}` };
+      const response = await fetch(`${announced.web}/api${path}`, { headers });
+      expect(response.status, path).to.equal(200);
+      return (await response.json()) as Readonly<Record<string, unknown>>;
+    };
+    const { clients } = await ask('/opcua/clients');
+    expect((clients as { trust: string }[]).map(({ trust }) => trust)).to.deep.equal(['trusted']);
+    expect(await ask('/alarms')).to.have.all.keys('alarms', 'total');
+    const tags = await admin('opcua-tags', '--format', 'kepware', '--cabinet', 'A');
+    expect(tags).to.contain('Cabinets.A.Compartments.1.State,"ns=1;s=cabinet/A/compartment/1/State",Long,');
+  });
+
   it('stops on Ctrl-C, leaves nothing behind, and has every step on record', async () => {
     const { stderr } = await sezam.stop();
     expect(stderr).to.not.match(/error/i);
