@@ -206,7 +206,7 @@ export interface AllOpening {
 
 /** How far an opening of every compartment is. */
 export interface AllOpeningProgress extends Omit<AllOpened, 'ok'> {
-  /** How many compartments there are to open. Those that are neither opened nor failed at the end were not tried. */
+  /** How many there are to open. Those that are neither opened nor failed at the end came to none: the gateway stopped, or failed. */
   readonly compartments: number;
   readonly began: Milliseconds;
   /** Undefined while it is under way. */
