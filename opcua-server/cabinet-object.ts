@@ -48,6 +48,8 @@ export class CabinetObject implements SummarizedPlace {
   /** What is shown may no longer be so. */
   #stale = false;
   readonly #compartments = new Map<CompartmentNumber, CompartmentObject>();
+  /** The same by their numbers; undefined until they are asked for, and where some came or went since. */
+  #ascending: readonly CompartmentObject[] | undefined;
   readonly #boards = new Map<string, LockBoardObject>();
   readonly #readers = new Map<string, ReaderObject>();
 
@@ -95,6 +97,7 @@ export class CabinetObject implements SummarizedPlace {
   replace(value: CabinetValue): void {
     const { compartments, boards, readers } = value;
     this.#forgetOthers('Compartments', this.#compartments, new Set(compartments.map(({ number }) => number)));
+    this.#ascending = undefined;
     this.#forgetOthers('LockBoards', this.#boards, new Set(boards.map(({ id }) => id)));
     this.#forgetOthers('Readers', this.#readers, new Set(readers.map(({ id }) => id)));
     const at = Math.max(0, ...compartments.map((each) => each.at)) || Date.now();
@@ -132,9 +135,9 @@ export class CabinetObject implements SummarizedPlace {
   }
 
   #summarize(at: Milliseconds): void {
-    const values = [...this.#compartments.values()].map(({ value }) => value);
+    this.#ascending ??= [...this.#compartments.values()].sort((a, b) => a.value.number - b.value.number);
     this.#summary.show(
-      values.sort((a, b) => a.number - b.number),
+      this.#ascending.map(({ value }) => value),
       at,
       this.#stale ? StatusCodes.UncertainLastUsableValue : StatusCodes.Good,
     );
@@ -147,6 +150,7 @@ export class CabinetObject implements SummarizedPlace {
       const folder = this.#folder('Compartments');
       const made = new CompartmentObject(this.#model, folder, this.#id, value, this.#stale);
       this.#compartments.set(value.number, made);
+      this.#ascending = undefined;
       this.#added(made.node, 'Compartments');
     }
   }
