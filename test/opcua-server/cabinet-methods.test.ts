@@ -1,9 +1,11 @@
 /** The methods of a cabinet: who may call them, what they take, and what they answer. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
+import fc from 'fast-check';
 import {
   AttributeIds,
   type CallMethodResult,
+  coerceNodeId,
   MessageSecurityMode,
   type OPCUAClientOptions,
   SecurityPolicy,
@@ -275,6 +277,34 @@ describe('OPC UA methods of a cabinet', function () {
       expect(await checks('OpenAll', number(3))).to.deep.equal(['BadInvalidArgument', 'BadTypeMismatch']);
       expect((await checks('OpenAll', number(3), reason))[0]).to.equal('BadTooManyArguments');
       expect(server.gateway.requests.length).to.equal(asked);
+    });
+
+    it('are asked for nothing by arguments of any other kind', async () => {
+      const scalar = fc.oneof(
+        fc.constantFrom<VariantOptions>(
+          { dataType: 'Null' },
+          { dataType: 'Boolean', value: true },
+          { dataType: 'ByteString', value: Buffer.alloc(4) },
+          { dataType: 'NodeId', value: coerceNodeId('ns=1;s=cabinet/A') },
+          { dataType: 'LocalizedText', value: { text: 'trial' } },
+          { dataType: 'DateTime', value: new Date(0) },
+        ),
+        fc.integer({ min: -1, max: 600 }).map((value): VariantOptions => ({ dataType: 'Int32', value })),
+        fc.double().map((value): VariantOptions => ({ dataType: 'Double', value })),
+        fc.string().map(text),
+      );
+      const asked = server.gateway.requests.length;
+      const refused = fc.asyncProperty(
+        fc.constantFrom(...OF_COMPARTMENTS),
+        fc.array(scalar, { maxLength: 4 }),
+        async (name, inputs) => {
+          const { statusCode } = await administrator.call('cabinet/A', name, ...inputs);
+          expect(statusCode.name).to.match(/^Bad(InvalidArgument|ArgumentsMissing|TooManyArguments)$/);
+        },
+      );
+      await fc.assert(refused, { numRuns: 60, endOnFailure: true });
+      expect(server.gateway.requests.length).to.equal(asked);
+      expect(answerOf(await call(administrator, 'Block'))[0], 'and goes on').to.equal('ok');
     });
 
     it('take a reason of 500 characters of any script', async () => {
