@@ -350,7 +350,7 @@ function unrecorded(error: unknown, kept: readonly CabinetId[]): AdministrationE
   const left =
     kept.length === 0
       ? 'Nothing was changed.'
-      : `Cabinet ${kept.join(', ')} has the settings of the file already; reload again, or take the change back and reload.`;
+      : `Cabinet ${kept.join(', ')} keeps the settings of the file, since that could not be recorded either; doors whose wires change stay closed until then. Reload again.`;
   const code = error instanceof ConfigurationError ? 'site-file-wrong' : 'not-recorded';
   return new AdministrationError(code, `${reason} ${left}`);
 }

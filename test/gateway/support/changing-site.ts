@@ -6,6 +6,7 @@ import type { CabinetState } from '../../../domain/cabinet/state.ts';
 import { compartmentOf } from '../../../domain/cabinet/state.ts';
 import type { LoggedEvent } from '../../../domain/event.ts';
 import type { CabinetChange, Done, OperatorRequest, Refused, SiteView } from '../../../gateway/api.ts';
+import { seal } from '../../../gateway/event-log/chain.ts';
 import type { ReloadAnswer } from '../../../gateway/site-reload.ts';
 import { type StartedGateway, startGateway } from '../../../gateway/start.ts';
 import { EventRepository } from '../../../models/events.ts';
@@ -15,6 +16,7 @@ import { type ServedSimulator, serveTcp } from '../../../simulators/serve.ts';
 import type { Simulator } from '../../../simulators/simulator.ts';
 import { eventually } from '../../support/eventually.ts';
 import { type FreshStore, openFreshStore, temporaryFolder } from '../../support/store.ts';
+import { StoreLine } from './store-line.ts';
 
 export const WHOEVER = { kind: 'machine', id: 'test' } as const;
 
@@ -46,12 +48,15 @@ export class ChangingSite {
   readonly troubles: string[] = [];
   readonly changes: CabinetChange['event'][] = [];
   readonly sites: SiteView[] = [];
+  /** Between the gateway and its store. */
+  readonly line: StoreLine;
   readonly #store: FreshStore;
   readonly #served = new Map<string, ServedSimulator>();
   readonly #simulators: Simulator[] = [];
 
-  private constructor(store: FreshStore, folder: string) {
+  private constructor(store: FreshStore, line: StoreLine, folder: string) {
     this.#store = store;
+    this.line = line;
     this.folder = folder;
     this.siteFile = join(folder, 'site.json');
     this.file = {
@@ -67,7 +72,8 @@ export class ChangingSite {
 
   /** Cabinet `A` with a board of its own on bus `a-locks`, and a card reader on `a-cards`. */
   static async start(change: Changed = (file) => file): Promise<ChangingSite> {
-    const site = new ChangingSite(await openFreshStore(), await temporaryFolder());
+    const store = await openFreshStore();
+    const site = new ChangingSite(store, await StoreLine.lay(store.uri), await temporaryFolder());
     try {
       await site.lay('a-locks', site.boardA);
       await site.lay('a-cards', site.readerA);
@@ -93,16 +99,26 @@ export class ChangingSite {
   readonly boardA = new Cu48Simulator({ addresses: [0, 1], openMilliseconds: 30 });
   readonly readerA = new Rdm6300Simulator();
 
-  get uri(): string {
-    return this.#store.uri;
+  /** The store itself, past the line. */
+  get store(): FreshStore {
+    return this.#store;
   }
 
-  /** Starts the gateway, and waits until it knows every door. */
-  async open(): Promise<void> {
+  get dataFolder(): string {
+    return join(this.folder, 'data');
+  }
+
+  /**
+   * Starts the gateway, and waits until it knows every door.
+   *
+   * @param journalLimit bytes that its journal may hold
+   */
+  async open(journalLimit?: number): Promise<void> {
     this.started = await startGateway({
       siteFile: this.siteFile,
-      dataFolder: join(this.folder, 'data'),
-      mongodbUri: this.#store.uri,
+      dataFolder: this.dataFolder,
+      mongodbUri: this.line.uri,
+      ...(journalLimit !== undefined && { journalLimit }),
       notice: (message) => void this.troubles.push(message),
     });
     const { gateway } = this.started;
@@ -124,6 +140,12 @@ export class ChangingSite {
   async lay(bus: string, device: Simulator): Promise<void> {
     this.#simulators.push(device);
     this.#served.set(bus, await serveTcp(device, 0));
+  }
+
+  /** Whatever stands behind a bus answers no more. */
+  async hangUp(bus: string): Promise<void> {
+    await this.#served.get(bus)?.close();
+    this.#served.delete(bus);
   }
 
   busOn(id: string, at = id): SiteFile['buses'][number] {
@@ -176,6 +198,44 @@ export class ChangingSite {
     return this.operate({ do: 'open', cabinet, compartment, reason: 'test' });
   }
 
+  /** Waits until nothing is under way in a compartment. */
+  async used(cabinet: string, number: number): Promise<void> {
+    await eventually(`compartment ${number} of ${cabinet} is at rest`, () => {
+      const { opening, use, unsettled } = this.compartment(cabinet, number) ?? {};
+      return !opening && !use && !unsettled;
+    });
+  }
+
+  /** Waits until the gateway has found its store again. */
+  async storeAnswers(): Promise<void> {
+    await eventually(
+      'the store answers',
+      () => {
+        const { store, journal } = this.started.gateway.health();
+        return store.condition === 'ok' && journal.waiting === 0;
+      },
+      20_000,
+    );
+  }
+
+  /** Another gateway writes the stream of a cabinet, which this one has not noticed yet. */
+  async takeOver(cabinet: string): Promise<void> {
+    const repository = new EventRepository(this.#store.connection);
+    const stream = `cabinet/${cabinet}`;
+    const events = await this.stored(stream);
+    const last = events.at(-1);
+    if (!last) throw new Error(`Nothing is stored of ${stream}.`);
+    const { type, actor, data } = last;
+    await repository.append([
+      seal(stream, { seq: last.seq, hash: last.hash }, { type, actor, data }, Date.parse(last.at) + 1),
+    ]);
+  }
+
+  /** Somebody deletes the site file. */
+  async remove(): Promise<void> {
+    await rm(this.siteFile);
+  }
+
   compartment(cabinet: string, number: number) {
     const state = this.started.gateway.cabinet(cabinet);
     return state && compartmentOf(state, number);
@@ -202,6 +262,7 @@ export class ChangingSite {
 
   async close(): Promise<void> {
     await this.started?.close();
+    await this.line.close();
     await Promise.all([...this.#served.values()].map((served) => served.close()));
     for (const simulator of this.#simulators) simulator.close();
     await this.#store.remove();
