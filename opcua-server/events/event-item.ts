@@ -46,6 +46,7 @@ export class EventItem {
     this.item = item;
     this.subscription = subscription;
     this.#scope = scope;
+    this.#tellOfCuts();
   }
 
   /** Delivers an event, where its session may see it and its filter wants it. */
@@ -130,6 +131,18 @@ export class EventItem {
     } else if (!told || queue.at(-1) !== this.#overflow) {
       queue.push(this.#overflowed());
     }
+  }
+
+  /** Whoever makes the queue shorter takes events out of it: that is told like any other loss. */
+  #tellOfCuts(): void {
+    const { item } = this;
+    const modify = item.modify.bind(item);
+    item.modify = (...how) => {
+      const before = item.queue.length;
+      const result = modify(...how);
+      if (item.queue.length < before && this.#ready()) item.queue.unshift(this.#overflowed());
+      return result;
+    };
   }
 
   #overflowed(): EventFieldList {

@@ -15,8 +15,11 @@ import type { Types } from '../types.ts';
 import type { EventItems } from './event-items.ts';
 import { type EventSource, KeptFields, type SiteEvent, without } from './site-event.ts';
 
-/** Fields that tell of persons, and of what the history tells to nobody without a log-in. */
-const PERSONAL: ReadonlySet<string> = new Set(['Actor', 'User', 'Data']);
+/**
+ * Fields that tell of persons, and of what the history tells to nobody without a log-in. Numbers are among them: where one is missing,
+ * something was silent.
+ */
+const PERSONAL: ReadonlySet<string> = new Set(['Actor', 'User', 'Data', 'Sequence']);
 
 export class LoggedEvents {
   readonly #namespace: Namespace;
