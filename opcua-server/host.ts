@@ -20,6 +20,7 @@ import { SiteFeed } from './feed.ts';
 import { LoggedFeed } from './logged-feed.ts';
 import type { AllOpeningValue, GatewayAnswer, GatewayCall, ServerSettings } from './protocol.ts';
 import { NOT_RUNNING } from './refused.ts';
+import { leavesWithin } from './services/leaving.ts';
 import { serviceLevelOf } from './services/service-level.ts';
 import { ThreadRun, type ThreadRunListener } from './thread-run.ts';
 
@@ -207,7 +208,7 @@ class ServerKeeper {
     clearTimeout(this.#restart);
     await this.#starting;
     // Until the thread has ended it is answered and shown what changes: its clients are told of the stop first.
-    await this.#run?.stop(this.#options.shutdownNotice ?? 0);
+    await this.#run?.stop(leavesWithin(this.#options));
     this.#run = undefined;
     this.#feed.close();
     this.#logged.close();

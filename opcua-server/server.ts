@@ -58,6 +58,7 @@ import { SignIns, type SitePermissions, STANDARD_NODES, sitePermissions } from '
 import { Cancel } from './services/cancel.ts';
 import { ChannelAudit } from './services/channel-audit.ts';
 import { DiscoveryRegistration } from './services/discovery.ts';
+import { claimedProfiles } from './services/profiles.ts';
 import { watchResponses } from './services/responses.ts';
 import { reverseConnections } from './services/reverse-connect.ts';
 import { ServerStateShown } from './services/server-state.ts';
@@ -163,7 +164,10 @@ export async function startServer(
       ...HISTORY_LIMITS,
       operationLimits: { ...OPERATION_LIMITS, ...HISTORY_LIMITS.operationLimits },
       localeIdArray: ['en', 'pl', 'it'],
+      serverProfileArray: claimedProfiles(settings),
     },
+    // Current data, history of data and of events, alarms (OPC 10000-12, Annex D).
+    capabilitiesForMDNS: ['DA', 'HD', 'HE', 'AC'],
   });
   limitDecoding();
   await server.initialize();

@@ -10,7 +10,7 @@ import type { FromThread, ThreadStart, ToThread } from './protocol.ts';
 
 /** How long a start may take. Making the first certificate on a small computer is most of it. */
 const STARTS_WITHIN: Milliseconds = 60_000;
-/** How long an orderly end may take, beyond what clients are given notice of it, before the thread is ended from outside. */
+/** How long an orderly end may take, beyond taking leave of others, before the thread is ended from outside. */
 const STOPS_WITHIN: Milliseconds = 5_000;
 
 /**
@@ -74,12 +74,12 @@ export class ThreadRun {
 
   /**
    * Ends the thread: by itself within the time that it has for that, from outside after.
-   * @param notice for how long its clients are told before
+   * @param leave for how long it may take leave of others before
    */
-  async stop(notice: Milliseconds): Promise<void> {
+  async stop(leave: Milliseconds): Promise<void> {
     this.#stopping = true;
     this.post({ kind: 'stop' });
-    const impatient = setTimeout(() => void this.#worker.terminate(), notice + STOPS_WITHIN);
+    const impatient = setTimeout(() => void this.#worker.terminate(), leave + STOPS_WITHIN);
     await this.#exited;
     clearTimeout(impatient);
   }

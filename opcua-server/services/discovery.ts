@@ -16,15 +16,15 @@ import {
   StatusCodes,
 } from 'node-opcua';
 import type { Milliseconds } from '../../domain/site.ts';
+import { UNREGISTERS_WITHIN } from './leaving.ts';
 
 /** A registration is forgotten after ten minutes (OPC 10000-12, 4.2.3). */
 const AGAIN_EVERY: Milliseconds = 8 * 60_000;
 /** Before a registration that failed is tried again; doubles from one failure to the next. */
 const FIRST_PAUSE: Milliseconds = 1_000;
 const LONGEST_PAUSE: Milliseconds = 60_000;
-/** How long a connection and each request may take, and how long a stop waits until the entry is gone. */
+/** How long a connection and each request may take. */
 const ANSWERS_WITHIN: Milliseconds = 10_000;
-const LEAVES_WITHIN: Milliseconds = 2_000;
 
 const TCP_PROFILE = 'http://opcfoundation.org/UA-Profile/Transport/uatcp-uasc-uabinary';
 
@@ -99,7 +99,7 @@ export class DiscoveryRegistration {
     );
     let limit: NodeJS.Timeout | undefined;
     const tooLong = new Promise<void>((resolve) => {
-      limit = setTimeout(resolve, LEAVES_WITHIN);
+      limit = setTimeout(resolve, UNREGISTERS_WITHIN);
     });
     await Promise.race([leaving, tooLong]);
     clearTimeout(limit);

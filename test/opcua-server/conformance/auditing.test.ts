@@ -49,7 +49,12 @@ describe('OPC UA auditing of channels, cancellations and histories', () => {
     const subscription = await subscribe(administrator);
     const item = await subscription.monitor(
       { nodeId: 'ns=0;i=2253', attributeId: AttributeIds.EventNotifier },
-      { samplingInterval: 0, queueSize: 1_000, discardOldest: true, filter: constructEventFilter([...FIELDS]) },
+      {
+        samplingInterval: 0,
+        queueSize: 1_000,
+        discardOldest: true,
+        filter: constructEventFilter([...FIELDS]),
+      },
       TimestampsToReturn.Both,
     );
     item.on('changed', (values: unknown) => {
@@ -76,7 +81,8 @@ describe('OPC UA auditing of channels, cancellations and histories', () => {
     const from = seen.length;
     await server.connect(OPERATOR, await server.as(scada));
     // Before it, the client asks for the endpoints, which may be done in clear.
-    const encrypted = ({ SecurityMode }: Seen): boolean => SecurityMode === MessageSecurityMode.SignAndEncrypt;
+    const encrypted = ({ SecurityMode }: Seen): boolean =>
+      SecurityMode === MessageSecurityMode.SignAndEncrypt;
     const event = await next('AuditOpenSecureChannel', from, encrypted);
     expect(event).to.include({
       SourceName: 'SecureChannel/OpenSecureChannel',
@@ -164,7 +170,9 @@ describe('OPC UA auditing of channels, cancellations and histories', () => {
 
   it('puts on record which readings of history are refused, and none that only find nothing', async () => {
     const operator = await server.connect(OPERATOR, await server.as(scada));
-    Object.assign(server.gateway.queries, { events: async () => ({ ok: true, events: [], next: undefined }) });
+    Object.assign(server.gateway.queries, {
+      events: async () => ({ ok: true, events: [], next: undefined }),
+    });
     const records = server.records.length;
     const read = (name: string, options: object = {}) =>
       send(

@@ -137,6 +137,16 @@ describe('OPC UA discovery', function () {
       expect(await entries()).to.deep.equal([]);
     });
 
+    it('is possible where the discovery server knows the older service alone', async () => {
+      server.said.length = 0;
+      Object.assign(discovery, { _on_RegisterServer2Request: undefined });
+      await server.restart({ discoveryServer: url });
+      await eventually('the registration', () => told(/is registered with the discovery server/), 15_000);
+      expect(await entries()).to.deep.equal([server.endpointUrl]);
+      await server.restart();
+      expect(await entries()).to.deep.equal([]);
+    });
+
     it('is tried again where the discovery server is away at first', async () => {
       const port = discovery.endpoints[0]?.port ?? 0;
       await discovery.shutdown();

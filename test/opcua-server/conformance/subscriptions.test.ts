@@ -192,6 +192,41 @@ describe('OPC UA conformance: subscriptions', () => {
     );
   });
 
+  it('Subscription Minimum 05 and Monitor Items 500: for half of fifty sessions, and half of their subscriptions', async () => {
+    const sessions = await Promise.all(
+      Array.from({ length: 25 }, () => client.client.createSession(ADMINISTRATOR)),
+    );
+    const names = [1, 2, 3, 4].flatMap((number) => [
+      `cabinet/A/compartment/${number}/State`,
+      `cabinet/A/compartment/${number}/Door`,
+      `cabinet/A/compartment/${number}/Occupant`,
+    ]);
+    const items = Array.from({ length: 500 }, (_, clientHandle) =>
+      item(names[clientHandle % names.length] as string, { clientHandle }),
+    );
+    let monitoredItems = 0;
+    for (const [index, session] of sessions.entries()) {
+      for (let count = 0; count < 5; count += 1) {
+        const { subscriptionId } = await send<CreateSubscriptionResponse>(
+          session,
+          new CreateSubscriptionRequest({ requestedPublishingInterval: 10_000, requestedLifetimeCount: 600 }),
+        );
+        if (count > 1 + (index % 2)) continue;
+        const { results } = await send<CreateMonitoredItemsResponse>(
+          session,
+          new CreateMonitoredItemsRequest({
+            subscriptionId,
+            timestampsToReturn: TimestampsToReturn.Both,
+            itemsToCreate: items,
+          }),
+        );
+        monitoredItems += (results ?? []).filter(({ statusCode }) => statusCode.isGood()).length;
+      }
+    }
+    expect(monitoredItems).to.equal(62 * 500);
+    await Promise.all(sessions.map((session) => session.close(true)));
+  }).timeout(180_000);
+
   it('Subscription Publish Min 10: ten requests wait at a time', async () => {
     const subscriptionId = await plainSubscription(50, { requestedMaxKeepAliveCount: 1_000 });
     await create(subscriptionId, item(TEMPERATURE));
@@ -330,6 +365,27 @@ describe('OPC UA conformance: subscriptions', () => {
       expect((await published()).map(({ value }) => value.value)).to.deep.equal([20]);
       await warmsTo(22, 24, 26, 28, 35);
       expect((await published()).map(({ value }) => value.value)).to.deep.equal([26, 35]);
+    });
+
+    it('Data Access PercentDeadband: tells changes beyond a share of the range of what is measured only', async () => {
+      const range = (
+        await client.session.read({
+          nodeId: client.id(`${TEMPERATURE}/EURange`),
+          attributeId: AttributeIds.Value,
+        })
+      ).value.value as { low: number; high: number };
+      const tenth = (range.high - range.low) / 10;
+      const subscriptionId = await plainSubscription();
+      const filter = new DataChangeFilter({
+        trigger: DataChangeTrigger.StatusValue,
+        deadbandType: DeadbandType.Percent,
+        deadbandValue: 10,
+      });
+      await warmsTo(0);
+      await create(subscriptionId, item(TEMPERATURE, { queueSize: 10, filter }));
+      expect((await published()).map(({ value }) => value.value)).to.deep.equal([0]);
+      await warmsTo(tenth * 0.6, tenth * 1.1, tenth * 1.5);
+      expect((await published()).map(({ value }) => value.value)).to.deep.equal([tenth * 1.1]);
     });
 
     it('refuses a deadband of a value that is no number', async () => {

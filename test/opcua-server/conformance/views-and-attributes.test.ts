@@ -314,6 +314,19 @@ describe('OPC UA conformance: views and attributes', () => {
       }
     });
 
+    it('says of its values that they are read as a whole, and of arrays that no part of them is written', async () => {
+      const nodes = ['cabinet/A/Name', 'cassette/C%2F1/Signal/Leds', 'cassette/C%2F1/ProvedSensors'];
+      const { results } = await read(
+        nodes.map((name) => ({ nodeId: client.id(name), attributeId: AttributeIds.AccessLevelEx })),
+      );
+      for (const { statusCode, value } of results ?? []) {
+        expect(statusCode.name).to.equal('Good');
+        // NonatomicRead, NonatomicWrite and WriteFullArrayOnly (OPC 10000-3, 8.58); nothing is written at all.
+        expect(value.value & 0b111_0000_0000).to.equal(0);
+        expect(value.value & 0b10).to.equal(0);
+      }
+    });
+
     it('changes values as a whole: a reader sees none that is half old and half new', async () => {
       const cabinet = 'cabinet/A';
       const seen = async (): Promise<number> => {
@@ -336,5 +349,33 @@ describe('OPC UA conformance: views and attributes', () => {
         expect(await seen()).to.equal(before);
       }
     });
+  });
+
+  it('Data Access DataItems, Data Access AnalogItems: what is measured has a range and a unit', async () => {
+    const temperature = client.id('cassette/C%2F1/Supervision/Temperature');
+    const types = ['ns=0;i=2365'];
+    const type = (await browse(temperature, { referenceTypeId: 'ns=0;i=40' })).results?.[0]?.references?.[0];
+    let above = String(type?.nodeId);
+    while (!types.includes(above)) {
+      const { results } = await browse(above, {
+        referenceTypeId: 'ns=0;i=45',
+        browseDirection: BrowseDirection.Inverse,
+      });
+      const next = results?.[0]?.references?.[0]?.nodeId;
+      expect(next, `above ${above}, up to DataItemType`).to.not.equal(undefined);
+      above = String(next);
+    }
+    const properties =
+      (await browse(temperature, { referenceTypeId: 'ns=0;i=46' })).results?.[0]?.references ?? [];
+    const property = async (name: string): Promise<unknown> => {
+      const found = properties.find(({ browseName }) => browseName.name === name);
+      return (await readOne({ nodeId: found?.nodeId, attributeId: AttributeIds.Value })).value.value;
+    };
+    const range = (await property('EURange')) as { low: number; high: number };
+    expect(range.low).to.be.below(range.high);
+    expect((await property('EngineeringUnits')) as { displayName: { text: string } }).to.have.nested.property(
+      'displayName.text',
+      '°C',
+    );
   });
 });
