@@ -8,22 +8,27 @@ import {
   AttributeIds,
   CreateMonitoredItemsRequest,
   ModifyMonitoredItemsRequest,
+  NodeIdType,
   type OPCUAServer,
 } from 'node-opcua';
 import { publishInCycles } from './publishing-cycle.ts';
 
 /**
- * Applies to all values in the namespace of that index, which must have a MinimumSamplingInterval of 0; and to the
- * messages of all subscriptions, which carry the changes of a publishing cycle.
+ * Applies to the values of the site, which are those with a name in the namespace of that index, and must have a
+ * MinimumSamplingInterval of 0: nodes with a number are the library's own, e.g. the diagnostics of sessions, and have
+ * values that do not tell when they change. And to the messages of all subscriptions, which carry the changes of a
+ * publishing cycle.
  */
 export function deliverOnChange(server: OPCUAServer, namespaceIndex: number): void {
   publishInCycles(server);
   server.on('request', (request) => {
     if (request instanceof CreateMonitoredItemsRequest) {
       for (const { itemToMonitor, requestedParameters } of request.itemsToCreate ?? []) {
+        const { nodeId, attributeId } = itemToMonitor;
         if (
-          itemToMonitor.attributeId === AttributeIds.Value &&
-          itemToMonitor.nodeId.namespace === namespaceIndex
+          attributeId === AttributeIds.Value &&
+          nodeId.namespace === namespaceIndex &&
+          nodeId.identifierType === NodeIdType.STRING
         ) {
           requestedParameters.samplingInterval = 0;
         }

@@ -3,6 +3,7 @@ import {
   AttributeIds,
   DataChangeFilter,
   DataChangeTrigger,
+  DataType,
   DeadbandType,
   ModifyMonitoredItemsRequest,
   type MonitoredItem,
@@ -11,6 +12,7 @@ import {
   StatusCodes,
   TimestampsToReturn,
   TransferSubscriptionsRequest,
+  Variant,
 } from 'node-opcua';
 import { deliverOnChange } from '../../opcua-server/on-change.ts';
 import { eventually } from '../support/eventually.ts';
@@ -227,6 +229,30 @@ describe('delivery on change', () => {
     );
     await plain.listening();
     expectOnChange();
+  });
+
+  it('leaves values that do not tell of their changes to a timer', async () => {
+    let count = 0;
+    const namespace = plain.server.engine.addressSpace?.getOwnNamespace();
+    const counter = namespace?.addVariable({
+      organizedBy: 'ObjectsFolder',
+      browseName: 'Counter',
+      nodeId: 'i=900000',
+      dataType: DataType.Int32,
+      minimumSamplingInterval: 0,
+      value: { get: () => new Variant({ dataType: DataType.Int32, value: count }) },
+    });
+    const subscription = await session.createSubscription2({ requestedPublishingInterval: 50 });
+    await subscription.monitor(
+      { nodeId: counter?.nodeId ?? '', attributeId: AttributeIds.Value },
+      { samplingInterval: 50, queueSize: 10, discardOldest: true },
+      TimestampsToReturn.Both,
+    );
+    await plain.listening();
+    count = 7;
+    const [item] = plain.items;
+    await eventually('the count', () => item?.oldDataValue.value.value === 7);
+    expect(item?.isExceptionBased).to.equal(false);
   });
 
   it('leaves no listener behind when a subscription ends', async () => {
