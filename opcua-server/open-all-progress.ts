@@ -2,6 +2,7 @@
 import {
   DataType,
   getMinOPCUADate,
+  type INamespace,
   StatusCodes,
   type UAObject,
   type UAVariable,
@@ -24,7 +25,8 @@ type VariableName =
 
 /** The progress of every cabinet. */
 export class OpenAllProgress {
-  readonly #shown = new Map<CabinetId, ReadonlyMap<VariableName, UAVariable>>();
+  /** Where cabinets show it: the namespace, and the node id that those of the variables begin with. */
+  readonly #places = new Map<CabinetId, { readonly namespace: INamespace; readonly id: string }>();
   /** What is told before there are nodes to show it. */
   readonly #told = new Map<CabinetId, AllOpeningValue>();
 
@@ -32,26 +34,24 @@ export class OpenAllProgress {
   attach(object: UAObject, cabinet: CabinetId): void {
     const { addressSpace, nodeId } = object;
     const namespace = addressSpace.getNamespace(nodeId.namespace);
-    const variables = new Map<VariableName, UAVariable>();
-    for (const { browse } of OPEN_ALL_PROGRESS.members) {
-      const variable = namespace.findNode(`s=${String(nodeId.value)}/${OPEN_ALL_PROGRESS.browse}/${browse}`);
-      if (variable) variables.set(browse as VariableName, variable as UAVariable);
-    }
-    this.#shown.set(cabinet, variables);
-    this.#set(variables, this.#told.get(cabinet));
+    this.#places.set(cabinet, { namespace, id: `s=${String(nodeId.value)}/${OPEN_ALL_PROGRESS.browse}` });
+    this.#show(cabinet, this.#told.get(cabinet));
   }
 
   /** Shows how far it is now. */
   show(value: AllOpeningValue): void {
     this.#told.set(value.cabinet, value);
-    const variables = this.#shown.get(value.cabinet);
-    if (variables) this.#set(variables, value);
+    this.#show(value.cabinet, value);
   }
 
-  #set(variables: ReadonlyMap<VariableName, UAVariable>, value: AllOpeningValue | undefined): void {
+  /** A cabinet may have been taken out of the site meanwhile: its nodes are looked for anew each time. */
+  #show(cabinet: CabinetId, value: AllOpeningValue | undefined): void {
+    const place = this.#places.get(cabinet);
+    if (!place) return;
     const at = new Date(value?.at ?? Date.now());
     for (const [name, shown] of valuesOf(value)) {
-      variables.get(name)?.setValueFromSource(shown, StatusCodes.Good, at);
+      const variable = place.namespace.findNode(`${place.id}/${name}`) as UAVariable | null;
+      variable?.setValueFromSource(shown, StatusCodes.Good, at);
     }
   }
 }

@@ -335,6 +335,33 @@ describe('OPC UA methods of a cabinet', function () {
       expect(JSON.stringify(calls()), 'reasons stand with what was done').not.to.include('found the key');
     });
 
+    it('go with their cabinet, while all of it is being opened too, and come back with it', async () => {
+      const doors = Promise.withResolvers<void>();
+      server.gateway.addCabinet('B', 1);
+      const running = 'cabinet/B/OpenAllProgress/Running';
+      await administrator.becomes(running, false);
+      server.gateway.doorsMove = doors.promise;
+      try {
+        const begun = await administrator.call('cabinet/B', 'OpenAll', text('fire'));
+        expect(answerOf(begun)[0]).to.equal('ok');
+        await administrator.becomes(running, true);
+        server.gateway.removeCabinet('B');
+        await administrator.becomes(running, null);
+      } finally {
+        server.gateway.doorsMove = undefined;
+        doors.resolve();
+      }
+      server.gateway.hurry();
+      await eventually('the end', () => server.gateway.allOpening('B')?.ended !== undefined);
+      const gone = await administrator.call('cabinet/B', 'OpenAll', text('fire'));
+      expect(gone.statusCode).to.equal(StatusCodes.BadNodeIdUnknown);
+      server.gateway.addCabinet('B', 2);
+      await administrator.becomes(running, false);
+      const { value } = await administrator.read('cabinet/B/OpenAllProgress/Compartments');
+      expect(value.value, 'of the last opening').to.equal(1);
+      server.gateway.removeCabinet('B');
+    });
+
     it('are refused where too many are under way, but for the emergency', async () => {
       const doors = Promise.withResolvers<void>();
       server.gateway.doorsMove = doors.promise;
