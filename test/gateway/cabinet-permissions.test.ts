@@ -84,7 +84,14 @@ describe('who may ask for what of a cabinet', () => {
           return codeOf(
             await stored.until(gateway.operate({ do: operation, pin: '1234', ...place }, requester)),
           );
-        default:
+        case 'open':
+        case 'service-open':
+        case 'release':
+        case 'block':
+        case 'unblock':
+        case 'return-to-service':
+        case 'empty':
+        case 'stock':
           return codeOf(await stored.until(gateway.operate({ do: operation, ...place }, requester)));
       }
     };
