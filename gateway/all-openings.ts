@@ -1,5 +1,5 @@
 /** Openings of every compartment of a cabinet: one lock after the other, and one such opening at a time. */
-import { type Refusal, refusal } from '../domain/refusals.ts';
+import { type Refusal, type RefusalCode, refusal } from '../domain/refusals.ts';
 import type { CabinetId, CompartmentNumber, Milliseconds } from '../domain/site.ts';
 import type { AllOpened, AllOpening, AllOpeningProgress, Done, Refused } from './api.ts';
 import type { Cabinet } from './cabinet.ts';
@@ -9,6 +9,8 @@ import { Waits } from './waits.ts';
 
 /** Between two openings: one lock at a time draws current. Milliseconds. */
 const BETWEEN_OPENINGS: Milliseconds = 500;
+/** Refusals after which no other compartment opens either. */
+const NOTHING_MORE: ReadonlySet<RefusalCode> = new Set(['gateway-stopping', 'cabinet-unknown']);
 
 export class AllOpenings {
   readonly #clock: Clock;
@@ -76,7 +78,8 @@ export class AllOpenings {
       const end = await open(compartment).catch((error: unknown) => void broken.push(error));
       if (end?.ok) opened.push(compartment);
       else if (end) failed.push({ compartment, refusal: end.refusal });
-      if (end?.ok === false && end.refusal.code === 'gateway-stopping') break;
+      // Nothing more opens there: all stops, or the cabinet was taken out of the site.
+      if (end?.ok === false && NOTHING_MORE.has(end.refusal.code)) break;
       tell();
       await this.#waits.wait(BETWEEN_OPENINGS);
     }

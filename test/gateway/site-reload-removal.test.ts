@@ -122,6 +122,17 @@ describe('A cabinet that is taken out of the site while the gateway runs', funct
     expect((await site.stored('cabinet/B')).map(({ type }) => type)).not.to.include('unlock-failed');
   });
 
+  it('ends an opening of all of it', async () => {
+    const all = site.started.gateway.openAll('B', 'inventory', { kind: 'machine', id: 'test' });
+    await eventually('the first pulse', () => boardB.pulses.length > 0);
+    await site.write(withoutB);
+    await site.reload({ force: true });
+    const ended = await all;
+    if (!ended.ok) throw new Error(ended.text.en);
+    expect(ended.failed.map(({ refusal: { code } }) => code)).to.deep.equal(['cabinet-unknown']);
+    expect(ended.opened.length).to.be.lessThan(4);
+  });
+
   it('takes its alarms with it: they end in the book, and come up again with it', async () => {
     const { alarms } = site.started.gateway;
     const open = (): readonly string[] =>

@@ -113,11 +113,12 @@ export class ChangingSite {
    *
    * @param journalLimit bytes that its journal may hold
    */
-  async open(journalLimit?: number): Promise<void> {
+  async open(journalLimit?: number, options: { readonly fixedSite?: boolean } = {}): Promise<void> {
     this.started = await startGateway({
       siteFile: this.siteFile,
       dataFolder: this.dataFolder,
       mongodbUri: this.line.uri,
+      ...options,
       ...(journalLimit !== undefined && { journalLimit }),
       notice: (message) => void this.troubles.push(message),
     });
@@ -140,6 +141,19 @@ export class ChangingSite {
   async lay(bus: string, device: Simulator): Promise<void> {
     this.#simulators.push(device);
     this.#served.set(bus, await serveTcp(device, 0));
+  }
+
+  /** Takes a device away from its port, which stays the one that `busOn` names. */
+  async reserve(bus: string): Promise<{ readonly port: number }> {
+    const port = this.#served.get(bus)?.port;
+    if (port === undefined) throw new Error(`Nothing stands behind ${bus}.`);
+    await this.#served.get(bus)?.close();
+    return { port };
+  }
+
+  /** Puts a device behind a port that it was taken away from. */
+  async serveAt(bus: string, device: Simulator, port: number): Promise<void> {
+    this.#served.set(bus, await serveTcp(device, port));
   }
 
   /** Whatever stands behind a bus answers no more. */
