@@ -32,7 +32,6 @@ describe('asyncua', function () {
       encoding: 'utf8',
     });
     if (found.status !== 0) throw new Error(`${PYTHON} has no asyncua: pip install asyncua\n${found.stderr}`);
-    console.log(`    asyncua ${found.stdout.trim()}`);
     folder = await temporaryFolder();
     server = await AlarmServer.start();
   });
