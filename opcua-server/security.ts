@@ -82,12 +82,15 @@ export function sitePermissions(allowAnonymous: boolean): SitePermissions {
     accessRestrictions: ENCRYPTION_REQUIRED,
   });
   const readers = { roleId: WellKnownRoles.Observer, permissions: READ };
+  // What stands at a cabinet is no secret, whatever is refused of it.
+  const seenInClear = { roleId: IN_CLEAR, permissions: PermissionType.Browse };
   // Whoever may read what was audited also reads about nodes like these.
   const auditors = { roleId: WellKnownRoles.SecurityAdmin, permissions: PermissionType.ReceiveEvents };
   // Administrators are observers as well: what operators may call, they may.
   const commandFor = (roles: readonly Role[]): NodeAccess =>
     encrypted(
       ...anonymous(PermissionType.Browse),
+      seenInClear,
       ...(roles.includes('operator')
         ? [{ roleId: WellKnownRoles.Observer, permissions: callers }]
         : commands),
@@ -99,7 +102,7 @@ export function sitePermissions(allowAnonymous: boolean): SitePermissions {
       { roleId: IN_CLEAR, permissions: READ },
       observers,
     ],
-    personal: encrypted(...anonymous(PermissionType.Browse), readers, auditors),
+    personal: encrypted(...anonymous(PermissionType.Browse), seenInClear, readers, auditors),
     command: commandFor(['administrator']),
     commandFor,
     cassette: encrypted(observers),

@@ -26,6 +26,7 @@ import { EventItems } from './events/event-items.ts';
 import { LoggedEvents } from './events/logged-events.ts';
 import { Freshness } from './freshness.ts';
 import type { GatewayCalls } from './gateway-calls.ts';
+import { hideNodes, hidePaths } from './hidden-nodes.ts';
 import { HISTORY_LIMITS } from './history/capabilities.ts';
 import { History } from './history/history.ts';
 import { openIdentity } from './identity.ts';
@@ -181,8 +182,9 @@ export async function startServer(
   );
   const model = buildModel(addressSpace, permissions, commands, new CassetteCommands(calls, signIns));
   const { engine } = server;
+  const findNode = addressSpace.findNode.bind(addressSpace);
   if (engine.addressSpaceAccessor)
-    engine.addressSpaceAccessor = translate(engine.addressSpaceAccessor, model.types);
+    engine.addressSpaceAccessor = hideNodes(translate(engine.addressSpaceAccessor, model.types), findNode);
   deliverOnChange(server, model.namespace.index);
   deliverToReadersOnly(server, model.namespace.index);
   const history = new History(addressSpace, model, calls, warn);
@@ -204,7 +206,7 @@ export async function startServer(
   cancel.attach(server);
   const channels = new ChannelAudit(server, log);
   channels.attach();
-  watchResponses(server, cancel.watch, channels.watch, audit.watchHistory);
+  watchResponses(server, hidePaths(server, findNode), cancel.watch, channels.watch, audit.watchHistory);
   const state = new ServerStateShown(server, serviceLevel);
   signIns.attach(server, audit);
   guardDiagnostics(server, (session) => userNameOf(signIns.principalOf(session)));
