@@ -37,7 +37,7 @@ interface Waiting {
 }
 
 /** Told of every Cancel that was carried out. */
-export type CancelObserver = (
+type CancelObserver = (
   session: ServerSession,
   request: CancelRequest,
   /** How many requests were cancelled. */

@@ -40,7 +40,7 @@ interface Transactions {
   ): void;
 }
 
-export interface DiscoveryNotices {
+interface DiscoveryNotices {
   info(text: string): void;
   warn(text: string): void;
 }

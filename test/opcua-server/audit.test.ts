@@ -261,6 +261,7 @@ describe('OPC UA auditing', () => {
     // What the subscription has to tell of it, it tells before this or with it.
     await administrator.command('A', 'Release', 3, 'moved out');
     await eventually('the new state', () => states.at(-1) === 0);
-    expect(told).to.deep.equal([]);
+    // What happens at cabinets is for operators too; audit events are of the standard's own types.
+    expect(told.filter(({ EventType }) => String(EventType).startsWith('ns=0;'))).to.deep.equal([]);
   });
 });
