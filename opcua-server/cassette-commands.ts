@@ -16,8 +16,11 @@ import { LONGEST_REASON, resultOf } from './command-results.ts';
 import type { CallOutcome, GatewayCalls } from './gateway-calls.ts';
 import { LONGEST_LOGIN, LONGEST_PASSWORD, type SignIns } from './security.ts';
 
-/** Most commands that may be under way, those that wait for another try of the same second person among them. */
-const MOST_UNDER_WAY = 64;
+/**
+ * Most commands that may be under way, those that wait for another try of the same second person among them: few enough to leave
+ * log-ins, history and cabinets their share of the calls to the gateway.
+ */
+const MOST_UNDER_WAY = 12;
 const SECOND_UNKNOWN: CassetteRefusalCode = 'second-person-not-known';
 
 type ArgumentName = 'Reason' | 'Minutes' | 'Loaded' | 'SecondLogin' | 'SecondPassword';
