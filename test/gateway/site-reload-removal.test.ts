@@ -123,6 +123,7 @@ describe('A cabinet that is taken out of the site while the gateway runs', funct
   });
 
   it('ends an opening of all of it', async () => {
+    for (const lock of [0, 1, 2, 3]) boardB.setStuck(lock, true);
     const all = site.started.gateway.openAll('B', 'inventory', { kind: 'machine', id: 'test' });
     await eventually('the first pulse', () => boardB.pulses.length > 0);
     await site.write(withoutB);
@@ -130,7 +131,7 @@ describe('A cabinet that is taken out of the site while the gateway runs', funct
     const ended = await all;
     if (!ended.ok) throw new Error(ended.text.en);
     expect(ended.failed.map(({ refusal: { code } }) => code)).to.deep.equal(['cabinet-unknown']);
-    expect(ended.opened.length).to.be.lessThan(4);
+    expect(ended.opened).to.deep.equal([]);
   });
 
   it('takes its alarms with it: they end in the book, and come up again with it', async () => {

@@ -28,7 +28,7 @@ const BOARD = {
 
 export type Changed = (file: SiteFile) => SiteFile;
 
-/** A cabinet of four compartments under schema 2.2. */
+/** A cabinet of four compartments under schema 2.2, whose stuck doors are pulsed for half a minute. */
 export function cabinetOn(id: string, board: string, change: Partial<SiteCabinet> = {}): SiteCabinet {
   return {
     id,
@@ -36,6 +36,7 @@ export function cabinetOn(id: string, board: string, change: Partial<SiteCabinet
     kind: 'multi',
     schema: '2.2',
     compartments: [{ from: 1, to: 4, board, firstLock: 0 }],
+    doors: { opensWithinSeconds: 3, attempts: 10 },
     ...change,
   };
 }
