@@ -3,15 +3,15 @@ import type { BanknoteNeutralization } from '../domain/cassette/xfs4iot.ts';
 import type { CassetteVariable } from './cassette-variable.ts';
 
 export const NEUTRALIZATION: readonly CassetteVariable[] = [
-  word('State/Mode', false, ({ state }) => state.mode),
-  word('State/Submode', false, ({ state }) => state.submode),
-  word('Tilt', true, ({ tilt }) => tilt),
-  word('Light', true, ({ light }) => light),
-  word('Gas', true, ({ gas }) => gas),
-  word('Temperature', true, ({ temperature }) => temperature),
-  word('Seismic', true, ({ seismic }) => seismic),
-  word('PowerSupply/PowerInStatus', true, ({ powerSupply }) => powerSupply.powerInStatus),
-  word('PowerSupply/BatteryStatus', true, ({ powerSupply }) => powerSupply.batteryStatus),
+  word('State/Mode', ({ state }) => state.mode),
+  word('State/Submode', ({ state }) => state.submode),
+  word('Tilt', ({ tilt }) => tilt),
+  word('Light', ({ light }) => light),
+  word('Gas', ({ gas }) => gas),
+  word('Temperature', ({ temperature }) => temperature),
+  word('Seismic', ({ seismic }) => seismic),
+  word('PowerSupply/PowerInStatus', ({ powerSupply }) => powerSupply.powerInStatus),
+  word('PowerSupply/BatteryStatus', ({ powerSupply }) => powerSupply.batteryStatus),
   flag('Warnings/ExternalMainPowerOutage', ({ warnings }) => warnings.externalMainPowerOutage),
   flag('Warnings/StorageUnitLowPowerSupply', ({ warnings }) => warnings.storageUnitLowPowerSupply),
   flag('Warnings/ArmedAlarm', ({ warnings }) => warnings.armedAlarm),
@@ -22,20 +22,15 @@ export const NEUTRALIZATION: readonly CassetteVariable[] = [
   flag('Errors/Light', ({ errors }) => errors.light),
   flag('Errors/Tilted', ({ errors }) => errors.tilted),
   flag('Errors/SeismicActivityCriticalLevel', ({ errors }) => errors.seismicActivityCriticalLevel),
-  word('StorageUnit/Protection', false, ({ storageUnit }) => storageUnit.protection),
-  word('StorageUnit/Warning', true, ({ storageUnit }) => storageUnit.warning),
-  word('StorageUnit/Lid', true, ({ storageUnit }) => storageUnit.lid),
-  word('StorageUnit/NeutralizationTrigger', true, ({ storageUnit }) => storageUnit.neutralizationTrigger),
+  word('StorageUnit/Protection', ({ storageUnit }) => storageUnit.protection),
+  word('StorageUnit/Warning', ({ storageUnit }) => storageUnit.warning),
+  word('StorageUnit/Lid', ({ storageUnit }) => storageUnit.lid),
+  word('StorageUnit/NeutralizationTrigger', ({ storageUnit }) => storageUnit.neutralizationTrigger),
 ];
 
-function word(
-  path: string,
-  measured: boolean,
-  of: (told: BanknoteNeutralization) => string | undefined,
-): CassetteVariable {
+function word(path: string, of: (told: BanknoteNeutralization) => string | undefined): CassetteVariable {
   return {
     path: `BanknoteNeutralization/${path}`,
-    ...(measured && { measured }),
     of: ({ neutralization }) => of(neutralization) ?? '',
   };
 }
@@ -43,7 +38,6 @@ function word(
 function flag(path: string, of: (told: BanknoteNeutralization) => boolean): CassetteVariable {
   return {
     path: `BanknoteNeutralization/${path}`,
-    measured: true,
     of: ({ neutralization }) => of(neutralization),
   };
 }

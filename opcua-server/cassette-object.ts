@@ -16,6 +16,8 @@ import { type ArmingStep, armingState, armingTransition } from './arming.ts';
 import { isCassetteCommand } from './cassette-command-table.ts';
 import { type CassetteVariable, type Shown, shownOf } from './cassette-variable.ts';
 import { CASSETTE_VARIABLES } from './cassette-variables.ts';
+import { measuredPaths } from './design/members.ts';
+import { MODEL } from './design/model.ts';
 import { WITH_EVENT_HISTORY } from './history/attributes.ts';
 import { addInstance, type Instance, shapeOf } from './instances.ts';
 import type { Model } from './model.ts';
@@ -23,6 +25,9 @@ import { nodeIds } from './names.ts';
 import type { CassetteValue } from './protocol.ts';
 import type { Plain } from './shown-value.ts';
 import { shown } from './words.ts';
+
+/** What the controller says: unknown while that does not answer. Everything else is the gateway's own word. */
+const MEASURED: ReadonlySet<string> = new Set(measuredPaths(MODEL, 'CassetteType'));
 
 /** What a variable shows at the moment. */
 interface Last {
@@ -132,7 +137,7 @@ export class CassetteObject {
 function nowOf(variable: CassetteVariable, shown: Shown, last: Last | undefined): Last {
   const { linked, readings } = shown.view;
   const value = variable.of(shown);
-  const status = statusOf(variable.measured === true && (!linked || !readings), value);
+  const status = statusOf(MEASURED.has(variable.path) && (!linked || !readings), value);
   const kept = value === undefined ? last?.value : value;
   return { value: kept, status, key: `${status.name} ${JSON.stringify(kept)}` };
 }

@@ -12,11 +12,7 @@ export const SUPERVISION: readonly CassetteVariable[] = [
   reading('Stainer', ({ stainer }) => CASSETTE_NUMBERS.StainerStateEnumeration[stainer]),
   reading('Temperature', ({ temperature }) => temperature),
   reading('Gas', ({ gas }) => gas),
-  {
-    path: 'Supervision/GasLevel',
-    measured: true,
-    of: ({ view }) => CASSETTE_NUMBERS.GasLevelEnumeration[view.gasLevel],
-  },
+  { path: 'Supervision/GasLevel', of: ({ view }) => CASSETTE_NUMBERS.GasLevelEnumeration[view.gasLevel] },
   reading('Tilt', ({ tilt }) => tilt),
   reading('Light', ({ light }) => light),
 ];
@@ -28,7 +24,6 @@ function part(browse: string, state: (readings: Readings) => PartState): Cassett
 function reading(browse: string, value: (readings: Readings) => number | undefined): CassetteVariable {
   return {
     path: `Supervision/${browse}`,
-    measured: true,
     of: ({ view }) => view.readings && value(view.readings),
   };
 }

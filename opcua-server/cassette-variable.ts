@@ -1,4 +1,4 @@
-/** One variable of a cassette: what it shows, and whose word it is. */
+/** One variable of a cassette: what it shows. Whose word that is, the model says. */
 import type { SignalPatterns } from '../domain/cassette/signal.ts';
 import type { CassetteView } from '../domain/cassette/view.ts';
 import { type BanknoteNeutralization, banknoteNeutralizationOf } from '../domain/cassette/xfs4iot.ts';
@@ -18,8 +18,6 @@ export function shownOf(view: CassetteView, signals: SignalPatterns): Shown {
 export interface CassetteVariable {
   /** Its place below the cassette, as the type declares it. */
   readonly path: string;
-  /** The word of the controller: unknown while it does not answer. Otherwise the gateway's own. */
-  readonly measured?: true;
   /** Undefined where the controller has no such sensor. */
   of(shown: Shown): Plain | undefined;
 }

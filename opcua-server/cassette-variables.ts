@@ -15,10 +15,9 @@ const STATE_VARIABLES: readonly CassetteVariable[] = [
   { path: 'State', of: ({ view }) => CASSETTE_NUMBERS.CassetteStateEnumeration[view.phase] },
   { path: 'SubState', of: ({ view }) => CASSETTE_NUMBERS.CassetteSubStateEnumeration[view.subState] },
   { path: 'Linked', of: ({ view }) => view.linked },
-  { path: 'InMachine', measured: true, of: ({ view }) => view.readings?.inMachine },
+  { path: 'InMachine', of: ({ view }) => view.readings?.inMachine },
   {
     path: 'Notes',
-    measured: true,
     of: ({ view }) => view.readings && CASSETTE_NUMBERS.NotesEnumeration[view.readings.notes],
   },
   { path: 'AntiGas', of: ({ view }) => view.antiGas },
@@ -37,22 +36,14 @@ function timeLeft(path: string, timer: keyof CassetteView['left']): CassetteVari
   return { path, of: ({ view }) => Math.ceil((view.left[timer] ?? 0) / second) * second };
 }
 
-type SensorFact = 'live' | 'active' | 'confirmed' | 'unsteady';
-
-/** What is told of each sensor, and whether it is the word of the controller. */
-const SENSOR_FACTS: Readonly<Record<SensorFact, { readonly measured: boolean }>> = {
-  live: { measured: false },
-  active: { measured: true },
-  confirmed: { measured: true },
-  unsteady: { measured: true },
-};
+/** What is told of each sensor. */
+const SENSOR_FACTS = ['live', 'active', 'confirmed', 'unsteady'] as const;
 
 function sensorVariables(sensor: Sensor): CassetteVariable[] {
   const seen = ({ view }: Shown): SensorView | undefined =>
     view.sensors.find((each) => each.sensor === sensor);
-  return (Object.keys(SENSOR_FACTS) as SensorFact[]).map((fact) => ({
+  return SENSOR_FACTS.map((fact) => ({
     path: `Sensors/${pascalCase(sensor)}/${pascalCase(fact)}`,
-    ...(SENSOR_FACTS[fact].measured && { measured: true }),
     of: (shown) => seen(shown)?.[fact] ?? false,
   }));
 }

@@ -21,3 +21,17 @@ function inherited(model: ModelDesign, type: TypeDesign): readonly MemberDesign[
   const above = model.types.find(({ browse }) => browse === type.superType);
   return [...(above ? inherited(model, above) : []), ...type.members];
 }
+
+/** Paths of the variables of a type, and of the objects in it, that are the word of a device. @param type its browse name */
+export function measuredPaths(model: ModelDesign, type: string): readonly string[] {
+  const design = model.types.find(({ browse }) => browse === type);
+  return design ? measuredIn(model, design) : [];
+}
+
+function measuredIn(model: ModelDesign, of: TypeDesign | ObjectDesign): readonly string[] {
+  return membersOf(model, of).flatMap((member) => {
+    if (member.kind === 'variable') return member.measured ? [member.browse] : [];
+    if (member.kind === 'method') return [];
+    return measuredIn(model, member).map((path) => `${member.browse}/${path}`);
+  });
+}
