@@ -22,7 +22,7 @@ let stopping = false;
  * How soon after a batch of values the next one may come; what changes meanwhile comes merged in it. A batch for every change
  * costs more than the changes, and no client is told more often than every 50 ms. Milliseconds.
  */
-const SHOWS_EVERY = 10;
+const SHOWS_EVERY = 20;
 /** Longest notice of the library handed on, in characters. */
 const LONGEST_NOTICE = 500;
 /** Notices of the library that are meant for people begin with a code. */
