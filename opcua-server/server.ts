@@ -62,6 +62,7 @@ import { DiscoveryRegistration } from './services/discovery.ts';
 import { claimedProfiles } from './services/profiles.ts';
 import { watchResponses } from './services/responses.ts';
 import { reverseConnections } from './services/reverse-connect.ts';
+import { filterServerEvents } from './services/server-event-filters.ts';
 import { ServerStateShown } from './services/server-state.ts';
 import { NO_DATA } from './services/service-level.ts';
 import { guardDiagnostics } from './services/session-diagnostics.ts';
@@ -207,6 +208,7 @@ export async function startServer(
   const channels = new ChannelAudit(server, log);
   channels.attach();
   watchResponses(server, hidePaths(server, findNode), cancel.watch, channels.watch, audit.watchHistory);
+  filterServerEvents(server);
   const state = new ServerStateShown(server, serviceLevel);
   signIns.attach(server, audit);
   guardDiagnostics(server, (session) => userNameOf(signIns.principalOf(session)));

@@ -20,6 +20,7 @@ import {
   Variant,
 } from 'node-opcua';
 import { HistoryFailure } from './failure.ts';
+import { castTo } from './filter-casts.ts';
 import { type Comparable, comparableOf, isLike } from './filter-values.ts';
 
 /** Most fields of one event, and most elements of a condition with most operands each. */
@@ -58,13 +59,13 @@ export interface CompiledFilter {
   fieldsOf(event: FilteredEvent): Variant[];
 }
 
-/** What a condition comes to; undefined is null, neither true nor false. */
+/** Whether something is so; undefined is null, neither true nor false. */
 type Truth = boolean | undefined;
-/** The truth of another element. */
-type TruthAt = (index: number) => Truth;
+/** What an element comes to: most are true or not, some are numbers or texts for others to go on with. */
+type Value = Comparable | undefined;
+type ValueAt = (index: number) => Value;
 type Field = (event: FilteredEvent) => Variant | undefined;
-type Condition = (event: FilteredEvent, truthAt: TruthAt) => Truth;
-type Reader = (event: FilteredEvent, truthAt: TruthAt) => Comparable | undefined;
+type Condition = (event: FilteredEvent, valueAt: ValueAt) => Value;
 
 const NULL = new Variant();
 const NO_FIELD: Field = () => undefined;
@@ -86,12 +87,12 @@ export function compileFilter(filter: unknown, scope: FilterScope): CompiledFilt
   return {
     wants: (event) => {
       if (conditions.length === 0) return true;
-      const truths: { readonly truth: Truth }[] = [];
-      const truthAt = (index: number): Truth => {
-        truths[index] ??= { truth: conditions[index]?.(event, truthAt) };
-        return truths[index].truth;
+      const values: { readonly value: Value }[] = [];
+      const valueAt = (index: number): Value => {
+        values[index] ??= { value: conditions[index]?.(event, valueAt) };
+        return values[index].value;
       };
-      return truthAt(0) === true;
+      return valueAt(0) === true;
     },
     fieldsOf: (event) => fields.map((field) => field(event) ?? NULL),
   };
@@ -149,12 +150,13 @@ class Compiler {
     const operands = filterOperands ?? [];
     if (operands.length > MOST_OPERANDS) throw invalid();
     if (filterOperator === FilterOperator.OfType) return this.#isOfType(operands);
+    if (filterOperator === FilterOperator.Cast) return this.#cast(operands, index, count);
     const read = operands.map((operand) => this.#operand(operand, index, count));
     const arity = ARITY[filterOperator];
     const [fewest = 0, most = 0] = arity ?? [];
     const decide = DECIDE[filterOperator];
     if (!arity || !decide || read.length < fewest || read.length > most) throw invalid();
-    return (event, truthAt) => decide(read.map((each) => each(event, truthAt)));
+    return (event, valueAt) => decide(read.map((each) => each(event, valueAt)));
   }
 
   #isOfType(operands: readonly unknown[]): Condition {
@@ -164,7 +166,21 @@ class Compiler {
     return this.#ofType(operand.value.value as NodeId);
   }
 
-  #operand(operand: unknown, index: number, count: number): Reader {
+  #cast(operands: readonly unknown[], index: number, count: number): Condition {
+    const [operand, target, more] = operands;
+    if (more !== undefined || !(target instanceof LiteralOperand)) throw invalid();
+    if (target.value.dataType !== DataType.NodeId) throw invalid();
+    const cast = castTo(target.value.value as NodeId);
+    if (!cast) throw invalid();
+    const read = this.#operand(operand, index, count);
+    // What a text is made of depends on what it was: a time is no number then.
+    if (operand instanceof LiteralOperand) return () => cast(operand.value);
+    if (!(operand instanceof SimpleAttributeOperand)) return (event, valueAt) => cast(read(event, valueAt));
+    const field = this.field(operand);
+    return (event) => cast(field(event));
+  }
+
+  #operand(operand: unknown, index: number, count: number): Condition {
     if (operand instanceof LiteralOperand) {
       const value = comparableOf(operand.value);
       if (typeof value === 'string' && value.length > LONGEST_TEXT) throw invalid();
@@ -181,7 +197,7 @@ class Compiler {
       const { index: other } = operand;
       // Whoever names only elements behind it never ends up at itself.
       if (other <= index || other >= count) throw invalid();
-      return (_event, truthAt) => truthAt(other);
+      return (_event, valueAt) => valueAt(other);
     }
     throw invalid();
   }
@@ -204,7 +220,7 @@ function invalid(): HistoryFailure {
   return new HistoryFailure(StatusCodes.BadEventFilterInvalid);
 }
 
-type Values = readonly (Comparable | undefined)[];
+type Values = readonly Value[];
 
 /** How many operands an operator takes; one that is not listed is not served. */
 const ARITY: Readonly<Partial<Record<FilterOperator, readonly [number, number]>>> = {
@@ -220,9 +236,11 @@ const ARITY: Readonly<Partial<Record<FilterOperator, readonly [number, number]>>
   [FilterOperator.InList]: [1, MOST_OPERANDS],
   [FilterOperator.And]: [2, 2],
   [FilterOperator.Or]: [2, 2],
+  [FilterOperator.BitwiseAnd]: [2, 2],
+  [FilterOperator.BitwiseOr]: [2, 2],
 };
 
-const DECIDE: Readonly<Partial<Record<FilterOperator, (values: Values) => Truth>>> = {
+const DECIDE: Readonly<Partial<Record<FilterOperator, (values: Values) => Value>>> = {
   [FilterOperator.Equals]: ([one, other]) => equal(one, other),
   [FilterOperator.IsNull]: ([one]) => one === undefined,
   [FilterOperator.GreaterThan]: ([one, other]) => inOrder(other, one, (order) => order < 0),
@@ -243,7 +261,15 @@ const DECIDE: Readonly<Partial<Record<FilterOperator, (values: Values) => Truth>
     const not = (truth: Truth): Truth => (truth === undefined ? undefined : !truth);
     return not(and(not(truthOf(one)), not(truthOf(other))));
   },
+  [FilterOperator.BitwiseAnd]: ([one, other]) => bitwise(one, other, (a, b) => a & b),
+  [FilterOperator.BitwiseOr]: ([one, other]) => bitwise(one, other, (a, b) => a | b),
 };
+
+/** Bits of two integers; null where one of them is none. */
+function bitwise(one: Value, other: Value, operation: (a: bigint, b: bigint) => bigint): Value {
+  if (!Number.isSafeInteger(one) || !Number.isSafeInteger(other)) return undefined;
+  return Number(operation(BigInt(one as number), BigInt(other as number)));
+}
 
 function truthOf(value: Comparable | undefined): Truth {
   return typeof value === 'boolean' ? value : undefined;

@@ -24,6 +24,8 @@ export const PROFILES: readonly Profile[] = [
   { title: 'Reverse Connect Server Facet', uri: `${SERVER}/ReverseConnect` },
   { title: 'Data Access Server Facet', uri: `${SERVER}/DataAccess` },
   { title: 'Method Server Facet', uri: `${SERVER}/Methods` },
+  { title: 'Standard Event Subscription Server Facet', uri: `${SERVER}/StandardEventSubscription` },
+  { title: 'Auditing Server Facet', uri: `${SERVER}/Auditing` },
   { title: 'Historical Raw Data Server Facet', uri: `${SERVER}/HistoricalRawData` },
   { title: 'Historical Data AtTime Server Facet', uri: `${SERVER}/HistoricalDataAtTime` },
   { title: 'Base Historical Event Server Facet', uri: `${SERVER}/BaseHistoricalEvent` },

@@ -267,14 +267,14 @@ describe('OPC UA history of events', () => {
     };
     const where = (...elements: ContentFilterElementOptions[]) =>
       new EventFilter({ selectClauses: select('Type'), whereClause: new ContentFilter({ elements }) });
-    const { And, BitwiseAnd, Equals, InView, OfType } = FilterOperator;
+    const { And, Cast, Equals, InView, OfType } = FilterOperator;
     const two = [literal(DataType.UInt32, 1), literal(DataType.UInt32, 1)];
     const self = new ElementOperand({ index: 0 });
     const filters: EventFilter[] = [
       new EventFilter({ selectClauses: [] }),
       constructEventFilter(['NoSuchField']),
       new EventFilter({ selectClauses: Array.from({ length: 101 }, () => field('Type')) }),
-      where({ filterOperator: BitwiseAnd, filterOperands: two }),
+      where({ filterOperator: Cast, filterOperands: two }),
       where({ filterOperator: InView, filterOperands: two.slice(1) }),
       where({ filterOperator: Equals, filterOperands: two.slice(1) }),
       where({ filterOperator: And, filterOperands: [self, self] }),
