@@ -41,7 +41,10 @@ export class AlarmSources {
     return this.#types[source];
   }
 
-  /** Undefined where the site shows nothing that the alarm is about: then nobody can be told of it either. */
+  /**
+   * Alarms of a cabinet that is no longer there are those of the site: that they are over has to be told. Undefined where it
+   * is not known who may see what the alarm is about: then nobody is told.
+   */
   sourceOf(source: AlarmSource): EventSource | undefined {
     const site = this.#namespace.findNode(nodeIds.site);
     if (!site) return undefined;
@@ -49,7 +52,10 @@ export class AlarmSources {
     const owner = this.#namespace.findNode(
       source.source === 'cassette' ? nodeIds.cassette(source.cassette) : nodeIds.cabinet(source.cabinet),
     );
-    if (!owner) return undefined;
+    if (!owner) {
+      if (source.source === 'cassette') return undefined;
+      return { node: site, name: source.cabinet, notifiers: [keyOf(site)] };
+    }
     const notifiers = [keyOf(site), keyOf(owner)];
     if (source.source !== 'compartment') return { node: owner, name: nameOf(owner), notifiers };
     const node = this.#namespace.findNode(nodeIds.compartment(source.cabinet, source.compartment)) ?? owner;

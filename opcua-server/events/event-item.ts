@@ -16,7 +16,15 @@ import { type CompiledFilter, compileFilter, type FilteredEvent } from '../histo
 import { HistoryFailure } from '../history/failure.ts';
 import { type ServerEventName, serverEvent } from './server-events.ts';
 import { eventField, type SiteEvent } from './site-event.ts';
-import { maySee, type PrincipalOf, type Watcher, watcherOf } from './watcher.ts';
+import {
+  type Kept,
+  kept,
+  maySee,
+  type PrincipalOf,
+  type Watcher,
+  watcherFrom,
+  watcherOf,
+} from './watcher.ts';
 
 /**
  * Events that an item keeps for its client: more than the library would, so that all alarms of a site find room at once. What
@@ -38,7 +46,9 @@ export class EventItem {
   readonly #scope: EventItemScope;
   #filter: EventFilter | undefined;
   #compiled: CompiledFilter | undefined;
-  #lastWatcher: Watcher | undefined;
+  /** What the session might do when it was there last, and who waits in its place while it is gone. */
+  #kept: Kept | undefined;
+  #waiting: Watcher | undefined;
   /** What tells that events were lost here; stands in the queue until it is taken. */
   #overflow: EventFieldList | undefined;
 
@@ -47,6 +57,7 @@ export class EventItem {
     this.subscription = subscription;
     this.#scope = scope;
     this.#tellOfCuts();
+    this.#watcher();
   }
 
   /** Delivers an event, where its session may see it and its filter wants it. */
@@ -107,8 +118,14 @@ export class EventItem {
   /** A subscription without a session waits for one of the same user: it goes on as it was. */
   #watcher(): Watcher | undefined {
     const session = this.subscription.$session as ServerSession | undefined;
-    if (session) this.#lastWatcher = watcherOf(session, this.#scope.principalOf);
-    return this.#lastWatcher;
+    if (session) {
+      const watcher = watcherOf(session, this.#scope.principalOf);
+      this.#kept = kept(session, watcher);
+      this.#waiting = undefined;
+      return watcher;
+    }
+    this.#waiting ??= this.#kept && watcherFrom(this.#kept);
+    return this.#waiting;
   }
 
   #serverEvent(name: ServerEventName): FilteredEvent {

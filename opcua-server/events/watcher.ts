@@ -1,5 +1,13 @@
 /** Who watches: what a session may see of events at this moment, and in which language it wants them. */
-import { type ISessionContext, MessageSecurityMode, PermissionType, type ServerSession } from 'node-opcua';
+import {
+  type BaseNode,
+  type ISessionContext,
+  MessageSecurityMode,
+  type NodeId,
+  PermissionType,
+  type ServerSession,
+  SessionContext,
+} from 'node-opcua';
 import type { Language } from '../../domain/texts/texts.ts';
 import type { Principal } from '../../gateway/api.ts';
 import type { EventSource } from './site-event.ts';
@@ -23,6 +31,43 @@ export function watcherOf(session: ServerSession, principalOf: PrincipalOf): Wat
     language: languageOf(context.getPreferredLocales()),
     observes: isEncrypted(session) && (roles.includes('administrator') || roles.includes('operator')),
   };
+}
+
+/** What a session may do now, to be kept for what waits for the next session of the same user. */
+export interface Kept {
+  readonly watcher: Watcher;
+  readonly roles: readonly NodeId[];
+  readonly encrypted: boolean;
+}
+
+export function kept(session: ServerSession, watcher: Watcher): Kept {
+  return { watcher, roles: watcher.context.getCurrentUserRoles(), encrypted: isEncrypted(session) };
+}
+
+/** Whoever had a session, with the rights that they had last. */
+export function watcherFrom({ watcher, roles, encrypted }: Kept): Watcher {
+  const { context, language, observes } = watcher;
+  return { context: new KeptRights(context, roles, encrypted) as ISessionContext, language, observes };
+}
+
+class KeptRights extends SessionContext {
+  readonly #roles: readonly NodeId[];
+  readonly #encrypted: boolean;
+
+  constructor(context: ISessionContext, roles: readonly NodeId[], encrypted: boolean) {
+    const { session } = context;
+    super(session && { session });
+    this.#roles = roles;
+    this.#encrypted = encrypted;
+  }
+
+  override getCurrentUserRoles(): NodeId[] {
+    return [...this.#roles];
+  }
+
+  override isAccessRestricted(node: BaseNode): boolean {
+    return !this.#encrypted && super.isAccessRestricted(node);
+  }
 }
 
 export function isEncrypted(session: ServerSession): boolean {
