@@ -216,6 +216,25 @@ describe('conditions', () => {
     }
   });
 
+  it('of a cabinet that has left the site still end', async () => {
+    const { gateway } = server.server;
+    gateway.addCabinet('B', 2);
+    const { client, watch } = await server.watch(OPERATOR);
+    await client.becomes('cabinet/B/Name', 'Cabinet B');
+    const source = { source: 'cabinet', cabinet: 'B' } as const;
+    await server.raise('board-lost', source, 'left');
+    await watch.next({ SourceNode: 'ns=1;s=cabinet/B', 'ActiveState/Id': true });
+    gateway.removeCabinet('B');
+    while ((await client.read('cabinet/B/Name')).statusCode.isGood());
+    await server.over('board-lost', source, 'left');
+    const over = await watch.next({ Cabinet: 'B', 'ActiveState/Id': false });
+    expect(over).to.deep.include({
+      SourceNode: 'ns=1;s=site',
+      SourceName: 'B',
+      ConditionName: 'board-lost:left',
+    });
+  });
+
   for (const [locale, message, state] of [
     ['pl-PL', 'Skrytka 2', 'Niepotwierdzony'],
     ['it', 'Scomparto 2', 'Non riconosciuto'],
