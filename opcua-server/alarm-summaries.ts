@@ -4,7 +4,7 @@ import type { AlarmId } from '../domain/alarms/alarm.ts';
 import type { CabinetId, CompartmentNumber, Milliseconds } from '../domain/site.ts';
 import type { AlarmView } from '../gateway/api.ts';
 import type { AlarmValue } from './protocol.ts';
-import { ShownValue } from './shown-value.ts';
+import { qualityOf, ShownValue } from './shown-value.ts';
 
 const COUNTS = {
   Active: ({ current }: AlarmView) => current.ended === undefined,
@@ -17,6 +17,9 @@ const COUNTS = {
 export class AlarmSummary {
   readonly #counts: ReadonlyMap<keyof typeof COUNTS, ShownValue>;
   readonly #highest: ShownValue;
+  /** What is shown. */
+  #alarms: readonly AlarmView[] = [];
+  #stale = false;
 
   /** @param variableOf the variables of an AlarmSummaryType, by browse name */
   constructor(variableOf: (name: string) => UAVariable) {
@@ -28,10 +31,19 @@ export class AlarmSummary {
   }
 
   show(alarms: readonly AlarmView[], at: Milliseconds): void {
+    this.#alarms = alarms;
+    const quality = qualityOf(this.#stale);
     const seen = alarms.filter(({ retained }) => retained);
-    for (const [name, shown] of this.#counts) shown.show(seen.filter(COUNTS[name]).length, at);
-    const calling = seen.filter(({ calls }) => calls);
-    this.#highest.show(Math.max(0, ...calling.map(({ severity }) => severity)), at);
+    for (const [name, shown] of this.#counts) shown.show(seen.filter(COUNTS[name]).length, at, quality);
+    const highest = seen.reduce((most, { calls, severity }) => (calls ? Math.max(most, severity) : most), 0);
+    this.#highest.show(highest, at, quality);
+  }
+
+  /** Says whether what is shown may no longer be so. */
+  showStale(stale: boolean): void {
+    if (stale === this.#stale) return;
+    this.#stale = stale;
+    this.show(this.#alarms, Date.now());
   }
 }
 

@@ -1,5 +1,5 @@
 /** The object of one cabinet: what it is called, its compact view, its devices, its methods and compartments. */
-import { DataType, StatusCodes, type UAObject, type UAVariable } from 'node-opcua';
+import { DataType, type UAObject, type UAVariable } from 'node-opcua';
 import type { CabinetId, CompartmentNumber, Milliseconds } from '../domain/site.ts';
 import type { Nameplate, ScanNotice } from '../gateway/api.ts';
 import { AlarmSummary, type SummarizedPlace } from './alarm-summaries.ts';
@@ -20,6 +20,10 @@ import { nodeIds } from './names.ts';
 import { ShownValue } from './shown-value.ts';
 import { SummaryObject } from './summary-object.ts';
 import { english } from './words.ts';
+
+/** What may come and go while clients are connected stands in these. */
+const FOLDERS = ['Compartments', 'LockBoards', 'Readers'] as const;
+type Folder = (typeof FOLDERS)[number];
 
 /** The nameplate's fields, as they are called in the type. */
 const NAMEPLATE = {
@@ -76,6 +80,8 @@ export class CabinetObject implements SummarizedPlace {
     this.alarms = new AlarmSummary((name) => this.#variable(`Alarms/${name}`));
     this.#nameplate = JSON.stringify(value.nameplate);
     this.#showNameplate(value.nameplate);
+    for (const object of [this.node, ...FOLDERS.map((name) => this.#folder(name))])
+      model.changes.version(object);
     model.history.describeEvents(this.#instance.node, nodeId);
     for (const [name, method] of this.#instance.methods) {
       if (isCabinetCommand(name)) model.commands.bind(method, value.id, name);
@@ -105,6 +111,8 @@ export class CabinetObject implements SummarizedPlace {
     this.#name.show(value.name, at);
     this.#schema.show(value.schema, at);
     this.show(value);
+    // Nothing else says that it has lost the last of its compartments.
+    if (compartments.length === 0) this.#summarize(at);
   }
 
   /** Shows what changed, and makes compartments and devices that are new. */
@@ -125,6 +133,9 @@ export class CabinetObject implements SummarizedPlace {
     if (stale === this.#stale) return;
     this.#stale = stale;
     for (const compartment of this.#compartments.values()) compartment.show(compartment.value, stale);
+    for (const board of this.#boards.values()) board.show(board.value, stale);
+    for (const reader of this.#readers.values()) reader.show(reader.value, stale);
+    this.alarms.showStale(stale);
     this.#summarize(Date.now());
   }
 
@@ -139,7 +150,7 @@ export class CabinetObject implements SummarizedPlace {
     this.#summary.show(
       this.#ascending.map(({ value }) => value),
       at,
-      this.#stale ? StatusCodes.UncertainLastUsableValue : StatusCodes.Good,
+      this.#stale,
     );
   }
 
@@ -157,9 +168,9 @@ export class CabinetObject implements SummarizedPlace {
 
   #showBoard(value: LockBoardValue): void {
     const known = this.#boards.get(value.id);
-    if (known) known.show(value);
+    if (known) known.show(value, this.#stale);
     else {
-      const made = new LockBoardObject(this.#model, this.#folder('LockBoards'), this.#id, value);
+      const made = new LockBoardObject(this.#model, this.#folder('LockBoards'), this.#id, value, this.#stale);
       this.#boards.set(value.id, made);
       this.#added(made.node, 'LockBoards');
     }
@@ -167,10 +178,11 @@ export class CabinetObject implements SummarizedPlace {
 
   #showReader(value: ReaderValue): void {
     const known = this.#readers.get(value.id);
-    if (known) known.show(value);
+    if (known) known.show(value, this.#stale);
     else {
-      const made = new ReaderObject(this.#model, this.#folder('Readers'), this.#id, value);
+      const made = new ReaderObject(this.#model, this.#folder('Readers'), this.#id, value, this.#stale);
       this.node.addReference({ referenceType: 'HasNotifier', nodeId: made.node.nodeId });
+      if (this.#made) this.#model.changes.referenced(this.node, 'added');
       this.#readers.set(value.id, made);
       this.#added(made.node, 'Readers');
     }
@@ -185,18 +197,19 @@ export class CabinetObject implements SummarizedPlace {
     }
   }
 
-  #added(node: UAObject, folder: 'Compartments' | 'LockBoards' | 'Readers'): void {
+  #added(node: UAObject, folder: Folder): void {
     if (this.#made) this.#model.changes.added(node, this.#folder(folder));
   }
 
   #forgetOthers<Key>(
-    folder: 'Compartments' | 'LockBoards' | 'Readers',
+    folder: Folder,
     objects: Map<Key, { readonly node: UAObject }>,
     kept: ReadonlySet<Key>,
   ): void {
     const { namespace, changes } = this.#model;
     for (const [key, { node }] of objects) {
       if (kept.has(key)) continue;
+      if (folder === 'Readers') changes.referenced(this.node, 'deleted');
       changes.removed(node, this.#folder(folder));
       namespace.deleteNode(node);
       objects.delete(key);

@@ -12,6 +12,7 @@ export class CassetteFolder {
   readonly #folder: UAObject;
   readonly #added: (node: UAObject) => void;
   readonly #cassettes = new Map<CassetteId, CassetteObject>();
+  #stale = false;
 
   /** @param added told of each object that was made */
   constructor(model: Model, folder: UAObject, signals: SignalPatterns, added: (node: UAObject) => void) {
@@ -26,12 +27,19 @@ export class CassetteFolder {
     for (const value of values) {
       const { id } = value.view;
       const known = this.#cassettes.get(id);
-      if (known) known.show(value);
+      if (known) known.show(value, this.#stale);
       else {
-        const made = new CassetteObject(this.#model, this.#folder, value, this.#signals);
+        const made = new CassetteObject(this.#model, this.#folder, value, this.#signals, this.#stale);
         this.#cassettes.set(id, made);
         this.#added(made.node);
       }
     }
+  }
+
+  /** Says of all cassettes whether what they show may no longer be so. */
+  showStale(stale: boolean): void {
+    if (stale === this.#stale) return;
+    this.#stale = stale;
+    for (const cassette of this.#cassettes.values()) cassette.show(cassette.value, stale);
   }
 }

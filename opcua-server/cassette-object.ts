@@ -23,8 +23,8 @@ import { addInstance, type Instance, shapeOf } from './instances.ts';
 import type { Model } from './model.ts';
 import { nodeIds } from './names.ts';
 import type { CassetteValue } from './protocol.ts';
-import type { Plain } from './shown-value.ts';
-import { shown } from './words.ts';
+import { type Plain, qualityOf } from './shown-value.ts';
+import { english, shown } from './words.ts';
 
 /** What the controller says: unknown while that does not answer. Everything else is the gateway's own word. */
 const MEASURED: ReadonlySet<string> = new Set(measuredPaths(MODEL, 'CassetteType'));
@@ -43,9 +43,11 @@ export class CassetteObject {
   readonly #signals: SignalPatterns;
   readonly #instance: Instance;
   readonly #last = new Map<string, Last>();
-  #view: CassetteView | undefined;
+  #value: CassetteValue;
+  /** The state that is shown, and whether as one that may no longer be so. */
+  #armed: { readonly view: CassetteView; readonly stale: boolean } | undefined;
 
-  constructor(model: Model, folder: UAObject, value: CassetteValue, signals: SignalPatterns) {
+  constructor(model: Model, folder: UAObject, value: CassetteValue, signals: SignalPatterns, stale: boolean) {
     const { permissions, types } = model;
     const { id, name } = value.view;
     const nodeId = nodeIds.cassette(id);
@@ -71,20 +73,32 @@ export class CassetteObject {
     for (const [path, method] of this.#instance.methods) {
       if (isCassetteCommand(path)) model.cassetteCommands.bind(method, id, path);
     }
-    this.show(value);
+    this.#value = value;
+    this.show(value, stale);
   }
 
   get node(): UAObject {
     return this.#instance.node;
   }
 
-  /** Writes the values that differ from those shown. */
-  show({ view, at }: CassetteValue): void {
+  /** What is shown. */
+  get value(): CassetteValue {
+    return this.#value;
+  }
+
+  /**
+   * Writes the values that differ from those shown.
+   * @param stale whether they may no longer be so
+   */
+  show(value: CassetteValue, stale: boolean): void {
+    const { view, at } = value;
+    if (view.name !== this.#value.view.name) this.node.setDisplayName(english(view.name));
+    this.#value = value;
     const shown = shownOf(view, this.#signals);
     const time = new Date(at);
     for (const variable of CASSETTE_VARIABLES) {
       const last = this.#last.get(variable.path);
-      const now = nowOf(variable, shown, last);
+      const now = nowOf(variable, shown, last, stale);
       if (now.key === last?.key) continue;
       this.#last.set(variable.path, now);
       this.#variable(variable.path).setValueFromSource(
@@ -93,19 +107,21 @@ export class CassetteObject {
         time,
       );
     }
-    this.#showArming(view, at);
-    this.#view = view;
+    this.#showArming(view, at, stale);
+    this.#armed = { view, stale };
   }
 
-  #showArming(view: CassetteView, at: number): void {
-    const before = this.#view;
-    if (before?.phase === view.phase) return;
+  #showArming(view: CassetteView, at: number, stale: boolean): void {
+    const before = this.#armed?.view;
+    const unmoved = before?.phase === view.phase;
+    if (unmoved && this.#armed?.stale === stale) return;
     const time = new Date(at);
-    this.#showStep('Arming/CurrentState', armingState(view), time);
+    this.#showStep('Arming/CurrentState', armingState(view), time, qualityOf(stale));
+    if (unmoved) return;
     const transition = before ? armingTransition(before, view, at) : 'unknown';
     if (transition === 'unchanged') return;
     const known = transition === 'unknown' ? undefined : transition;
-    this.#showStep('Arming/LastTransition', known, time);
+    this.#showStep('Arming/LastTransition', known, time, StatusCodes.Good);
     this.#variable('Arming/LastTransition/TransitionTime').setValueFromSource(
       { dataType: DataType.DateTime, value: before ? time : null },
       StatusCodes.Good,
@@ -114,9 +130,9 @@ export class CassetteObject {
   }
 
   /** @param step undefined where it is not known */
-  #showStep(path: string, step: ArmingStep | undefined, at: Date): void {
+  #showStep(path: string, step: ArmingStep | undefined, at: Date, quality: StatusCode): void {
     const write = (variable: string, value: VariantOptions): void =>
-      this.#variable(variable).setValueFromSource(value, StatusCodes.Good, at);
+      this.#variable(variable).setValueFromSource(value, quality, at);
     const id = step ? this.#model.types.nodeId(step.id) : new NodeId();
     write(path, {
       dataType: DataType.LocalizedText,
@@ -134,17 +150,17 @@ export class CassetteObject {
 }
 
 /** A value that cannot be known keeps what it last showed, with a status that says so. */
-function nowOf(variable: CassetteVariable, shown: Shown, last: Last | undefined): Last {
+function nowOf(variable: CassetteVariable, shown: Shown, last: Last | undefined, stale: boolean): Last {
   const { linked, readings } = shown.view;
   const value = variable.of(shown);
-  const status = statusOf(MEASURED.has(variable.path) && (!linked || !readings), value);
+  const status = statusOf(MEASURED.has(variable.path) && (!linked || !readings), value, stale);
   const kept = value === undefined ? last?.value : value;
   return { value: kept, status, key: `${status.name} ${JSON.stringify(kept)}` };
 }
 
-function statusOf(unheard: boolean, value: Plain | undefined): StatusCode {
+function statusOf(unheard: boolean, value: Plain | undefined, stale: boolean): StatusCode {
   if (unheard) return StatusCodes.BadNoCommunication;
-  return value === undefined ? StatusCodes.BadNotConnected : StatusCodes.Good;
+  return value === undefined ? StatusCodes.BadNotConnected : qualityOf(stale);
 }
 
 /** The value in the type that the model declares for it. */

@@ -6,7 +6,7 @@ import { DOOR_NUMBERS, STATE_NUMBERS } from './enumerations.ts';
 import { addInstance, shapeOf } from './instances.ts';
 import type { Model } from './model.ts';
 import { nodeIds } from './names.ts';
-import { ShownValue } from './shown-value.ts';
+import { qualityOf, ShownValue } from './shown-value.ts';
 
 type VariableName = 'State' | 'Door' | 'OccupiedSince' | 'Occupant';
 
@@ -56,7 +56,7 @@ export class CompartmentObject {
   show(value: CompartmentValue, stale: boolean): void {
     this.#value = value;
     const { status, door, occupiedSince, holders, at } = value;
-    const known = stale ? StatusCodes.UncertainLastUsableValue : StatusCodes.Good;
+    const known = qualityOf(stale);
     this.#state.show(STATE_NUMBERS[status], at, known);
     this.#door.show(DOOR_NUMBERS[door], at, doorQuality(value) ?? known);
     this.#occupiedSince.show(occupiedSince === undefined ? null : new Date(occupiedSince), at, known);

@@ -1,19 +1,12 @@
 /** Lock boards and readers of a cabinet. */
-import {
-  DataType,
-  type ExtensionObject,
-  type LocalizedText,
-  type UAObject,
-  type UAVariable,
-  VariantArrayType,
-} from 'node-opcua';
+import { DataType, type ExtensionObject, type UAObject, type UAVariable, VariantArrayType } from 'node-opcua';
 import type { CabinetId, ReaderId } from '../domain/site.ts';
 import type { ScanNotice } from '../gateway/api.ts';
 import type { LockBoardValue, ReaderValue } from './cabinet-value.ts';
 import { addInstance, type Instance, shapeOf } from './instances.ts';
 import type { Model } from './model.ts';
 import { nodeIds } from './names.ts';
-import { type Plain, ShownValue } from './shown-value.ts';
+import { type Plain, qualityOf, ShownValue } from './shown-value.ts';
 import { english } from './words.ts';
 
 /** DeviceHealthEnumeration of OPC 10000-100, 4.5.4. */
@@ -37,29 +30,39 @@ const AUTOID_VERSION = '1.01';
 export class LockBoardObject {
   readonly #instance: Instance;
   readonly #health: ShownValue;
+  readonly #bus: ShownValue;
+  readonly #product: ShownValue;
+  readonly #compartments: ShownValue;
+  #value: LockBoardValue;
 
-  constructor(model: Model, folder: UAObject, cabinet: CabinetId, value: LockBoardValue) {
-    const { id, bus, compartments } = value;
-    this.#instance = addDevice(
-      model,
-      folder,
-      'LockBoardType',
-      nodeIds.lockBoard(cabinet, id),
-      id,
-      value.model,
-    );
-    constant(this.#instance, 'Bus', DataType.String, bus);
-    new ShownValue(variableOf(this.#instance, 'Compartments'), DataType.UInt16).show(compartments, value.at);
+  constructor(model: Model, folder: UAObject, cabinet: CabinetId, value: LockBoardValue, stale: boolean) {
+    const { id } = value;
+    this.#instance = addDevice(model, folder, 'LockBoardType', nodeIds.lockBoard(cabinet, id), id);
     this.#health = new ShownValue(variableOf(this.#instance, 'DeviceHealth'), DataType.Int32);
-    this.show(value);
+    this.#bus = new ShownValue(variableOf(this.#instance, 'Bus'), DataType.String);
+    this.#product = new ShownValue(variableOf(this.#instance, 'Model'), DataType.LocalizedText);
+    this.#compartments = new ShownValue(variableOf(this.#instance, 'Compartments'), DataType.UInt16);
+    this.#value = value;
+    this.show(value, stale);
   }
 
   get node(): UAObject {
     return this.#instance.node;
   }
 
-  show({ answering, at }: LockBoardValue): void {
-    this.#health.show(answering ? NORMAL : FAILURE, at);
+  /** What is shown. */
+  get value(): LockBoardValue {
+    return this.#value;
+  }
+
+  /** @param stale whether it may no longer be so */
+  show(value: LockBoardValue, stale: boolean): void {
+    this.#value = value;
+    const { answering, bus, model, compartments, at } = value;
+    this.#health.show(answering ? NORMAL : FAILURE, at, qualityOf(stale));
+    this.#bus.show(bus, at);
+    this.#product.show(english(model), at);
+    this.#compartments.show(compartments, at);
   }
 }
 
@@ -68,32 +71,47 @@ export class ReaderObject {
   readonly #health: ShownValue;
   readonly #status: ShownValue;
   readonly #lastScan: ShownValue;
+  readonly #bus: ShownValue;
+  readonly #panel: ShownValue;
   readonly #model: Model;
   readonly #id: ReaderId;
+  #value: ReaderValue;
 
-  constructor(model: Model, folder: UAObject, cabinet: CabinetId, value: ReaderValue) {
-    const { id, bus, panel, at } = value;
+  constructor(model: Model, folder: UAObject, cabinet: CabinetId, value: ReaderValue, stale: boolean) {
+    const { id, at } = value;
     this.#model = model;
     this.#id = id;
-    this.#instance = addDevice(model, folder, 'ReaderType', nodeIds.reader(cabinet, id), id, '', SUBSCRIBE);
-    constant(this.#instance, 'Bus', DataType.String, bus);
-    constant(this.#instance, 'Panel', DataType.String, panel);
+    this.#instance = addDevice(model, folder, 'ReaderType', nodeIds.reader(cabinet, id), id, SUBSCRIBE);
+    constant(this.#instance, 'Model', DataType.LocalizedText, english(''));
     constant(this.#instance, 'DeviceName', DataType.String, id);
     constant(this.#instance, 'AutoIdModelVersion', DataType.String, AUTOID_VERSION);
     this.#health = new ShownValue(variableOf(this.#instance, 'DeviceHealth'), DataType.Int32);
     this.#status = new ShownValue(variableOf(this.#instance, 'DeviceStatus'), DataType.Int32);
     this.#lastScan = new ShownValue(variableOf(this.#instance, 'LastScanTimestamp'), DataType.DateTime);
+    this.#bus = new ShownValue(variableOf(this.#instance, 'Bus'), DataType.String);
+    this.#panel = new ShownValue(variableOf(this.#instance, 'Panel'), DataType.String);
     this.#lastScan.show(null, at);
-    this.show(value);
+    this.#value = value;
+    this.show(value, stale);
   }
 
   get node(): UAObject {
     return this.#instance.node;
   }
 
-  show({ connected, at }: ReaderValue): void {
-    this.#health.show(connected ? NORMAL : FAILURE, at);
-    this.#status.show(connected ? IDLE : ERROR, at);
+  /** What is shown. */
+  get value(): ReaderValue {
+    return this.#value;
+  }
+
+  /** @param stale whether it may no longer be so */
+  show(value: ReaderValue, stale: boolean): void {
+    this.#value = value;
+    const { connected, bus, panel, at } = value;
+    this.#health.show(connected ? NORMAL : FAILURE, at, qualityOf(stale));
+    this.#status.show(connected ? IDLE : ERROR, at, qualityOf(stale));
+    this.#bus.show(bus, at);
+    this.#panel.show(panel, at);
   }
 
   /** Something was read; what it was is told to nobody. */
@@ -137,7 +155,6 @@ function addDevice(
   typeName: string,
   nodeId: string,
   id: string,
-  product: string,
   eventNotifier = 0,
 ): Instance {
   const type = model.types.type(typeName);
@@ -150,7 +167,6 @@ function addDevice(
     eventNotifier,
   });
   constant(instance, 'Manufacturer', DataType.LocalizedText, english(''));
-  constant(instance, 'Model', DataType.LocalizedText, english(product));
   for (const name of [
     'HardwareRevision',
     'SoftwareRevision',
@@ -164,7 +180,7 @@ function addDevice(
   return instance;
 }
 
-function constant(instance: Instance, path: string, dataType: DataType, value: Plain | LocalizedText): void {
+function constant(instance: Instance, path: string, dataType: DataType, value: Plain): void {
   variableOf(instance, path).setValueFromSource({ dataType, value });
 }
 

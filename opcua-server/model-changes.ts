@@ -1,6 +1,7 @@
 /**
  * Tells clients that objects came or went while the server runs (OPC 10000-3, 9.32): GeneralModelChangeEvents, and the
- * NodeVersion of the folder that they stand in.
+ * NodeVersion of what has changed. Nodes without a version are told of by nobody (9.32.2): compartments and devices change
+ * the folder that they stand in, and so do cassettes, of which not everybody may know.
  */
 import {
   DataType,
@@ -11,7 +12,7 @@ import {
   VariantArrayType,
 } from 'node-opcua';
 
-/** What was done, as bits (OPC 10000-5, 12.12). */
+/** What was done, as bits (OPC 10000-3, 9.32.7). */
 const NODE_ADDED = 1;
 const NODE_DELETED = 2;
 const REFERENCE_ADDED = 4;
@@ -20,18 +21,20 @@ const REFERENCE_DELETED = 8;
 export class ModelChanges {
   readonly #server: UAObject;
   readonly #namespace: Namespace;
-  readonly #versions = new Map<UAObject, UAVariable>();
-  #changes: ModelChangeStructureDataType[] = [];
-  #version = 0;
+  readonly #versions = new WeakMap<UAObject, UAVariable>();
+  /** What has changed, and how, in the order of the first change. */
+  #changes = new Map<UAObject, ModelChangeStructureDataType>();
+  /** Counted on from the time of the start: a client that has seen a version before it sees another one. */
+  #version = Date.now();
 
   constructor(namespace: Namespace, server: UAObject) {
     this.#namespace = namespace;
     this.#server = server;
   }
 
-  /** Keeps the version of a folder whose content may change while clients are connected. */
-  version(folder: UAObject): void {
-    this.#versions.set(folder, addVersion(this.#namespace, folder));
+  /** Keeps the version of an object whose references may change while clients are connected. */
+  version(object: UAObject): void {
+    this.#versions.set(object, addVersion(this.#namespace, object, this.#version));
   }
 
   added(node: UAObject, folder: UAObject): void {
@@ -45,20 +48,27 @@ export class ModelChanges {
     this.#note(folder, REFERENCE_DELETED);
   }
 
+  /** An object refers to another one, or does so no more, that does not stand in it. */
+  referenced(node: UAObject, change: 'added' | 'deleted'): void {
+    this.#note(node, change === 'added' ? REFERENCE_ADDED : REFERENCE_DELETED);
+  }
+
   /** Tells what has changed since it was told last. */
   tell(): void {
-    if (this.#changes.length === 0) return;
+    if (this.#changes.size === 0) return;
     const changes = this.#changes;
-    this.#changes = [];
-    this.#version += 1;
-    const changed = new Set(changes.map(({ affected }) => affected.toString()));
-    for (const [folder, version] of this.#versions) {
-      if (changed.has(folder.nodeId.toString())) {
-        version.setValueFromSource({ dataType: DataType.String, value: String(this.#version) });
-      }
+    this.#changes = new Map();
+    this.#version = Math.max(this.#version + 1, Date.now());
+    const value = { dataType: DataType.String, value: String(this.#version) };
+    for (const [node, { verb }] of changes) {
+      if (!(verb & NODE_DELETED)) this.#versions.get(node)?.setValueFromSource(value);
     }
     this.#server.raiseEvent('GeneralModelChangeEventType', {
-      changes: { dataType: DataType.ExtensionObject, arrayType: VariantArrayType.Array, value: changes },
+      changes: {
+        dataType: DataType.ExtensionObject,
+        arrayType: VariantArrayType.Array,
+        value: [...changes.values()],
+      },
       message: { dataType: DataType.LocalizedText, value: { locale: 'en', text: 'The site has changed.' } },
       sourceNode: { dataType: DataType.NodeId, value: this.#server.nodeId },
       sourceName: { dataType: DataType.String, value: 'Server' },
@@ -66,24 +76,26 @@ export class ModelChanges {
   }
 
   #note(node: UAObject, verb: number): void {
-    this.#changes.push(
-      new ModelChangeStructureDataType({
-        affected: node.nodeId,
-        affectedType: node.typeDefinition ?? null,
-        verb,
-      }),
-    );
+    if (!this.#versions.has(node)) return;
+    const known = this.#changes.get(node);
+    if (known) known.verb |= verb;
+    else this.#changes.set(node, changeOf(node, verb));
   }
 }
 
-function addVersion(namespace: Namespace, folder: UAObject): UAVariable {
+/** Made while the node is there: one that is deleted has no type any more. */
+function changeOf({ nodeId, typeDefinition }: UAObject, verb: number): ModelChangeStructureDataType {
+  return new ModelChangeStructureDataType({ affected: nodeId, affectedType: typeDefinition, verb });
+}
+
+function addVersion(namespace: Namespace, object: UAObject, version: number): UAVariable {
   return namespace.addVariable({
-    propertyOf: folder,
-    nodeId: `s=${String(folder.nodeId.value)}/NodeVersion`,
+    propertyOf: object,
+    nodeId: `s=${String(object.nodeId.value)}/NodeVersion`,
     browseName: { name: 'NodeVersion', namespaceIndex: 0 },
     dataType: DataType.String,
     accessLevel: 'CurrentRead',
     minimumSamplingInterval: 0,
-    value: { dataType: DataType.String, value: '0' },
+    value: { dataType: DataType.String, value: String(version) },
   });
 }

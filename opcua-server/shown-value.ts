@@ -1,6 +1,7 @@
 /** A variable of the site that is written when it changes, with its quality and the time of the change. */
 import {
   type DataType,
+  LocalizedText,
   type StatusCode,
   StatusCodes,
   type UAVariable,
@@ -10,10 +11,24 @@ import {
 import type { Milliseconds } from '../domain/site.ts';
 
 /** A value as the library takes it; null: the null time. */
-export type Plain = string | number | boolean | Date | null | readonly string[] | readonly number[] | Numbers;
+export type Plain =
+  | string
+  | number
+  | boolean
+  | Date
+  | LocalizedText
+  | null
+  | readonly string[]
+  | readonly number[]
+  | Numbers;
 
 /** Many numbers of one type, as the library keeps them. */
 export type Numbers = Uint16Array | Int32Array | Uint32Array;
+
+/** The status of a value that is known, and that may no longer be so. */
+export function qualityOf(stale: boolean): StatusCode {
+  return stale ? StatusCodes.UncertainLastUsableValue : StatusCodes.Good;
+}
 
 export class ShownValue {
   readonly #variable: UAVariable;
@@ -41,6 +56,8 @@ export class ShownValue {
 
 function isSame(a: Plain, b: Plain): boolean {
   if (a instanceof Date && b instanceof Date) return a.getTime() === b.getTime();
+  if (a instanceof LocalizedText && b instanceof LocalizedText)
+    return a.text === b.text && a.locale === b.locale;
   if (isNumbers(a) && isNumbers(b))
     return a.length === b.length && a.every((each, index) => each === b[index]);
   if (!Array.isArray(a) || !Array.isArray(b)) return a === b;

@@ -20,6 +20,7 @@ export class SiteObject {
   readonly #model: Model;
   readonly #instance: Instance;
   readonly #cassettes: CassetteFolder;
+  readonly #alarms: AlarmSummary;
   readonly #summaries: AlarmSummaries;
   readonly #cabinets = new Map<CabinetId, CabinetObject>();
   #stale: Stale = new Set();
@@ -38,9 +39,9 @@ export class SiteObject {
       nodeIdOf: (path) => FOLDERS[path],
     });
     this.#instance.variables.get('Name')?.setValueFromSource({ dataType: DataType.String, value: siteName });
-    const alarms = new AlarmSummary((name) => this.#alarmVariable(name));
+    this.#alarms = new AlarmSummary((name) => this.#alarmVariable(name));
     this.#summaries = new AlarmSummaries((cabinet) =>
-      cabinet === '' ? { alarms } : this.#cabinets.get(cabinet),
+      cabinet === '' ? { alarms: this.#alarms } : this.#cabinets.get(cabinet),
     );
     const server = addressSpace.rootFolder.objects.server;
     server.addReference({ referenceType: 'HasNotifier', nodeId: this.#instance.node.nodeId });
@@ -98,10 +99,12 @@ export class SiteObject {
     this.#summaries.show(changes, at);
   }
 
-  /** Says of cabinets whether what they show may no longer be so. */
+  /** Says of cabinets, and of everything else, whether what they show may no longer be so. */
   showStale(stale: Stale): void {
     this.#stale = stale;
     for (const [id, cabinet] of this.#cabinets) cabinet.showStale(isStale(stale, id));
+    this.#alarms.showStale(stale === 'everything');
+    this.#cassettes.showStale(stale === 'everything');
   }
 
   #add(value: CabinetValue): void {

@@ -1,10 +1,10 @@
 /** The compact view of a cabinet: counts, arrays and bit sets, written when they change. */
-import { DataType, type StatusCode, type UAVariable } from 'node-opcua';
+import { DataType, StatusCodes, type UAVariable } from 'node-opcua';
 import type { DoorState } from '../domain/cabinet/door.ts';
 import type { CompartmentNumber, Milliseconds } from '../domain/site.ts';
 import type { CompartmentValue } from './cabinet-value.ts';
 import { DOOR_NUMBERS, STATE_NUMBERS } from './enumerations.ts';
-import { type Numbers, ShownValue } from './shown-value.ts';
+import { type Numbers, qualityOf, ShownValue } from './shown-value.ts';
 
 const OPEN_DOORS: ReadonlySet<DoorState> = new Set(['open', 'left-open', 'forced']);
 
@@ -24,10 +24,14 @@ const TYPES = {
   OutOfOrderSet: DataType.UInt32,
 } as const;
 const NAMES = Object.keys(TYPES) as (keyof typeof TYPES)[];
+/** What is made of the words of all doors. */
+const OF_DOORS: ReadonlySet<keyof typeof TYPES> = new Set(['Open', 'Doors', 'OpenSet']);
 
 export class SummaryObject {
   readonly #shown: ReadonlyMap<string, ShownValue>;
   #alarms: ReadonlySet<CompartmentNumber> = new Set();
+  /** Events come late and staleness at once: the time of what is shown never goes back. */
+  #at: Milliseconds = 0;
 
   /** @param variables of the summary, by browse name */
   constructor(variables: (name: string) => UAVariable) {
@@ -38,14 +42,19 @@ export class SummaryObject {
 
   /**
    * @param values every compartment, ascending
-   * @param status how far they can be relied on
+   * @param stale whether they may no longer be so
    */
-  show(values: readonly CompartmentValue[], at: Milliseconds, status: StatusCode): void {
+  show(values: readonly CompartmentValue[], at: Milliseconds, stale: boolean): void {
+    this.#at = Math.max(this.#at, at);
     const view = new CompactView(values.length);
     values.forEach((value, index) => {
       view.add(index, value, this.#alarms.has(value.number));
     });
-    for (const name of NAMES) this.#shown.get(name)?.show(view[name], at, status);
+    const quality = qualityOf(stale);
+    // A door that is not heard may be open: what is counted without it is less than what is the case.
+    const ofDoors = !stale && view.unheard ? StatusCodes.UncertainSubNormal : quality;
+    for (const name of NAMES)
+      this.#shown.get(name)?.show(view[name], this.#at, OF_DOORS.has(name) ? ofDoors : quality);
   }
 
   /** Which compartments have an alarm that calls for somebody; shown with the next `show`. */
@@ -77,6 +86,8 @@ class CompactView implements Readonly<Record<keyof typeof TYPES, number | Number
   readonly OpenSet: Uint32Array;
   readonly AlarmSet: Uint32Array;
   readonly OutOfOrderSet: Uint32Array;
+  /** Whether of some doors it is not known how they stand. */
+  unheard = false;
 
   /** @param size how many compartments there are */
   constructor(size: number) {
@@ -98,6 +109,7 @@ class CompactView implements Readonly<Record<keyof typeof TYPES, number | Number
     this.Numbers[index] = value.number;
     this.States[index] = STATE_NUMBERS[status];
     this.Doors[index] = DOOR_NUMBERS[door];
+    if (door === 'unknown') this.unheard = true;
     if (status === 'free') this.Free += 1;
     if (value.occupiedSince !== undefined) this.Occupied += enter(this.OccupiedSet, index);
     if (OPEN_DOORS.has(door)) this.Open += enter(this.OpenSet, index);

@@ -96,6 +96,7 @@ describe('OPC UA devices of a cabinet', () => {
 
   it('shows lock boards as devices, and which of them answer', async () => {
     expect([...(await client.browse('cabinet/A/LockBoards')).values()]).to.have.members([
+      client.id('cabinet/A/LockBoards/NodeVersion'),
       client.id('cabinet/A/board/A-0'),
       client.id('cabinet/A/board/A-1'),
     ]);
@@ -110,6 +111,29 @@ describe('OPC UA devices of a cabinet', () => {
     expect(await value('cabinet/A/Summary/OutOfOrder')).to.equal(4);
     gateway.append('A', { type: 'board-found', actor: GATEWAY, data: { board: 'A-1' } });
     await client.becomes('cabinet/A/board/A-1/DeviceHealth', NORMAL);
+  });
+
+  it('shows what a lock board and a reader are after the site was changed', async () => {
+    const { site } = gateway;
+    gateway.site = {
+      ...site,
+      boards: [
+        { id: 'A-0', bus: 'locks', driver: 'kerong-cu48' },
+        { id: 'A-1', bus: 'locks-2', driver: 'kerong-kr-bu' },
+      ],
+      readers: [{ id: 'door/1', cabinet: 'A', panel: 'P2', bus: 'readers-2', decide: 'gateway' }],
+    };
+    gateway.configure('A', 18);
+    gateway.renameCabinet('B', 'not there');
+    await client.becomes('cabinet/A/board/A-1/Bus', 'locks-2');
+    expect(((await value('cabinet/A/board/A-1/Model')) as LocalizedText).text).to.equal('kerong-kr-bu');
+    expect([...((await value('cabinet/A/board/A-1/Compartments')) as number[])]).to.deep.equal([17, 18]);
+    expect(await value('cabinet/A/reader/door%2F1/Bus')).to.equal('readers-2');
+    expect(await value('cabinet/A/reader/door%2F1/Panel')).to.equal('P2');
+    gateway.site = site;
+    gateway.configure('A', 20);
+    gateway.renameCabinet('B', 'not there');
+    await client.becomes('cabinet/A/board/A-1/Bus', 'locks');
   });
 
   it('tells that something was read, and never what', async () => {

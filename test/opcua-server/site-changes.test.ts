@@ -19,9 +19,8 @@ import { cassetteView } from './support/cassette-views.ts';
 import { ADMINISTRATOR, clientCertificates, TestClient } from './support/client.ts';
 import { MemoryGateway } from './support/memory-gateway.ts';
 
-/** Verbs of OPC 10000-5, 12.12. */
-const NODE_ADDED = 1;
-const NODE_DELETED = 2;
+/** Verbs of OPC 10000-3, 9.32.7. */
+const VERBS = { added: 1, deleted: 2, 'reference added': 4, 'reference deleted': 8 } as const;
 
 describe('OPC UA while the site changes', () => {
   let folder: string;
@@ -29,8 +28,8 @@ describe('OPC UA while the site changes', () => {
   let gateway: MemoryGateway;
   let server: OpcUaServer;
   let client: TestClient;
-  /** What was told to be added and deleted, as `<verb> <node id>`. */
-  let told: string[];
+  /** Each event, as its changes `<verbs> <node id>: <type>`. */
+  let told: string[][];
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'sezam-opcua-'));
@@ -57,9 +56,7 @@ describe('OPC UA while the site changes', () => {
       TimestampsToReturn.Both,
     );
     events.on('changed', (fields: Variant[]) => {
-      for (const { verb, affected } of (fields[0]?.value ?? []) as ModelChangeStructureDataType[]) {
-        if (verb === NODE_ADDED || verb === NODE_DELETED) told.push(`${verb} ${affected.toString()}`);
-      }
+      if (fields[0]?.value) told.push((fields[0].value as ModelChangeStructureDataType[]).map(inWords));
     });
   });
 
@@ -74,13 +71,19 @@ describe('OPC UA while the site changes', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  async function toldOf(changes: readonly string[]): Promise<void> {
-    await eventually('as many changes', () => told.length >= changes.length);
-    expect(told).to.deep.equal(changes);
+  /** In words, without namespaces: all that is told of stands in the server's own. */
+  function inWords({ verb, affected, affectedType }: ModelChangeStructureDataType): string {
+    const verbs = Object.entries(VERBS).flatMap(([name, bit]) => (verb & bit ? [name] : []));
+    return `${verbs.join(', ')} ${String(affected.value)}: ${String(affectedType.value)}`;
   }
 
-  async function version(): Promise<number> {
-    return Number((await client.read('cabinets/NodeVersion')).value.value);
+  async function toldOf(...events: readonly (readonly string[])[]): Promise<void> {
+    await eventually('as many events', () => told.length >= events.length);
+    expect(told).to.deep.equal(events);
+  }
+
+  async function version(name = 'cabinets'): Promise<number> {
+    return Number((await client.read(`${name}/NodeVersion`)).value.value);
   }
 
   it('shows a cabinet that is added, and says so', async () => {
@@ -89,7 +92,7 @@ describe('OPC UA while the site changes', () => {
     await client.becomes('cabinet/C/Summary/Free', 3);
     expect((await client.read('cabinet/C/compartment/3/State')).statusCode).to.equal(StatusCodes.Good);
     expect([...(await client.browse('cabinets')).keys()]).to.include('C');
-    await toldOf([`${NODE_ADDED} ${client.id('cabinet/C')}`]);
+    await toldOf(['added cabinet/C: type/CabinetType', 'reference added cabinets: 61']);
     expect(await version()).to.be.greaterThan(before);
     const opened = await client.command('C', 'Open', 1, 'test');
     expect(opened.statusCode).to.equal(StatusCodes.Good);
@@ -97,7 +100,7 @@ describe('OPC UA while the site changes', () => {
 
   it('takes away a cabinet that is removed, and says so', async () => {
     gateway.removeCabinet('B');
-    await toldOf([`${NODE_DELETED} ${client.id('cabinet/B')}`]);
+    await toldOf(['deleted cabinet/B: type/CabinetType', 'reference deleted cabinets: 61']);
     const { statusCode } = await client.read('cabinet/B/compartment/1/State');
     expect(statusCode).to.equal(StatusCodes.BadNodeIdUnknown);
     expect([...(await client.browse('cabinets')).keys()]).to.not.include('B');
@@ -124,16 +127,61 @@ describe('OPC UA while the site changes', () => {
     await subscription.terminate();
   });
 
-  it('tells of compartments that came and went', async () => {
+  it('tells of compartments that came and went, by the folder that has a version', async () => {
+    const folder = 'cabinet/A/Compartments';
+    const before = await version(folder);
     gateway.configure('A', 4);
     await client.becomes('cabinet/A/Summary/Total', 4);
+    const grown = await version(folder);
+    expect(grown).to.be.greaterThan(before);
+    gateway.configure('A', 3);
+    await client.becomes('cabinet/A/Summary/Total', 3);
+    expect(await version(folder)).to.be.greaterThan(grown);
+    await toldOf([`reference added ${folder}: 61`], [`reference deleted ${folder}: 61`]);
+  });
+
+  it('tells in one event of all that came and went at once', async () => {
+    gateway.configure('A', 40);
+    await client.becomes('cabinet/A/Summary/Total', 40);
+    await toldOf(['reference added cabinet/A/Compartments: 61', 'reference added cabinet/A/LockBoards: 61']);
+    told.length = 0;
     gateway.configure('A', 3);
     await client.becomes('cabinet/A/Summary/Total', 3);
     await toldOf([
-      `${NODE_ADDED} ${client.id('cabinet/A/compartment/3')}`,
-      `${NODE_ADDED} ${client.id('cabinet/A/compartment/4')}`,
-      `${NODE_DELETED} ${client.id('cabinet/A/compartment/4')}`,
+      'reference deleted cabinet/A/Compartments: 61',
+      'reference deleted cabinet/A/LockBoards: 61',
     ]);
+  });
+
+  it('tells that a cabinet has one more source of events, with a reader that came', async () => {
+    const readers = gateway.site.readers;
+    gateway.site = {
+      ...gateway.site,
+      readers: [{ id: 'r', cabinet: 'A', panel: 'P', bus: 'b', decide: 'gateway' }],
+    };
+    gateway.renameCabinet('A', 'Cabinet A');
+    const changed = (verb: string) => [
+      `${verb} cabinet/A: type/CabinetType`,
+      `${verb} cabinet/A/Readers: 61`,
+    ];
+    await toldOf(changed('reference added'));
+    told.length = 0;
+    gateway.site = { ...gateway.site, readers };
+    gateway.renameCabinet('A', 'Cabinet A');
+    await toldOf(changed('reference deleted'));
+    expect((await client.browse('cabinet/A/Readers')).size).to.equal(1);
+  });
+
+  it('tells of no node that has no version (OPC 10000-3, 9.32.2)', async () => {
+    gateway.addCabinet('E', 17);
+    await client.becomes('cabinet/E/Summary/Free', 17);
+    gateway.configure('E', 5);
+    await client.becomes('cabinet/E/Summary/Total', 5);
+    await eventually('both events', () => told.length >= 2);
+    for (const change of told.flat()) {
+      const name = change.replace(/^.*? (\S+): .*$/, '$1');
+      expect((await client.read(`${name}/NodeVersion`)).statusCode, change).to.equal(StatusCodes.Good);
+    }
   });
 
   it('calls a cabinet by its new name, under the same node ids', async () => {
@@ -144,10 +192,10 @@ describe('OPC UA while the site changes', () => {
     expect(told).to.deep.equal([]);
   });
 
-  it('tells of a cassette that the gateway has found', async () => {
+  it('tells of a cassette that the gateway has found, and not its name: nobody who may not see it learns that', async () => {
     gateway.showCassette(cassetteView({ id: 'K', name: 'Drawer' }));
     await client.becomes('cassette/K/Name', 'Drawer');
-    await toldOf([`${NODE_ADDED} ${client.id('cassette/K')}`]);
+    await toldOf(['reference added cassettes: 61']);
   });
 });
 
