@@ -1,9 +1,10 @@
 /** The main program: reads the settings, starts everything in the right order, says where it is, and stops it again. */
 
 import { readSettings } from './config/settings.ts';
+import { leavesWithin } from './opcua-server/services/leaving.ts';
 import { startProduct } from './product.ts';
 
-/** How long stopping may take before the process ends anyway. Milliseconds. */
+/** How long stopping may take, once OPC UA clients were told of it, before the process ends anyway. Milliseconds. */
 const STOPS_WITHIN = 15_000;
 
 /** Errors of Sezam's own have such a code, and a message for the person who can mend it. */
@@ -17,12 +18,15 @@ function explain(error: unknown): string {
 }
 
 try {
-  const product = await startProduct(readSettings(process.env));
+  const settings = readSettings(process.env);
+  const product = await startProduct(settings);
+  const { stopNotice: shutdownNotice, discoveryServer } = settings.opcua;
+  const stopsWithin = STOPS_WITHIN + leavesWithin({ shutdownNotice, discoveryServer });
   let stopping = false;
   const stop = (): void => {
     if (stopping) return;
     stopping = true;
-    setTimeout(() => process.exit(1), STOPS_WITHIN).unref();
+    setTimeout(() => process.exit(1), stopsWithin).unref();
     product.close().then(
       () => process.exit(0),
       (error: unknown) => {

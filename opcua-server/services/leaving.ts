@@ -6,6 +6,9 @@ import type { ServerSettings } from '../protocol.ts';
 export const UNREGISTERS_WITHIN: Milliseconds = 8_000;
 
 /** For how long clients are told of a stop, and the discovery server is. */
-export function leavesWithin({ shutdownNotice = 0, discoveryServer }: ServerSettings): Milliseconds {
+export function leavesWithin({
+  shutdownNotice = 0,
+  discoveryServer,
+}: Pick<ServerSettings, 'shutdownNotice' | 'discoveryServer'>): Milliseconds {
   return Math.max(shutdownNotice, discoveryServer === undefined ? 0 : UNREGISTERS_WITHIN);
 }
