@@ -244,7 +244,10 @@ function statusOf(outcome: CallOutcome, { name }: ConditionMethod): StatusCode {
       return StatusCodes.BadTooManyOperations;
     case 'late':
       return StatusCodes.BadTimeout;
-    default:
+    case 'failed':
+    case 'begun':
+    case 'events':
+    case 'principal':
       return StatusCodes.BadInternalError;
   }
 }

@@ -182,30 +182,25 @@ function referencesOf(
   ];
 }
 
-function attributeOf({ nodeId, name, namespace }: VirtualNode, attribute: AttributeIds): DataValue {
-  const value = ((): VariantOptions | undefined => {
-    switch (attribute) {
-      case AttributeIds.NodeId:
-        return { dataType: DataType.NodeId, value: nodeId };
-      case AttributeIds.NodeClass:
-        return { dataType: DataType.Int32, value: NodeClass.Object };
-      case AttributeIds.BrowseName:
-        return {
-          dataType: DataType.QualifiedName,
-          value: new QualifiedName({ name, namespaceIndex: namespace }),
-        };
-      case AttributeIds.DisplayName:
-        return { dataType: DataType.LocalizedText, value: new LocalizedText({ text: name }) };
-      case AttributeIds.WriteMask:
-      case AttributeIds.UserWriteMask:
-        return { dataType: DataType.UInt32, value: 0 };
-      case AttributeIds.EventNotifier:
-        return { dataType: DataType.Byte, value: 0 };
-      default:
-        return undefined;
-    }
-  })();
+function attributeOf(node: VirtualNode, attribute: AttributeIds): DataValue {
+  const value = ATTRIBUTES[attribute]?.(node);
   return new DataValue(
     value ? { statusCode: StatusCodes.Good, value } : { statusCode: StatusCodes.BadAttributeIdInvalid },
   );
 }
+
+const ATTRIBUTES: Readonly<Partial<Record<AttributeIds, (node: VirtualNode) => VariantOptions>>> = {
+  [AttributeIds.NodeId]: ({ nodeId }) => ({ dataType: DataType.NodeId, value: nodeId }),
+  [AttributeIds.NodeClass]: () => ({ dataType: DataType.Int32, value: NodeClass.Object }),
+  [AttributeIds.BrowseName]: ({ name, namespace }) => ({
+    dataType: DataType.QualifiedName,
+    value: new QualifiedName({ name, namespaceIndex: namespace }),
+  }),
+  [AttributeIds.DisplayName]: ({ name }) => ({
+    dataType: DataType.LocalizedText,
+    value: new LocalizedText({ text: name }),
+  }),
+  [AttributeIds.WriteMask]: () => ({ dataType: DataType.UInt32, value: 0 }),
+  [AttributeIds.UserWriteMask]: () => ({ dataType: DataType.UInt32, value: 0 }),
+  [AttributeIds.EventNotifier]: () => ({ dataType: DataType.Byte, value: 0 }),
+};

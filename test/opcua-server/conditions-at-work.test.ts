@@ -202,11 +202,11 @@ describe('conditions of a gateway at work', function () {
       ]),
     );
     expect(stored.get(String(live['EventId']))).to.equal(
-      `ns=1;s=cabinet/D fault-reported ${live['Sequence']}`,
+      `ns=1;s=cabinet/D fault-reported ${String(live['Sequence'])}`,
     );
     for (const event of watch.events.filter(({ Type }) => Type !== undefined)) {
       expect(stored.get(String(event['EventId']))).to.equal(
-        `${event['SourceNode']} ${event['Type']} ${event['Sequence']}`,
+        `${String(event['SourceNode'])} ${String(event['Type'])} ${String(event['Sequence'])}`,
       );
     }
   });

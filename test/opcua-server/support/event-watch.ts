@@ -203,16 +203,12 @@ function shown(variant: Variant | undefined): unknown {
   const { dataType, value } = variant ?? { dataType: DataType.Null, value: undefined };
   if (value === null || value === undefined) return undefined;
   if (value instanceof StatusCode) return value.name;
-  switch (dataType) {
-    case DataType.ByteString:
-      return (value as Buffer).toString('hex');
-    case DataType.NodeId:
-      return (value as NodeId).toString();
-    case DataType.LocalizedText:
-      return (value as LocalizedText).text ?? '';
-    case DataType.DateTime:
-      return (value as Date).getTime();
-    default:
-      return value;
-  }
+  return SHOWN[dataType]?.(value) ?? value;
 }
+
+const SHOWN: Readonly<Partial<Record<DataType, (value: unknown) => unknown>>> = {
+  [DataType.ByteString]: (value) => (value as Buffer).toString('hex'),
+  [DataType.NodeId]: (value) => (value as NodeId).toString(),
+  [DataType.LocalizedText]: (value) => (value as LocalizedText).text ?? '',
+  [DataType.DateTime]: (value) => (value as Date).getTime(),
+};
