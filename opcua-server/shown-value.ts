@@ -33,7 +33,9 @@ export function qualityOf(stale: boolean): StatusCode {
 export class ShownValue {
   readonly #variable: UAVariable;
   readonly #dataType: DataType;
-  #shown: { readonly value: Plain; readonly status: StatusCode } | undefined;
+  #value: Plain | undefined;
+  /** Undefined as long as nothing is shown. */
+  #status: StatusCode | undefined;
 
   constructor(variable: UAVariable, dataType: DataType) {
     this.#variable = variable;
@@ -42,16 +44,24 @@ export class ShownValue {
 
   /** Whether a value is the one that is shown. */
   shows(value: Plain): boolean {
-    return this.#shown !== undefined && isSame(this.#shown.value, value);
+    return this.#value !== undefined && isSame(this.#value, value);
   }
 
   /** Writes what differs from what is shown; `at`: when it became so. */
   show(value: Plain, at: Milliseconds, status: StatusCode = StatusCodes.Good): void {
-    const before = this.#shown;
-    if (before && before.status === status && isSame(before.value, value)) return;
-    this.#shown = { value, status };
-    this.#variable.setValueFromSource(variantOf(this.#dataType, value), status, new Date(at));
+    if (this.#status === status && this.shows(value)) return;
+    this.#value = value;
+    this.#status = status;
+    this.#variable.setValueFromSource(variantOf(this.#dataType, value), status, dateOf(at));
   }
+}
+
+let lastDate = new Date(0);
+
+/** One object for all values of a time: a site that starts has thousands of values, all of the same moment. */
+function dateOf(at: Milliseconds): Date {
+  if (lastDate.getTime() !== at) lastDate = new Date(at);
+  return lastDate;
 }
 
 function isSame(a: Plain, b: Plain): boolean {
