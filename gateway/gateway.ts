@@ -2,7 +2,7 @@ import type { CabinetEvent } from '../domain/cabinet/events.ts';
 import type { Identification } from '../domain/cabinet/inputs.ts';
 import type { CabinetState } from '../domain/cabinet/state.ts';
 import type { SignalPatterns } from '../domain/cassette/signal.ts';
-import { type Refusal, refusal } from '../domain/refusals.ts';
+import { refusal } from '../domain/refusals.ts';
 import type { Schema } from '../domain/schemas/schema.ts';
 import type { CabinetId, CassetteId, PanelId, ReaderId } from '../domain/site.ts';
 import { textOf } from '../domain/texts/texts.ts';
@@ -53,7 +53,7 @@ import type { Logins } from './logins.ts';
 import type { OpeningEnd } from './opening.ts';
 import { Operations } from './operations.ts';
 import { PanelDisplay } from './panel-display.ts';
-import { type PanelScan, Panels } from './panels.ts';
+import { Panels } from './panels.ts';
 import type {
   BusHealth,
   Clock,
@@ -63,9 +63,9 @@ import type {
   Scan,
   Unsubscribe,
 } from './ports.ts';
+import { Presentations } from './presentations.ts';
 import { GatewayQueries } from './query/gateway-queries.ts';
 import type { Queries } from './query/queries.ts';
-import { type Reader, Readers } from './readers.ts';
 import { References } from './references.ts';
 import { refused } from './refused.ts';
 import { newId } from './secrets.ts';
@@ -129,13 +129,11 @@ export class SezamGateway implements Gateway {
   readonly #operations: Operations;
   readonly #display: PanelDisplay;
   readonly #panels: Panels;
-  readonly #readers: Readers;
-  readonly #presentations: References<PanelScan>;
+  readonly #presentations: Presentations;
   readonly #identities: References<IdentifiedPerson>;
   readonly #grants: References<GrantReference>;
   #unfollow: Unsubscribe = () => {};
   #opcua: { condition: Condition; detail: string } = { condition: 'down', detail: 'not started' };
-  readonly #scanListeners = new Set<(scan: ScanNotice) => void>();
   #stopping = false;
 
   constructor(parts: GatewayParts) {
@@ -145,11 +143,16 @@ export class SezamGateway implements Gateway {
     this.alarms = parts.alarms;
     this.#parts = parts;
     this.queries = new GatewayQueries({ cabinets: () => this.cabinets(), search: parts.search, clock });
-    this.#presentations = new References(clock, REFERENCE_VALID);
     this.#identities = new References(clock, REFERENCE_VALID);
     this.#grants = new References(clock, 60_000);
-    this.#readers = new Readers(site.view.readers, clock, (notice) => this.#unhandled(notice));
     this.#identifier = new Identifier(parts);
+    this.#presentations = new Presentations({
+      ...parts,
+      validFor: REFERENCE_VALID,
+      identifier: this.#identifier,
+      say: (saying) => this.#display.say(saying),
+      decide: (panel, presentation) => void this.answer(panel, { answer: 'presentation', presentation }),
+    });
     this.cabinetRoles = parts.cabinetRoles ?? cabinetRoles();
     this.#operations = new Operations({ ...parts, cabinets, cabinetRoles: this.cabinetRoles });
     const { ids, signals, thread } = parts.cassettes;
@@ -178,7 +181,7 @@ export class SezamGateway implements Gateway {
   start(): void {
     const { site } = this.#parts;
     const unfollowSite = site.onSite(({ readers }) => {
-      this.#readers.become(readers);
+      this.#presentations.become(readers);
       this.#display.siteChanged();
     });
     const unfollow = this.onChange(({ event, cabinet }) => {
@@ -199,21 +202,15 @@ export class SezamGateway implements Gateway {
     this.#panels.resume(cabinet);
   }
 
-  /** Who is told what a reader read; it need not be there any more by then. */
-  listenerFor(id: ReaderId): CredentialReaderListener {
-    return {
-      scanned: (scan) => {
-        const reader = this.#readers.find(id);
-        if (reader) this.#scanned(reader, scan);
-      },
-      rejected: (reason) => this.#parts.onTrouble(`Reader ${id}: a frame was not taken (${reason}).`),
-    };
+  /** Who is told what a reader read. */
+  listenerFor(reader: ReaderId): CredentialReaderListener {
+    return this.#presentations.listenerFor(reader);
   }
 
   /** Takes nothing more and stops what `start` started; grants that wait are void. */
   async stop(): Promise<void> {
     this.#stopping = true;
-    this.#readers.stop();
+    this.#presentations.stop();
     this.#operations.stop();
     // Before the wires: a pulse that ends with them must not look like a lock that failed.
     await Promise.all([...this.#parts.site.cabinets.values()].map((cabinet) => cabinet.stop()));
@@ -247,24 +244,15 @@ export class SezamGateway implements Gateway {
   }
 
   onScan(listener: (scan: ScanNotice) => void): Unsubscribe {
-    const own = (scan: ScanNotice): void => listener(scan);
-    this.#scanListeners.add(own);
-    return () => this.#scanListeners.delete(own);
+    return this.#presentations.onScan(listener);
   }
 
   onPresentation(reader: ReaderId, listener: (notice: PresentationNotice) => void): Unsubscribe {
-    return this.#readers.get(reader).listen(listener);
+    return this.#presentations.listen(reader, listener);
   }
 
-  present(readerId: ReaderId, scan: Scan): PresentationReference {
-    const { view } = this.#readers.get(readerId);
-    const cabinet = this.#parts.site.cabinets.get(view.cabinet);
-    if (!cabinet) throw new Error(`Reader "${readerId}" serves no cabinet of this gateway.`);
-    const { id: reader, panel, userGroups } = view;
-    return this.#presentations.issue({
-      scan,
-      at: { cabinet, reader, panel, ...(userGroups && { userGroups }) },
-    });
+  present(reader: ReaderId, scan: Scan): PresentationReference {
+    return this.#presentations.present(reader, scan);
   }
 
   async identify(presentation: PresentationReference): Promise<Identified | Refused> {
@@ -392,43 +380,6 @@ export class SezamGateway implements Gateway {
         lostBoards: [...state.lostBoards],
       })),
     });
-  }
-
-  #scanned(reader: Reader, scan: Scan): void {
-    if (this.#stopping) return;
-    const { panel, cabinet, decide } = reader.view;
-    // What is held to a reader may be read again and again; codes and PINs are given once each time.
-    if (scan.kind === 'card' || scan.kind === 'ibutton') {
-      const meaning = reader.meaningOf(this.#parts.directory.digest(scan));
-      if (meaning === 'repeated') return;
-      if (meaning === 'two-cards') {
-        void this.#turnAway(reader.view, refusal('two-cards'), scan.kind);
-        return;
-      }
-    }
-    const read = { reader: reader.id, cabinet, kind: scan.kind, at: this.#parts.clock.now() };
-    for (const listener of this.#scanListeners) listener(read);
-    const notice: PresentationNotice = { presentation: this.present(reader.id, scan), ...read };
-    if (decide === 'flow') reader.notify(notice);
-    // Whatever is refused is on record, and said at the panel.
-    else void this.answer(panel, { answer: 'presentation', presentation: notice.presentation });
-  }
-
-  #unhandled({ presentation, reader, kind }: PresentationNotice): void {
-    this.#presentations.take(presentation);
-    const { view } = this.#readers.get(reader);
-    void this.#turnAway(view, refusal('not-handled', { reader }), kind);
-  }
-
-  async #turnAway(
-    { id, cabinet, panel }: Reader['view'],
-    reason: Refusal,
-    kind: Scan['kind'],
-  ): Promise<void> {
-    const asked = this.#parts.site.cabinets.get(cabinet);
-    if (!asked) return;
-    await this.#identifier.turnAway(asked, reason, { kind, reader: id });
-    this.#display.say({ panel, ...reason });
   }
 
   #granted(cabinet: Cabinet, grant: string, event: CabinetEvent | undefined): Granted | Refused {

@@ -352,5 +352,5 @@ function unrecorded(error: unknown, kept: readonly CabinetId[]): AdministrationE
       ? 'Nothing was changed.'
       : `Cabinet ${kept.join(', ')} keeps the settings of the file, since that could not be recorded either; doors whose wires change stay closed until then. Reload again.`;
   const code = error instanceof ConfigurationError ? 'site-file-wrong' : 'not-recorded';
-  return new AdministrationError(code, `${reason} ${left}`);
+  return new AdministrationError(code, `${reason.replace(/\.$/, '')}. ${left}`);
 }

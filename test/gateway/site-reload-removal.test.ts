@@ -98,6 +98,29 @@ describe('A cabinet that is taken out of the site while the gateway runs', funct
     expect(await site.opening('B', 1)).to.include({ ok: true });
   });
 
+  it('comes back with nothing lost of what it held, or not at all', async () => {
+    const user = await assign();
+    await site.write(withoutB);
+    await site.reload({ force: true });
+    await site.write((file) => {
+      const { cabinets, ...rest } = withB(file);
+      const compartments = [{ from: 2, to: 4, board: 'board-b', firstLock: 1 }];
+      return {
+        ...rest,
+        cabinets: cabinets.map((each) => (each.id === 'B' ? { ...each, compartments } : each)),
+      };
+    });
+    const { code, message } = await refusal();
+    expect(code).to.equal('site-file-wrong');
+    expect(message).to.match(
+      /cabinets\[1\]\.compartments: leaves out compartment 1, which is taken; release it first\. Nothing was changed\.$/,
+    );
+    expect(site.started.gateway.cabinet('B')).to.equal(undefined);
+    expect(boardB.connections).to.equal(0);
+    await site.change((file) => withB(withoutB(file)));
+    expect(site.compartment('B', 1)?.holders).to.deep.equal([user]);
+  });
+
   it('stays while a door is being opened or stands open', async () => {
     boardB.setStuck(2, true);
     const opening = site.opening('B', 3);
