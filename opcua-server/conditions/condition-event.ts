@@ -216,7 +216,9 @@ const FIELDS: Readonly<Record<string, Field>> = {
   'ShelvingState/LastTransition/Id': ({ alarm: { shelving } }) =>
     shelving && standard(shelving.shelved === 'once' ? UNSHELVED_TO_ONE_SHOT : UNSHELVED_TO_TIMED),
   'ShelvingState/UnshelveTime': ({ alarm: { shelving } }) =>
-    duration(shelving?.shelved === 'until' ? Math.max(0, shelving.until - Date.now()) : 0),
+    shelving?.shelved === 'once'
+      ? undefined
+      : duration(shelving ? Math.max(0, shelving.until - Date.now()) : 0),
   SuppressedOrShelved: (about) =>
     bool(about.alarm.suppressed || about.alarm.outOfService || isShelved(about)),
   MaxTimeShelved: () => duration(LONGEST_SHELVING),

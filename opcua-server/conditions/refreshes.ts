@@ -40,6 +40,8 @@ export class Refreshes {
   readonly #items: EventItems;
   readonly #sources: AlarmSources;
   #underWay: Refresh[] = [];
+  /** So many, one after the other, could not go on. */
+  #stuck = 0;
   #turn: NodeJS.Immediate | undefined;
   #pause: NodeJS.Timeout | undefined;
 
@@ -69,48 +71,51 @@ export class Refreshes {
     this.#underWay = [];
   }
 
+  /** One refresh after the other has its turn; where none can go on, all of them wait a little. */
   #goOn(): void {
     if (this.#turn || this.#pause || this.#underWay.length === 0) return;
+    if (this.#stuck >= this.#underWay.length) {
+      this.#stuck = 0;
+      this.#pause = setTimeout(() => {
+        this.#pause = undefined;
+        this.#goOn();
+      }, LOOKS_AGAIN_AFTER);
+      return;
+    }
     this.#turn = setImmediate(() => {
       this.#turn = undefined;
-      let moved = false;
-      const crowded = this.#items.waiting > MOST_WAITING;
-      this.#underWay = this.#underWay.filter((refresh) => {
-        const { next, begun } = refresh;
-        const ended = this.#deliver(refresh, crowded);
-        moved ||= ended || refresh.next !== next || refresh.begun !== begun;
-        return !ended;
-      });
-      if (!moved && this.#underWay.length > 0) {
-        this.#pause = setTimeout(() => {
-          this.#pause = undefined;
-          this.#goOn();
-        }, LOOKS_AGAIN_AFTER);
+      const refresh = this.#underWay.shift();
+      if (refresh) {
+        const progress = this.#deliver(refresh);
+        if (progress !== 'ended') this.#underWay.push(refresh);
+        this.#stuck = progress === 'none' ? this.#stuck + 1 : 0;
       }
       this.#goOn();
     });
   }
 
-  /** Delivers what there is room and time for; true once that was all, or nobody is there who takes it. */
-  #deliver(refresh: Refresh, crowded: boolean): boolean {
+  /** Delivers what there is room and time for. */
+  #deliver(refresh: Refresh): 'ended' | 'some' | 'none' {
     const { item, alarms } = refresh;
-    if (!item.isActive) return true;
+    // Nobody is there any more who takes it.
+    if (!item.isActive) return 'ended';
+    const most = this.#items.waiting > MOST_WAITING ? FEW : item.most - LEFT_FREE;
+    if (item.waiting >= most) return 'none';
+    if (!refresh.begun) {
+      item.deliverAnyway('RefreshStartEventType');
+      refresh.begun = true;
+    }
     const until = performance.now() + TURN;
-    const most = crowded ? FEW : item.most - LEFT_FREE;
     while (item.waiting < most && performance.now() < until) {
-      if (!refresh.begun) {
-        item.deliverAnyway('RefreshStartEventType');
-        refresh.begun = true;
-      }
       const id = alarms[refresh.next];
       if (id === undefined) {
         item.deliverAnyway('RefreshEndEventType');
-        return true;
+        return 'ended';
       }
       refresh.next += 1;
       this.#deliverAlarm(item, id);
     }
-    return false;
+    return 'some';
   }
 
   #deliverAlarm(item: EventItem, id: AlarmId): void {

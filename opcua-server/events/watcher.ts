@@ -65,6 +65,11 @@ class KeptRights extends SessionContext {
     return [...this.#roles];
   }
 
+  /** Whoever had no rights has none now. */
+  override checkPermission(...[node, permission]: Parameters<SessionContext['checkPermission']>): boolean {
+    return this.#roles.length > 0 && super.checkPermission(node, permission);
+  }
+
   override isAccessRestricted(node: BaseNode): boolean {
     return !this.#encrypted && super.isAccessRestricted(node);
   }
