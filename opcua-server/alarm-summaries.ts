@@ -7,8 +7,10 @@ import type { AlarmValue } from './protocol.ts';
 import { qualityOf, ShownValue } from './shown-value.ts';
 
 const COUNTS = {
-  Active: ({ current }: AlarmView) => current.ended === undefined,
-  Unacknowledged: ({ current, earlier }: AlarmView) => !current.acknowledged || earlier.length > 0,
+  Active: ({ retained, current }: AlarmView) => retained && current.ended === undefined,
+  Unacknowledged: ({ retained, current, earlier }: AlarmView) =>
+    retained && [...earlier, current].some(({ acknowledged }) => !acknowledged),
+  // Whether its cause goes on or not: one that is forgotten in that state is missed when it does.
   Shelved: ({ shelving, suppressed, outOfService }: AlarmView) =>
     shelving !== undefined || suppressed || outOfService,
 } as const;
@@ -33,9 +35,11 @@ export class AlarmSummary {
   show(alarms: readonly AlarmView[], at: Milliseconds): void {
     this.#alarms = alarms;
     const quality = qualityOf(this.#stale);
-    const seen = alarms.filter(({ retained }) => retained);
-    for (const [name, shown] of this.#counts) shown.show(seen.filter(COUNTS[name]).length, at, quality);
-    const highest = seen.reduce((most, { calls, severity }) => (calls ? Math.max(most, severity) : most), 0);
+    for (const [name, shown] of this.#counts) shown.show(alarms.filter(COUNTS[name]).length, at, quality);
+    const highest = alarms.reduce(
+      (most, { calls, severity }) => (calls ? Math.max(most, severity) : most),
+      0,
+    );
     this.#highest.show(highest, at, quality);
   }
 
@@ -60,7 +64,7 @@ const SITE = '';
 /** Keeps the numbers of all places. */
 export class AlarmSummaries {
   readonly #placeOf: (cabinet: CabinetId) => SummarizedPlace | undefined;
-  readonly #alarms = new Map<CabinetId | typeof SITE, Map<AlarmId, AlarmView>>();
+  readonly #alarms = new Map<CabinetId, Map<AlarmId, AlarmView>>();
 
   /** @param placeOf the place of a cabinet, or with an empty id of the site; undefined where it is not there */
   constructor(placeOf: (cabinet: CabinetId) => SummarizedPlace | undefined) {

@@ -62,7 +62,7 @@ export class LockBoardObject {
     this.#health.show(answering ? NORMAL : FAILURE, at, qualityOf(stale));
     this.#bus.show(bus, at);
     this.#product.show(english(model), at);
-    this.#compartments.show(compartments, at);
+    this.#compartments.show(Uint16Array.from(compartments), at);
   }
 }
 

@@ -28,9 +28,9 @@ export const CABINET_SUMMARY_TYPE: TypeDesign = {
       it: 'Scomparti tenuti da qualcuno o con qualcosa dentro, qualunque sia il loro stato.',
     }),
     count('Open', words('Open compartments', 'Otwarte skrytki', 'Scomparti aperti'), {
-      en: 'Compartments whose door is open, as far as their sensors tell.',
-      pl: 'Skrytki z otwartymi drzwiczkami, o ile wiadomo z czujników.',
-      it: 'Scomparti con lo sportello aperto, per quanto dicono i sensori.',
+      en: 'Compartments whose door is open, as far as their sensors tell; Uncertain as long as one says nothing.',
+      pl: 'Skrytki z otwartymi drzwiczkami, o ile wiadomo z czujników; Uncertain, dopóki któryś milczy.',
+      it: 'Scomparti con lo sportello aperto, per quanto dicono i sensori; Uncertain finché uno tace.',
     }),
     count('Alarm', words('Compartments in alarm', 'Skrytki w alarmie', 'Scomparti in allarme'), {
       en: 'Compartments with an alarm that is active or that somebody has still to see to, and that nobody has taken out.',
@@ -73,9 +73,9 @@ export const CABINET_SUMMARY_TYPE: TypeDesign = {
       array: true,
       name: words('Doors', 'Drzwiczki', 'Sportelli'),
       description: words(
-        'State of each door; unknown while its lock board does not answer.',
-        'Stan każdych drzwiczek; nieznany, gdy sterownik zamków nie odpowiada.',
-        'Stato di ogni sportello; sconosciuto finché la sua scheda non risponde.',
+        'State of each door; unknown while its lock board does not answer. Uncertain as long as one is unknown.',
+        'Stan każdych drzwiczek; nieznany, gdy sterownik zamków nie odpowiada. Uncertain, dopóki choć jeden jest nieznany.',
+        'Stato di ogni sportello; sconosciuto finché la sua scheda non risponde. Uncertain finché uno è sconosciuto.',
       ),
     },
     set('OccupiedSet', words('Set of the occupied', 'Zbiór zajętych', 'Insieme degli occupati'), 'Occupied'),
@@ -119,9 +119,9 @@ export const ALARM_SUMMARY_TYPE: TypeDesign = {
       },
     ),
     count('Shelved', words('Shelved alarms', 'Odłożone alarmy', 'Allarmi accantonati'), {
-      en: 'Alarms that are kept quiet: shelved, suppressed or out of service.',
-      pl: 'Alarmy wyciszone: odłożone, stłumione lub wyłączone z obsługi.',
-      it: 'Allarmi tenuti quieti: accantonati, soppressi o fuori servizio.',
+      en: 'Alarms that are kept quiet, whether their cause goes on or not: shelved, suppressed or out of service.',
+      pl: 'Alarmy wyciszone, niezależnie od tego, czy przyczyna trwa: odłożone, stłumione lub wyłączone z obsługi.',
+      it: 'Allarmi tenuti quieti, che la causa continui o no: accantonati, soppressi o fuori servizio.',
     }),
     count('HighestSeverity', words('Highest severity', 'Najwyższa waga', 'Gravità massima'), {
       en: 'Severity of the most urgent alarm that calls for somebody, 1 to 1000; 0 where none does.',
