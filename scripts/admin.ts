@@ -80,8 +80,6 @@ ${OPCUA_TAGS_USAGE}
 
 ${TOKEN_USAGE}
 
-${SITE_USAGE}
-
 Items
   items                                          lists them
   add-item --name NAME --tag TAG --kind nfc|rfid|barcode|qr
@@ -106,6 +104,7 @@ const options = {
   limit: { type: 'string' },
   after: { type: 'string' },
   tag: { type: 'string' },
+  help: { type: 'boolean' },
 } as const;
 
 type Values = ReturnType<typeof parseArgs<{ options: typeof options }>>['values'];
@@ -221,6 +220,7 @@ function show(result: unknown): void {
   else if (Array.isArray(result)) console.table(listRows(result));
   else if (cassettes) console.table(cassetteRows(cassettes));
   else if (view) console.log(cassetteLines(view).join('\n'));
+  else if (alarms?.length === 0) console.log('No alarm calls for anybody.');
   else if (alarms) console.table(alarmRows(alarms));
   else if (alarm) console.log(alarmLines(alarm).join('\n'));
   else if (events) console.log(eventLines(events, next).join('\n'));
@@ -244,6 +244,10 @@ const OWN_COMMANDS: Readonly<Record<string, (values: Values) => Promise<CommandA
 
 try {
   const { values, positionals } = parseArgs({ options, allowPositionals: true });
+  if (values.help) {
+    console.log(USAGE);
+    process.exit(0);
+  }
   if (positionals[0] === 'follow') {
     await followEvents();
     process.exit(0);

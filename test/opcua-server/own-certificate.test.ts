@@ -204,6 +204,10 @@ describe('the own certificate of the OPC UA server', () => {
       return new X509Certificate(endpoint?.serverCertificate ?? Buffer.alloc(0));
     }
 
+    it('is no reason for a warning: it names the addresses at which the server listens', () => {
+      expect(server.said.filter((text) => text.includes('SAN'))).to.deep.equal([]);
+    });
+
     it('was made at the first start, for the application URI of the installation', async () => {
       const certificate = await server.asked<OwnCertificate>({ do: 'show-opcua-certificate' });
       expect(certificate.issuer).to.equal(certificate.subject);

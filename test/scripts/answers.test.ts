@@ -63,6 +63,44 @@ describe('answers at the command line', () => {
     expect(eventLines([])).to.deep.equal(['Nothing.']);
   });
 
+  it('say which alarm, method or client an event is about', () => {
+    const event = {
+      stream: 'site/gateway-1',
+      seq: 3,
+      at: '2026-03-01T08:30:05.123Z',
+      actor: { kind: 'gateway', id: 'gateway' },
+      prev: '',
+      hash: '',
+    } as const;
+    expect(
+      eventLines([
+        {
+          ...event,
+          type: 'opcua-method-called',
+          data: {
+            object: 'cabinet/A',
+            method: 'Open',
+            status: 'Good',
+            result: 'ok',
+            session: 's',
+            user: 'ada',
+          },
+        },
+        { ...event, type: 'opcua-client-trusted', data: { thumbprint: '3f0c9a' } },
+        {
+          ...event,
+          stream: 'alarms/gateway-1',
+          type: 'alarm-acknowledged',
+          data: { alarm: 'door-forced@A/12', number: 7 },
+        },
+      ]),
+    ).to.deep.equal([
+      '2026-03-01 08:30:05.123  site/gateway-1 #3  opcua-method-called  object=cabinet/A  method=Open  status=Good  result=ok  user=ada',
+      '2026-03-01 08:30:05.123  site/gateway-1 #3  opcua-client-trusted  thumbprint=3f0c9a',
+      '2026-03-01 08:30:05.123  alarms/gateway-1 #3  alarm-acknowledged  alarm=door-forced@A/12',
+    ]);
+  });
+
   it('tell in words what happened to a cassette', () => {
     const stained = {
       stream: 'cassette/C1',
