@@ -13,8 +13,10 @@ import {
   SecurityPolicy,
   UserTokenType,
 } from 'node-opcua';
+import { DiscoveryRegistration } from '../../../opcua-server/services/discovery.ts';
 import { eventually } from '../../support/eventually.ts';
 import { clientCertificates } from '../support/client.ts';
+import { PlainServer } from '../support/plain-server.ts';
 import { SecuredServer } from '../support/secured-server.ts';
 import { freePort } from './support.ts';
 
@@ -158,6 +160,33 @@ describe('OPC UA discovery', function () {
       await eventually('the registration', () => told(/is registered with the discovery server/), 15_000);
       expect(server.said.filter((line) => /could not be registered/.test(line))).to.have.length(1);
       expect(await entries()).to.deep.equal([server.endpointUrl]);
+    });
+
+    it('goes on where the discovery server has forgotten everybody: the entry is made again and again', async () => {
+      const port = discovery.endpoints[0]?.port ?? 0;
+      const plain = await PlainServer.start(0, () => {});
+      const notices: string[] = [];
+      const note = (text: string): void => void notices.push(text);
+      const kept = join(folder, 'kept');
+      const registration = new DiscoveryRegistration(
+        plain.server,
+        url,
+        kept,
+        { info: note, warn: note },
+        100,
+      );
+      registration.start();
+      const entered = async (): Promise<void> => {
+        while ((await entries()).length === 0);
+      };
+      await entered();
+      await discovery.shutdown();
+      certificates = await clientCertificates(folder);
+      await start(port);
+      await entered();
+      await registration.stop();
+      expect(await entries()).to.deep.equal([]);
+      await plain.close();
     });
 
     it('does not take place where none is named', async () => {
