@@ -10,6 +10,7 @@ import {
   type OPCUAServer,
   type ServerSession,
   type UADataType,
+  type UAVariable,
   UserNameIdentityToken,
   X509IdentityToken,
 } from 'node-opcua';
@@ -17,6 +18,9 @@ import {
 /** What the library keeps of a session for its diagnostics; none of it is among its types. */
 interface DescribedSession {
   readonly sessionObject?: Parameters<typeof ensureObjectIsSecure>[0];
+  readonly subscriptionDiagnosticsArray?: UAVariable;
+  /** Adds the nodes of a subscription; a session that takes one over does it too. */
+  _exposeSubscriptionDiagnostics(subscription: unknown): void;
 }
 interface Description {
   readonly $session?: ServerSession;
@@ -49,30 +53,36 @@ export function guardDiagnostics(server: OPCUAServer, userOf: (session: ServerSe
     return isSecurityDiagnostics(dataType) ? describing(object, properties) : object;
   };
 
-  const close = (session: ServerSession): void => {
-    const { sessionObject } = session as unknown as DescribedSession;
-    if (sessionObject) ensureObjectIsSecure(sessionObject);
-  };
   const { sessionDiagnosticsArray, sessionSecurityDiagnosticsArray } = diagnostics.sessionsDiagnosticsSummary;
   server.on('create_session', (session) => {
-    session.on('new_subscription', () => {
-      close(session);
-      ensureObjectIsSecure(diagnostics.subscriptionDiagnosticsArray);
-    });
+    const described = session as unknown as DescribedSession;
+    const plain = described._exposeSubscriptionDiagnostics;
+    if (typeof plain !== 'function')
+      throw new Error('This version of node-opcua has no _exposeSubscriptionDiagnostics.');
+    described._exposeSubscriptionDiagnostics = (subscription) => {
+      plain.call(session, subscription);
+      closeLatest(diagnostics.subscriptionDiagnosticsArray);
+      if (described.subscriptionDiagnosticsArray) closeLatest(described.subscriptionDiagnosticsArray);
+    };
   });
   server.on('session_activated', (session: ServerSession) => {
     // The nodes of a session are made when it is activated for the first time.
     if (!users.has(session)) {
-      close(session);
-      for (const array of [sessionDiagnosticsArray, sessionSecurityDiagnosticsArray]) {
-        const [latest] = array.getComponents().slice(-1);
-        if (latest) ensureObjectIsSecure(latest);
-      }
+      const { sessionObject } = session as unknown as DescribedSession;
+      if (sessionObject) ensureObjectIsSecure(sessionObject);
+      closeLatest(sessionDiagnosticsArray);
+      closeLatest(sessionSecurityDiagnosticsArray);
     }
     const user = userOf(session);
     const before = users.get(session) ?? [];
     if (before.at(-1) !== user) users.set(session, [...before, user].slice(-MOST_USERS));
   });
+}
+
+/** Closes what was added last to an array of diagnostics: the nodes of an element are no part of those that were there. */
+function closeLatest(array: UAVariable): void {
+  const [latest] = array.getComponents().slice(-1);
+  if (latest) ensureObjectIsSecure(latest);
 }
 
 /** An extension object of which the library's own word for some properties is not taken. */

@@ -80,7 +80,7 @@ describe('OPC UA profiles that are claimed', () => {
     const named = new Set(sections.flatMap(({ proofs }) => proofs.map(({ file }) => file)));
     const files = (await readdir(new URL('conformance/', TESTS))).filter((name) => name.endsWith('.test.ts'));
     const unnamed = files.map((name) => join('conformance', name)).filter((file) => !named.has(file));
-    expect(unnamed).to.deep.equal(['conformance/profile.test.ts']);
+    expect(unnamed).to.have.members(['conformance/library.test.ts', 'conformance/profile.test.ts']);
   });
 
   it('are what the server says of itself, by its settings', async () => {

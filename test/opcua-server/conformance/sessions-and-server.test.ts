@@ -245,6 +245,31 @@ describe('OPC UA conformance: sessions, and what the server tells of itself', ()
       }
     });
 
+    it('tells nobody else what single subscriptions and sessions are like', async () => {
+      await server.restart({ allowAnonymous: true });
+      const administrator = await server.connect(ADMINISTRATOR);
+      const others = [await server.connect(OPERATOR), await server.connect()];
+      for (const other of others) await subscribe(other);
+      /** Every variable below a node. */
+      const variablesBelow = async (nodeId: string): Promise<string[]> => {
+        const { references } = await administrator.session.browse(nodeId);
+        const children = (references ?? []).map((each) => String(each.nodeId));
+        const below = await Promise.all(children.map(variablesBelow));
+        return [...children, ...below.flat()];
+      };
+      for (const id of [sessions, security, subscriptions]) {
+        const nodes = await variablesBelow(`ns=0;i=${id}`);
+        expect(nodes.length, VariableIds[id]).to.be.above(10);
+        const read = (of: TestClient): Promise<DataValue[]> =>
+          of.session.read(nodes.map((nodeId) => ({ nodeId, attributeId: AttributeIds.Value })));
+        expect((await read(administrator)).every(({ statusCode }) => statusCode.isGood())).to.equal(true);
+        for (const other of others) {
+          const seen = (await read(other)).filter(({ statusCode }) => statusCode.isGood());
+          expect(seen, VariableIds[id]).to.deep.equal([]);
+        }
+      }
+    }).timeout(60_000);
+
     it('can be switched off and on by administrators, and by nobody else', async () => {
       const flag = `ns=0;i=${VariableIds.Server_ServerDiagnostics_EnabledFlag}`;
       const write = async (of: TestClient, on: boolean): Promise<string> =>
