@@ -1,5 +1,12 @@
 /** Lock boards and readers of a cabinet. */
-import { DataType, type ExtensionObject, type UAObject, type UAVariable, VariantArrayType } from 'node-opcua';
+import {
+  DataType,
+  type ExtensionObject,
+  type Namespace,
+  type UAObject,
+  type UAVariable,
+  VariantArrayType,
+} from 'node-opcua';
 import type { CabinetId, ReaderId } from '../domain/site.ts';
 import type { ScanNotice } from '../gateway/api.ts';
 import type { LockBoardValue, ReaderValue } from './cabinet-value.ts';
@@ -19,6 +26,8 @@ const ERROR = 1;
 const SUBSCRIBE = 1;
 /** A revision counter that is not kept (OPC 10000-100, 4.5.2). */
 const NO_REVISION = -1;
+const DEVICES = 'http://opcfoundation.org/UA/DI/';
+const DEVICE_SET = 'i=5001';
 const AUTOID = 'http://opcfoundation.org/UA/AutoID/';
 /** What is read by radio or contact: cards and chips. Codes that are typed or scanned are nothing of an RFID reader. */
 const RADIO: ReadonlySet<ScanNotice['kind']> = new Set(['card', 'ibutton']);
@@ -166,6 +175,7 @@ function addDevice(
     browseName: id,
     eventNotifier,
   });
+  deviceSetOf(model)?.addReference({ referenceType: 'Organizes', nodeId: instance.node.nodeId });
   constant(instance, 'Manufacturer', DataType.LocalizedText, english(''));
   for (const name of [
     'HardwareRevision',
@@ -178,6 +188,12 @@ function addDevice(
   }
   constant(instance, 'RevisionCounter', DataType.Int32, NO_REVISION);
   return instance;
+}
+
+/** Where clients look for devices (OPC 10000-100, 4.9). */
+function deviceSetOf({ addressSpace }: Model): UAObject | null {
+  const namespace = addressSpace.getNamespace(DEVICES) as Namespace | undefined;
+  return (namespace?.findNode(DEVICE_SET) as UAObject | null | undefined) ?? null;
 }
 
 function constant(instance: Instance, path: string, dataType: DataType, value: Plain): void {

@@ -45,7 +45,8 @@ export interface InstanceOptions {
   readonly shape: Shape;
   /** Without its namespace, e.g. `s=cabinet/A`. */
   readonly nodeId: string;
-  readonly browseName: string;
+  /** In the site's namespace, where it names none. */
+  readonly browseName: string | { readonly name: string; readonly namespaceIndex: number };
   /** Left out: the browse name. */
   readonly displayName?: string;
   readonly under: { readonly organizedBy: UAObject } | { readonly componentOf: UAObject };
@@ -109,7 +110,7 @@ export function addInstance(
     ...options.under,
     nodeId,
     browseName,
-    displayName: displayName ?? browseName,
+    displayName: displayName ?? (typeof browseName === 'string' ? browseName : browseName.name),
     description: types.descriptionOf(type),
     typeDefinition: type.nodeId,
     ...(eventNotifier !== undefined && { eventNotifier }),

@@ -4,6 +4,7 @@ import type { CassetteCommands } from './cassette-commands.ts';
 import type { Commands } from './commands.ts';
 import { addHistoryConfiguration, type HistoryConfiguration } from './history/configuration.ts';
 import { ModelChanges } from './model-changes.ts';
+import { describeNamespaces } from './namespaces.ts';
 import type { SitePermissions } from './security.ts';
 import { Types } from './types.ts';
 
@@ -29,6 +30,7 @@ export function addModel(
   const namespace = addressSpace.getOwnNamespace();
   const types = Types.in(addressSpace);
   for (const each of [namespace, types.namespace]) each.setDefaultRolePermissions(permissions.common);
+  describeNamespaces({ addressSpace, namespace, types });
   return {
     addressSpace,
     namespace,

@@ -3,14 +3,11 @@ import { fileURLToPath } from 'node:url';
 import {
   type AddressSpace,
   type BaseNode,
-  DataType,
   type LocalizedText,
   type Namespace,
   NodeId,
   NodeIdType,
   nodesets,
-  setNamespaceMetaData,
-  type UANamespaceMetadata,
   type UAObjectType,
 } from 'node-opcua';
 import { designId, type Words } from './design/design.ts';
@@ -47,7 +44,8 @@ export class Types {
   /** The types in an address space that has loaded `NODESETS`. */
   static in(addressSpace: AddressSpace): Types {
     const namespace = addressSpace.getNamespace(NAMESPACE_URI) as Namespace;
-    describe(namespace);
+    namespace.version = MODEL.version;
+    namespace.publicationDate = MODEL.published;
     // Of several names and descriptions of a node the library keeps the last one that it reads.
     const descriptions = new Map<string, Words>();
     for (const { id, name, description } of everyNode(MODEL)) {
@@ -86,19 +84,4 @@ export class Types {
     if (!type) throw new Error(`The information model has no type "${browse}".`);
     return type as UAObjectType;
   }
-}
-
-/** Tells clients the version of the namespace, under Server/Namespaces. */
-function describe(namespace: Namespace): void {
-  namespace.version = MODEL.version;
-  namespace.publicationDate = MODEL.published;
-  setNamespaceMetaData(namespace);
-  const metadata = namespace.addressSpace.rootFolder.objects.server
-    .getChildByName('Namespaces')
-    ?.getChildByName(namespace.namespaceUri) as UANamespaceMetadata | null | undefined;
-  metadata?.namespaceVersion.setValueFromSource({ dataType: DataType.String, value: MODEL.version });
-  metadata?.namespacePublicationDate.setValueFromSource({
-    dataType: DataType.DateTime,
-    value: MODEL.published,
-  });
 }

@@ -296,13 +296,63 @@ describe('OPC UA address space', () => {
     expect((await client.browse('cabinet/B%2F2/Compartments')).size).to.equal(2 + 1);
   });
 
-  it('tells the version of its namespace', async () => {
+  it('describes its namespaces: the types with their version, and the site, which has none (OPC 10000-5, 6.3.14)', async () => {
+    const uris = await client.session.readNamespaceArray();
     const { references } = await client.session.browse('ns=0;i=11715');
-    const metadata = references?.find(({ browseName }) => browseName.name === 'urn:sezam:lockers');
-    const properties = await client.session.browse(String(metadata?.nodeId));
-    const version = properties.references?.find(({ browseName }) => browseName.name === 'NamespaceVersion');
-    const { value } = await client.session.read({ nodeId: version?.nodeId ?? '' });
-    expect(value.value).to.equal('2.0.0');
+    const described = new Map(references?.map(({ browseName, nodeId }) => [browseName.toString(), nodeId]));
+    const metadata = async (index: number): Promise<Record<string, unknown>> => {
+      const nodeId = described.get(`${index}:${uris[index]}`);
+      expect(nodeId?.toString(), 'a stable node id').to.match(/^ns=1;s=/);
+      const properties = (await client.session.browse(String(nodeId))).references ?? [];
+      const values = properties
+        .filter(({ nodeClass }) => nodeClass === NodeClass.Variable)
+        .map(async ({ browseName, nodeId: property }) => {
+          const { statusCode, value } = await client.session.read({ nodeId: property });
+          expect(statusCode, String(browseName.name)).to.equal(StatusCodes.Good);
+          return [
+            browseName.name,
+            ArrayBuffer.isView(value.value) ? Array.from(value.value as Int32Array) : value.value,
+          ] as const;
+        });
+      return Object.fromEntries(await Promise.all(values));
+    };
+    expect(await metadata(client.types)).to.deep.include({
+      NamespaceUri: 'urn:sezam:lockers',
+      NamespaceVersion: '2.0.0',
+      NamespacePublicationDate: MODEL.published,
+      IsNamespaceSubset: false,
+      StaticNodeIdTypes: [1],
+      StaticNumericNodeIdRange: [],
+      StaticStringNodeIdPattern: 'type/%',
+      DefaultAccessRestrictions: 0,
+    });
+    expect(await metadata(1)).to.deep.include({
+      NamespaceUri: uris[1],
+      NamespaceVersion: null,
+      NamespacePublicationDate: new Date(NO_TIME),
+      IsNamespaceSubset: false,
+      StaticNodeIdTypes: [],
+      StaticNumericNodeIdRange: [],
+      StaticStringNodeIdPattern: null,
+    });
+  });
+
+  it('has no node with a number of its own: numbers change from start to start', async () => {
+    const numbered = new Set<string>();
+    const seen = new Set<string>();
+    const visit = async (nodeId: string): Promise<void> => {
+      if (seen.has(nodeId)) return;
+      seen.add(nodeId);
+      const { references } = await client.session.browse({ nodeId, resultMask: 0 });
+      for (const reference of references ?? []) {
+        const id = reference.nodeId.toString();
+        if (/^ns=1;(?!s=)/.test(id)) numbered.add(id);
+        if (id.startsWith('ns=1;') || id === 'ns=0;i=11715') await visit(id);
+      }
+    };
+    await visit('ns=0;i=11715');
+    await visit(client.id('site'));
+    expect([...numbered]).to.deep.equal([]);
   });
 
   it('tells its own version, not that of the library', async () => {

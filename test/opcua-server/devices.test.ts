@@ -136,6 +136,16 @@ describe('OPC UA devices of a cabinet', () => {
     await client.becomes('cabinet/A/board/A-1/Bus', 'locks');
   });
 
+  it('has all of them in the set of devices (OPC 10000-100, 4.9)', async () => {
+    const di = (await client.session.readNamespaceArray()).indexOf('http://opcfoundation.org/UA/DI/');
+    const { references } = await client.session.browse(`ns=${di};i=5001`);
+    expect(references?.map(({ nodeId }) => nodeId.toString())).to.include.members([
+      client.id('cabinet/A/board/A-0'),
+      client.id('cabinet/A/board/A-1'),
+      client.id('cabinet/A/reader/door%2F1'),
+    ]);
+  });
+
   it('tells that something was read, and never what', async () => {
     expect(await value('cabinet/A/reader/door%2F1/DeviceName')).to.equal('door/1');
     const subscription = await client.session.createSubscription2({
