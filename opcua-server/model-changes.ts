@@ -18,6 +18,9 @@ const NODE_DELETED = 2;
 const REFERENCE_ADDED = 4;
 const REFERENCE_DELETED = 8;
 
+/** Of 1 to 1000 (OPC 10000-5, 6.4.2): nothing that anybody has to see to. */
+const SEVERITY = 100;
+
 export class ModelChanges {
   readonly #server: UAObject;
   readonly #namespace: Namespace;
@@ -70,6 +73,7 @@ export class ModelChanges {
         value: [...changes.values()],
       },
       message: { dataType: DataType.LocalizedText, value: { locale: 'en', text: 'The site has changed.' } },
+      severity: { dataType: DataType.UInt16, value: SEVERITY },
       sourceNode: { dataType: DataType.NodeId, value: this.#server.nodeId },
       sourceName: { dataType: DataType.String, value: 'Server' },
     });

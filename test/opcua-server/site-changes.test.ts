@@ -30,6 +30,7 @@ describe('OPC UA while the site changes', () => {
   let client: TestClient;
   /** Each event, as its changes `<verbs> <node id>: <type>`. */
   let told: string[][];
+  const severities = new Set<unknown>();
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'sezam-opcua-'));
@@ -56,7 +57,9 @@ describe('OPC UA while the site changes', () => {
       TimestampsToReturn.Both,
     );
     events.on('changed', (fields: Variant[]) => {
-      if (fields[0]?.value) told.push((fields[0].value as ModelChangeStructureDataType[]).map(inWords));
+      if (!fields[0]?.value) return;
+      told.push((fields[0].value as ModelChangeStructureDataType[]).map(inWords));
+      severities.add(fields[1]?.value);
     });
   });
 
@@ -93,6 +96,7 @@ describe('OPC UA while the site changes', () => {
     expect((await client.read('cabinet/C/compartment/3/State')).statusCode).to.equal(StatusCodes.Good);
     expect([...(await client.browse('cabinets')).keys()]).to.include('C');
     await toldOf(['added cabinet/C: type/CabinetType', 'reference added cabinets: 61']);
+    expect([...severities], 'of 1 to 1000').to.deep.equal([100]);
     expect(await version()).to.be.greaterThan(before);
     const opened = await client.command('C', 'Open', 1, 'test');
     expect(opened.statusCode).to.equal(StatusCodes.Good);
@@ -201,5 +205,5 @@ describe('OPC UA while the site changes', () => {
 
 /** The changes of model change events. */
 function changesOnly() {
-  return constructEventFilter(['Changes']);
+  return constructEventFilter(['Changes', 'Severity']);
 }
