@@ -51,6 +51,7 @@ import type {
   ToThread,
 } from './protocol.ts';
 import { outcomeOf } from './refused.ts';
+import { answerFailures } from './requests/failures.ts';
 import { mendOverflow } from './requests/overflow.ts';
 import { QueuedNotifications } from './requests/queued-notifications.ts';
 import { refuseRequests } from './requests/refusals.ts';
@@ -215,6 +216,7 @@ export async function startServer(
   const guard = new ConnectionGuard(CONNECTION_LIMITS, recordEndings(log, signIns));
   guard.attach(server);
   refuseRequests(server);
+  answerFailures(server, warn);
   mendOverflow();
   const queued = new QueuedNotifications(server, MOST_QUEUED);
   const introduce = introduceStrangers(warn);

@@ -4,6 +4,7 @@ import { setErrorLogger, setWarningLogger } from 'node-opcua';
 import type { OpcUaOutcome, OpcUaRequest } from '../gateway/opcua-administration.ts';
 import { explainStartFailure } from './errors.ts';
 import { GatewayCalls } from './gateway-calls.ts';
+import { NoticeLimit } from './notice-limit.ts';
 import type { FromThread, ThreadStart, ToThread } from './protocol.ts';
 import { NOT_RUNNING } from './refused.ts';
 import { type RunningServer, startServer } from './server.ts';
@@ -13,7 +14,11 @@ if (!parentPort)
   throw new Error('This program is the worker thread of the OPC UA server; start it through host.ts.');
 const port = parentPort;
 const start = workerData as ThreadStart;
-const post = (message: FromThread): void => port.postMessage(message);
+const notices = new NoticeLimit((notice) => port.postMessage(notice));
+const post = (message: FromThread): void => {
+  if (message.kind === 'log') notices.note(message);
+  else port.postMessage(message);
+};
 const calls = new GatewayCalls(post);
 let server: RunningServer | undefined;
 let stopping = false;

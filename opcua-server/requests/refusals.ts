@@ -2,16 +2,26 @@
  * Requests that the library takes and must not, or answers with the wrong status. They are refused before it sees them.
  */
 import {
+  AggregateFilter,
   AttributeIds,
   ContentFilter,
   ContentFilterElement,
   CreateMonitoredItemsRequest,
+  CreateSessionRequest,
+  CreateSubscriptionRequest,
+  DataChangeFilter,
   ElementOperand,
   EventFilter,
   FilterOperator,
+  HistoryReadRequest,
   ModifyMonitoredItemsRequest,
+  ModifySubscriptionRequest,
+  type MonitoringParameters,
+  NodeClass,
   type OPCUAServer,
+  ReadEventDetails,
   ServiceFault,
+  SimpleAttributeOperand,
   type StatusCode,
   StatusCodes,
   TranslateBrowsePathsToNodeIdsRequest,
@@ -36,6 +46,7 @@ const REFUSED_FILTER = new EventFilter({
 export function refuseRequests(server: OPCUAServer): void {
   const handle = server.on_request.bind(server);
   server.on_request = (message, channel) => {
+    reviseNumbers(message.request);
     const status = refusalOf(server, message);
     if (!status) return handle(message, channel);
     const fault = new ServiceFault({ responseHeader: { serviceResult: status } });
@@ -52,18 +63,41 @@ export function refuseRequests(server: OPCUAServer): void {
   });
 }
 
+/** What is no number, or an infinite one, is as if it were not given; the library would fail at it. */
+function reviseNumbers(request: Handled['request']): void {
+  if (request instanceof CreateMonitoredItemsRequest) {
+    for (const { requestedParameters } of request.itemsToCreate ?? []) reviseSampling(requestedParameters);
+  } else if (request instanceof ModifyMonitoredItemsRequest) {
+    for (const { requestedParameters } of request.itemsToModify ?? []) reviseSampling(requestedParameters);
+  } else if (request instanceof CreateSubscriptionRequest || request instanceof ModifySubscriptionRequest) {
+    if (!Number.isFinite(request.requestedPublishingInterval)) request.requestedPublishingInterval = 0;
+  } else if (request instanceof CreateSessionRequest) {
+    if (!Number.isFinite(request.requestedSessionTimeout)) request.requestedSessionTimeout = 0;
+  }
+}
+
+/** -1 asks for the interval of the subscription (OPC 10000-4, 7.21). */
+function reviseSampling(parameters: MonitoringParameters): void {
+  if (!Number.isFinite(parameters.samplingInterval)) parameters.samplingInterval = -1;
+}
+
 function refusalOf(server: OPCUAServer, { request }: Handled): StatusCode | undefined {
   if (request instanceof TranslateBrowsePathsToNodeIdsRequest) {
     const paths = request.browsePaths ?? [];
     const long = paths.some(({ relativePath }) => (relativePath.elements?.length ?? 0) > LONGEST_BROWSE_PATH);
     return long ? StatusCodes.BadTooManyOperations : undefined;
   }
+  if (request instanceof HistoryReadRequest) {
+    const { historyReadDetails: details } = request;
+    const bad = details instanceof ReadEventDetails && !sensible(server, details.filter);
+    return bad ? StatusCodes.BadEventFilterInvalid : undefined;
+  }
   if (request instanceof CreateMonitoredItemsRequest) {
     for (const { itemToMonitor, requestedParameters } of request.itemsToCreate ?? []) {
-      // The library takes an item without a filter, and then fails at every event, whoever caused it.
-      if (itemToMonitor.attributeId === AttributeIds.EventNotifier && !requestedParameters.filter) {
-        requestedParameters.filter = REFUSED_FILTER;
-      }
+      const { filter } = requestedParameters;
+      // The library takes an item for events without a filter, and then fails at every event, whoever caused it.
+      const missing = itemToMonitor.attributeId === AttributeIds.EventNotifier && !filter;
+      if (missing || (filter && !takes(server, filter))) requestedParameters.filter = REFUSED_FILTER;
     }
     return undefined;
   }
@@ -76,11 +110,28 @@ function refusalOfChange(server: OPCUAServer, request: ModifyMonitoredItemsReque
   const subscription = session?.getSubscription(request.subscriptionId);
   for (const { monitoredItemId, requestedParameters } of request.itemsToModify ?? []) {
     const item = subscription?.getMonitoredItem(monitoredItemId);
-    if (item?.itemToMonitor.attributeId !== AttributeIds.EventNotifier) continue;
     const { filter } = requestedParameters;
+    if (filter && !takes(server, filter)) return StatusCodes.BadMonitoredItemFilterInvalid;
+    if (item?.itemToMonitor.attributeId !== AttributeIds.EventNotifier) continue;
     if (!(filter instanceof EventFilter) || tooLong(filter)) return StatusCodes.BadEventFilterInvalid;
   }
   return undefined;
+}
+
+/** Whether the library can make something of a filter. At others it fails with an item that can never be removed. */
+function takes(server: OPCUAServer, filter: object): boolean {
+  if (filter instanceof EventFilter) return sensible(server, filter);
+  return filter instanceof DataChangeFilter || filter instanceof AggregateFilter;
+}
+
+/** Whether what a filter names as types of events are none of another kind. Types that are not there are told one by one. */
+function sensible({ engine }: OPCUAServer, { selectClauses, whereClause }: EventFilter): boolean {
+  const operands = (whereClause.elements ?? []).flatMap((element) => element?.filterOperands ?? []);
+  return [...(selectClauses ?? []), ...operands].every((operand) => {
+    if (!(operand instanceof SimpleAttributeOperand)) return true;
+    const type = engine.addressSpace?.findNode(operand.typeDefinitionId);
+    return !type || type.nodeClass === NodeClass.ObjectType;
+  });
 }
 
 function tooLong({ selectClauses, whereClause }: EventFilter): boolean {
