@@ -56,11 +56,11 @@ export function guardDiagnostics(server: OPCUAServer, userOf: (session: ServerSe
   const { sessionDiagnosticsArray, sessionSecurityDiagnosticsArray } = diagnostics.sessionsDiagnosticsSummary;
   server.on('create_session', (session) => {
     const described = session as unknown as DescribedSession;
-    const plain = described._exposeSubscriptionDiagnostics;
-    if (typeof plain !== 'function')
+    if (typeof described._exposeSubscriptionDiagnostics !== 'function')
       throw new Error('This version of node-opcua has no _exposeSubscriptionDiagnostics.');
+    const plain = described._exposeSubscriptionDiagnostics.bind(session);
     described._exposeSubscriptionDiagnostics = (subscription) => {
-      plain.call(session, subscription);
+      plain(subscription);
       closeLatest(diagnostics.subscriptionDiagnosticsArray);
       if (described.subscriptionDiagnosticsArray) closeLatest(described.subscriptionDiagnosticsArray);
     };

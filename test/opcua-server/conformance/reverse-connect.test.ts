@@ -88,7 +88,11 @@ describe('OPC UA reverse connections', function () {
     const other = await server.connect(ADMINISTRATOR);
     expect((await other.read('cabinet/A/Name')).statusCode).to.equal(StatusCodes.Good);
     await server.restart();
-    await eventually('the end of the connection', () => client.sockets.every(({ destroyed }) => destroyed));
+    await eventually(
+      'the end of the connection',
+      () => client.sockets.every(({ destroyed }) => destroyed),
+      15_000,
+    );
     await client.close();
   });
 
@@ -97,7 +101,7 @@ describe('OPC UA reverse connections', function () {
     await client.listen(port);
     await server.restart();
     const probe = connect(port, '127.0.0.1');
-    await eventually('the probe alone', () => client.sockets.length === 1);
+    await eventually('the probe alone', () => client.sockets.length === 1, 15_000);
     probe.destroy();
     expect(client.received).to.deep.equal([]);
     await client.close();

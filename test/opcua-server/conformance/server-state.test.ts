@@ -100,15 +100,15 @@ describe('OPC UA: what the server says of itself', function () {
     const { values: levels } = await monitored(subscription, id(VariableIds.Server_ServiceLevel));
     const { values: states } = await monitored(subscription, id(VariableIds.Server_ServerStatus_State));
     const told = (values: typeof levels): unknown[] => values.map(({ value }) => value.value);
-    await eventually('the first values', () => levels.length === 1 && states.length === 1);
+    await eventually('the first values', () => levels.length === 1 && states.length === 1, 15_000);
 
     server.gateway.showCassette(cassetteView({ linked: false }));
-    await eventually('the lower level', () => levels.length === 2);
+    await eventually('the lower level', () => levels.length === 2, 15_000);
     loses(server.gateway, 'A-0');
-    await eventually('no data', () => told(levels).includes(1) && states.length === 2);
+    await eventually('no data', () => told(levels).includes(1) && states.length === 2, 15_000);
     server.gateway.append('A', { type: 'board-found', actor: GATEWAY, data: { board: 'A-0' } });
     server.gateway.showCassette(cassetteView());
-    await eventually('the end of it', () => told(levels).at(-1) === 255 && states.length === 3);
+    await eventually('the end of it', () => told(levels).at(-1) === 255 && states.length === 3, 15_000);
     expect(told(levels)[0]).to.equal(255);
     expect(told(levels)[1]).to.be.within(2, 199);
     expect(told(states)).to.deep.equal([
@@ -134,7 +134,7 @@ describe('OPC UA: what the server says of itself', function () {
       allowAnonymous: false,
       trustUnknownClients: true,
       siteName: 'Test site',
-      shutdownNotice: 1_500,
+      shutdownNotice: 5_000,
     });
     const certificates = await clientCertificates(join(server.folder, 'stopping-client'));
     client = await TestClient.connect(stopping.endpointUrl, certificates, ADMINISTRATOR);
@@ -156,19 +156,25 @@ describe('OPC UA: what the server says of itself', function () {
       TimestampsToReturn.Both,
     );
     item.on('changed', (fields: unknown) => void events.push(fields as Variant[]));
-    await eventually('the first values', () =>
-      Object.values(seen).every(({ values }) => values.length === 1),
+    await eventually(
+      'the first values',
+      () => Object.values(seen).every(({ values }) => values.length === 1),
+      15_000,
     );
 
     const closing = stopping.close();
-    await eventually('the farewell', () => Object.values(seen).every(({ values }) => values.length > 1));
+    await eventually(
+      'the farewell',
+      () => Object.values(seen).every(({ values }) => values.length > 1),
+      15_000,
+    );
     const last = (name: keyof typeof seen): unknown => seen[name].values.at(-1)?.value.value;
     expect(last('level')).to.equal(0);
     expect(last('state')).to.equal(ServerState.Shutdown);
     expect(last('reason')).to.include({ text: 'Sezam is being stopped or restarted.' });
     expect((last('back') as DateTime)?.getTime()).to.be.above(before + 60_000);
     const type = `ns=0;i=${ObjectTypeIds.SystemStatusChangeEventType}`;
-    await eventually('the event', () => events.some(([each]) => String(each?.value) === type));
+    await eventually('the event', () => events.some(([each]) => String(each?.value) === type), 15_000);
     await closing;
     await client.client.disconnect();
     await certificates.dispose();
