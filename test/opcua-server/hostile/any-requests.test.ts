@@ -289,7 +289,7 @@ describe('The OPC UA server, whatever somebody who is logged in asks for', funct
           const answer = transact(session, asked);
           answer.catch(() => {});
           // A request to publish is answered when there is something to tell.
-          return asked instanceof PublishRequest ? undefined : answer;
+          return asked instanceof PublishRequest ? Promise.resolve() : answer;
         });
         linked = !linked;
         attacked.server.gateway.showCassette(cassetteView({ linked }));
