@@ -90,6 +90,8 @@ interface Newcomer {
 export class SiteReload {
   readonly #parts: SiteReloadParts;
   #running: Promise<unknown> | undefined;
+  /** Cabinets whose settings are not those of the site of the moment, since they could not be taken back. */
+  #kept: ReadonlySet<CabinetId> = new Set();
   #stopped = false;
 
   constructor(parts: SiteReloadParts) {
@@ -120,7 +122,7 @@ export class SiteReload {
     const plan = await this.#look();
     const { difference, disturbed, obstacles } = plan;
     const looked = { difference, disturbed, obstacles };
-    if (dryRun || !isDifferent(difference)) return { ...looked, done: false };
+    if (dryRun || !(isDifferent(difference) || this.#kept.size > 0)) return { ...looked, done: false };
     if (obstacles.length > 0 && !force) {
       throw new AdministrationError(
         'cabinet-in-use',
@@ -130,6 +132,7 @@ export class SiteReload {
     const newcomers = await this.#prepare(plan);
     await this.#decide(plan, newcomers, actor, force);
     await this.#carryOut(plan, newcomers);
+    this.#kept = new Set();
     return { ...looked, done: true };
   }
 
@@ -238,6 +241,7 @@ export class SiteReload {
       hardware.abandon(plan.wires);
       await dismiss(newcomers);
       const kept = await this.#takeBack(changed, plan);
+      this.#kept = new Set([...this.#kept, ...kept]);
       if (recorded) await this.#recordUndone(kept, actor);
       throw unrecorded(error, kept);
     }
@@ -247,7 +251,10 @@ export class SiteReload {
   async #configure(cabinet: Cabinet, { file, wires }: Plan): Promise<void> {
     const { hardware, cabinets, live } = this.#parts;
     const { id } = cabinet;
-    const moved = movedCompartments(hardware.wires.locks.get(id), wires.to.locks.get(id));
+    const moved = movedCompartments(
+      this.#kept.has(id) ? undefined : hardware.wires.locks.get(id),
+      wires.to.locks.get(id),
+    );
     let rewired = moved.size === 0;
     const rewire = (): void => {
       if (rewired) return;

@@ -41,7 +41,8 @@ export function reloadLines({ difference, disturbed, obstacles, done }: ReloadAn
     });
   });
   const fields = difference.fields.map((field) => `${field}: ${would}changed`);
-  if (lists.length + fields.length === 0) return ['The site is as its file says. Nothing was changed.'];
+  if (!done && lists.length + fields.length === 0)
+    return ['The site is as its file says. Nothing was changed.'];
   return [
     ...lists,
     ...fields,

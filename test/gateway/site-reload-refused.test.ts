@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { expect } from 'chai';
 import type { SiteFile } from '../../config/site.ts';
+import { reloadLines } from '../../scripts/site-commands.ts';
 import { Cu48Simulator } from '../../simulators/kerong-cu48.ts';
 import { type Changed, ChangingSite, cabinetOn } from './support/changing-site.ts';
 
@@ -292,12 +293,33 @@ describe('A site file that is taken over only in part', function () {
     site.line.mend();
     await site.storeAnswers();
     expect((await site.reload()).done).to.equal(true);
+    await opensAt([1, 1], [0, 31]);
+  });
+
+  it('is finished by the next as well where the file is what it was before', async () => {
+    const before = site.file;
+    await site.started.close();
+    await site.open(1);
+    await site.write(both);
+    const unfollow = site.started.gateway.onChange(({ event }) => {
+      if (event.type === 'cabinet-configured') site.line.cut();
+    });
+    await refusal();
+    unfollow();
+    site.line.mend();
+    await site.storeAnswers();
+    const answer = await site.change(() => before);
+    expect(answer).to.deep.include({ done: true });
+    expect(reloadLines(answer)).to.deep.equal(['The site is as its file says now.']);
+    await opensAt([0, 1], [0, 21]);
+    expect((await site.reload()).done, 'once').to.equal(false);
+  });
+
+  /** Compartment 2 of A and of C open at these boards and locks. */
+  async function opensAt(...expected: readonly (readonly [number, number])[]): Promise<void> {
     await site.doorsKnown();
     expect(await site.opening('A', 2)).to.include({ ok: true });
     expect(await site.opening('C', 2)).to.include({ ok: true });
-    expect(site.boardA.pulses.map(({ address, lock }) => [address, lock])).to.deep.equal([
-      [1, 1],
-      [0, 31],
-    ]);
-  });
+    expect(site.boardA.pulses.map(({ address, lock }) => [address, lock])).to.deep.equal(expected);
+  }
 });
