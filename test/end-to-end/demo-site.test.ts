@@ -73,6 +73,17 @@ describe('The demo site', function () {
     expect(stdout).to.match(/hardware {2}compartment 1: door-closed/);
   });
 
+  it('has a door broken open by hand, which is an alarm', async () => {
+    const { code, stdout, stderr } = await run('demo:door', '7');
+    expect(code, stderr).to.equal(0);
+    expect(stdout).to.match(/log {7}\S+ {2}cabinet\/A #\d+ {2}door-forced {2}compartment=7/);
+    const alarms = await run('admin', 'alarms');
+    expect(alarms.stdout).to.include('door-forced@A/7').and.include('over, not acknowledged');
+    const elsewhere = await run('demo:door', '7', 'Z');
+    expect(elsewhere.code).to.equal(2);
+    expect(elsewhere.stderr).to.include('The demo has no cabinet Z.');
+  });
+
   it('plays the story of a cabinet at which the Node-RED flow decides', async () => {
     const { code, stdout, stderr } = await run('demo', 'mode-2', '--pace', '0');
     expect(code, stderr).to.equal(0);
