@@ -108,7 +108,8 @@ function decideOn(
       return event('alarm-commented', { alarm: id, comment }, actor);
     }
     case 'shelve': {
-      if (alarm.shelving) return alarmRefusal('already-shelved', { alarm: id });
+      // One way of shelving may follow the other at once, or it would call everybody in between.
+      if (alarm.shelving?.shelved === 'until') return alarmRefusal('already-shelved', { alarm: id });
       if (!(command.lasts > 0) || command.lasts > LONGEST_SHELVING) {
         return alarmRefusal('shelving-too-long', { most: LONGEST_SHELVING / 60_000 });
       }
@@ -116,7 +117,7 @@ function decideOn(
       return event('alarm-shelved', { alarm: id, shelving, ...said(command) }, actor);
     }
     case 'shelve-once':
-      if (alarm.shelving) return alarmRefusal('already-shelved', { alarm: id });
+      if (alarm.shelving?.shelved === 'once') return alarmRefusal('already-shelved', { alarm: id });
       return event('alarm-shelved', { alarm: id, shelving: { shelved: 'once' }, ...said(command) }, actor);
     case 'unshelve':
       if (!alarm.shelving) return alarmRefusal('not-shelved', { alarm: id });

@@ -110,14 +110,12 @@ const [suppressed, suppressedId] = both(({ alarm }) => alarm.suppressed, 'suppre
 const [outOfService, outOfServiceId] = both(({ alarm }) => alarm.outOfService, 'outOfService', 'inService');
 const [silence, silenceId] = both(({ alarm }) => alarm.silenced, 'silenced', 'notSilenced');
 
-/** States and transitions of ShelvedStateMachineType (OPC 10000-9, 5.8.17), of which the library has no names. */
+/** States of ShelvedStateMachineType (OPC 10000-9, 5.8.17), of which the library has no names. */
 const SHELVING_STATES = {
   none: { word: 'unshelved', id: 2930 },
   until: { word: 'timedShelved', id: 2932 },
   once: { word: 'oneShotShelved', id: 2933 },
 } as const;
-const UNSHELVED_TO_TIMED = 2935;
-const UNSHELVED_TO_ONE_SHOT = 2936;
 const SHELVING_IDS = new Map(
   Object.entries(SHELVING_STATES).map(([name, each]) => [name, standard(each.id)] as const),
 );
@@ -211,10 +209,6 @@ const FIELDS: Readonly<Record<string, Field>> = {
   'SilenceState/Id': silenceId,
   'ShelvingState/CurrentState': (about) => word(SHELVING_STATES[shelvingName(about)].word, about.language),
   'ShelvingState/CurrentState/Id': (about) => SHELVING_IDS.get(shelvingName(about)),
-  'ShelvingState/LastTransition': (about) =>
-    isShelved(about) ? word(SHELVING_STATES[shelvingName(about)].word, about.language) : undefined,
-  'ShelvingState/LastTransition/Id': ({ alarm: { shelving } }) =>
-    shelving && standard(shelving.shelved === 'once' ? UNSHELVED_TO_ONE_SHOT : UNSHELVED_TO_TIMED),
   'ShelvingState/UnshelveTime': ({ alarm: { shelving } }) =>
     shelving?.shelved === 'once'
       ? undefined

@@ -132,10 +132,12 @@ describe('methods of conditions', () => {
       SuppressedOrShelved: true,
     });
     expect(await status('TimedShelve', milliseconds(1_000))).to.equal('BadConditionAlreadyShelved');
-    expect(await status('OneShotShelve')).to.equal('BadConditionAlreadyShelved');
-    expect(await status('Unshelve')).to.equal('Good');
+    // From one way to the other, without calling everybody in between (OPC 10000-9, 5.8.17).
     expect(await status('OneShotShelve')).to.equal('Good');
     await watch.next({ 'ShelvingState/CurrentState/Id': 'ns=0;i=2933' });
+    expect(await status('OneShotShelve')).to.equal('BadConditionAlreadyShelved');
+    expect(await status('TimedShelve', milliseconds(60_000))).to.equal('Good');
+    expect(alarm()?.shelving).to.deep.include({ shelved: 'until' });
     expect(await status('Unshelve2', comment('enough'))).to.equal('Good');
     expect(await status('TimedShelve2', milliseconds(60_000), comment('lunch'))).to.equal('Good');
     expect(alarm()?.comment?.text).to.equal('lunch');

@@ -193,6 +193,19 @@ const LIVES: readonly (readonly [what: string, name: Name, steps: readonly Step[
     ],
   ],
   [
+    'that was shelved once may be shelved for a time instead, and the other way round',
+    'forced',
+    [
+      ['raised', '1 active'],
+      ['shelve-once', '1 active shelved quiet'],
+      ['shelve', '1 active shelved quiet', { lasts: 10 }],
+      ['shelve-once', '1 active shelved quiet'],
+      ['passes', '1 active shelved quiet', { time: 1e9 }],
+      ['shelve', '1 active shelved quiet', { lasts: 10 }],
+      ['passes', '1 active', { time: 10 }],
+    ],
+  ],
+  [
     'calls at once where its shelving is ended',
     'forced',
     [
@@ -270,8 +283,8 @@ describe('An alarm', () => {
     [[], { do: 'shelve', alarm, lasts: 0 }, 'shelving-too-long'],
     [[], { do: 'shelve', alarm, lasts: Number.NaN }, 'shelving-too-long'],
     [[], { do: 'shelve', alarm, lasts: LONGEST_SHELVING + 1 }, 'shelving-too-long'],
-    [[{ do: 'shelve-once', alarm }], { do: 'shelve', alarm, lasts: 1 }, 'already-shelved'],
-    [[{ do: 'shelve', alarm, lasts: 1 }], { do: 'shelve-once', alarm }, 'already-shelved'],
+    [[{ do: 'shelve', alarm, lasts: 1 }], { do: 'shelve', alarm, lasts: 2 }, 'already-shelved'],
+    [[{ do: 'shelve-once', alarm }], { do: 'shelve-once', alarm }, 'already-shelved'],
     [[], { do: 'unshelve', alarm }, 'not-shelved'],
     [[{ do: 'suppress', alarm }], { do: 'suppress', alarm }, 'already-so'],
     [[], { do: 'release', alarm }, 'already-so'],
