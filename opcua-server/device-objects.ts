@@ -1,5 +1,7 @@
 /** Lock boards and readers of a cabinet. */
 import {
+  type BaseNode,
+  BrowseDirection,
   DataType,
   type ExtensionObject,
   type Namespace,
@@ -127,8 +129,7 @@ export class ReaderObject {
   scanned({ kind, at }: ScanNotice): void {
     const time = new Date(at);
     this.#lastScan.show(time, at);
-    if (!RADIO.has(kind) || this.#model.addressSpace.rootFolder.objects.server.listenerCount('event') === 0)
-      return;
+    if (!RADIO.has(kind) || !isHeard(this.node)) return;
     this.node.raiseEvent(this.#model.types.type('ReaderScanEventType'), {
       deviceName: { dataType: DataType.String, value: this.#id },
       scanResult: {
@@ -142,6 +143,16 @@ export class ReaderObject {
       time: { dataType: DataType.DateTime, value: time },
     });
   }
+}
+
+/** Whether somebody listens to an object, or to one that tells of it (HasNotifier). */
+function isHeard(node: BaseNode): boolean {
+  return (
+    node.listenerCount('event') > 0 ||
+    node
+      .findReferencesExAsObject('HasNotifier', BrowseDirection.Inverse)
+      .some((notifier) => isHeard(notifier))
+  );
 }
 
 /** What a reading is told as: its kind and time. The data, which may open doors, are left out. */

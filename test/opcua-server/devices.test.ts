@@ -187,6 +187,33 @@ describe('OPC UA devices of a cabinet', () => {
     await subscription.terminate();
   });
 
+  it('tells of it whoever listens to the reader alone, and nobody else', async () => {
+    const subscription = await client.session.createSubscription2({
+      requestedPublishingInterval: 20,
+      publishingEnabled: true,
+    });
+    const item = await subscription.monitor(
+      {
+        nodeId: resolveNodeId(client.id('cabinet/A/reader/door%2F1')),
+        attributeId: AttributeIds.EventNotifier,
+      },
+      {
+        samplingInterval: 0,
+        queueSize: 10,
+        discardOldest: true,
+        filter: constructEventFilter(['SourceName']),
+      },
+      TimestampsToReturn.Both,
+    );
+    const heard: unknown[] = [];
+    item.on('changed', ([source]: Variant[]) => heard.push(source?.value));
+    gateway.scan({ reader: 'door/1', cabinet: 'A', kind: 'barcode', at: SCANNED_AT });
+    gateway.scan({ reader: 'door/1', cabinet: 'A', kind: 'card', at: SCANNED_AT });
+    await eventually('the event of the card', () => heard.length > 0);
+    await subscription.terminate();
+    expect(heard).to.deep.equal(['door/1']);
+  });
+
   it('says nothing of readers to whoever has not logged in but that they are there', async () => {
     const stranger = await TestClient.connect(server.endpointUrl, certificates);
     const { statusCode } = await stranger.read('cabinet/A/reader/door%2F1/DeviceStatus');
