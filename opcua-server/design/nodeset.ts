@@ -1,33 +1,40 @@
 /** The information model as NodeSet2 XML (OPC 10000-6, Annex F). */
-import type {
-  ArgumentDesign,
-  EnumerationDesign,
-  MemberDesign,
-  MethodDesign,
-  ModelDesign,
-  OtherModel,
-  StateDesign,
-  TransitionDesign,
-  TypeDesign,
-  TypeName,
-  UnitDesign,
-  VariableDesign,
-  Words,
+import {
+  type ArgumentDesign,
+  designId,
+  type EnumerationDesign,
+  type MemberDesign,
+  type MethodDesign,
+  type ModelDesign,
+  same,
+  type TypeDesign,
+  transitionName,
+  type UnitDesign,
+  type VariableDesign,
 } from './design.ts';
-import { designId, same, transitionName } from './design.ts';
 import { membersOf } from './members.ts';
+import { stateNodes, transitionNodes } from './nodeset-states.ts';
+import {
+  ALIASES,
+  dataType,
+  element,
+  escaped,
+  INDEX,
+  instant,
+  localized,
+  named,
+  own,
+  ownName,
+  qualifiedName,
+  type Reference,
+  reference,
+  references,
+  structure,
+  TYPES_XSD,
+  type XML_ENCODING,
+} from './nodeset-xml.ts';
 import { REQUIRED_MODELS, standardType } from './standard.ts';
 
-/** Namespaces by their place in the document: the standard, this model, and those that it rests on. */
-const INDEX: Readonly<Record<OtherModel, number>> = { ua: 0, di: 2, machinery: 3, autoid: 4 };
-const OWN = 1;
-
-/** English at both ends: of several names some importers keep the first, most the last one. */
-const LANGUAGES = ['en', 'pl', 'it', 'en'] as const;
-/** Data types by name, as references of a document have them. */
-const TYPES_XSD = 'http://opcfoundation.org/UA/2008/02/Types.xsd';
-/** Numbers of encodings of the standard's structures as XML. */
-const XML_ENCODING = { Argument: 297, EUInformation: 888, Range: 885 } as const;
 const UNECE = 'http://www.opcfoundation.org/UA/units/un/cefact';
 
 const RULES = {
@@ -78,36 +85,6 @@ function aliases(): string[] {
     '  </Aliases>',
   ];
 }
-
-/** Names in place of numbers, for whoever reads the document. */
-const ALIASES = [
-  'Boolean',
-  'Byte',
-  'UInt16',
-  'Int32',
-  'UInt32',
-  'Double',
-  'String',
-  'DateTime',
-  'ByteString',
-  'NodeId',
-  'LocalizedText',
-  'Duration',
-  'UtcTime',
-  'Argument',
-  'EUInformation',
-  'Range',
-  'Organizes',
-  'HasComponent',
-  'HasProperty',
-  'HasAddIn',
-  'HasSubtype',
-  'HasTypeDefinition',
-  'HasModellingRule',
-  'GeneratesEvent',
-  'FromState',
-  'ToState',
-] as const;
 
 function enumeration(design: EnumerationDesign): string[] {
   const nodeId = designId(design.browse);
@@ -365,72 +342,10 @@ function methodNodes(parent: Place, method: MethodDesign): string[] {
 function argumentBody({ name, type, array, description }: ArgumentDesign): string[] {
   return [
     `<Name>${escaped(name)}</Name>`,
-    `<DataType><Identifier>${dataTypeId(type)}</Identifier></DataType>`,
+    `<DataType><Identifier>${reference(type)}</Identifier></DataType>`,
     `<ValueRank>${array ? 1 : -1}</ValueRank>`,
     array ? '<ArrayDimensions><UInt32>0</UInt32></ArrayDimensions>' : '<ArrayDimensions/>',
     `<Description><Locale>en</Locale><Text>${escaped(description.en)}</Text></Description>`,
-  ];
-}
-
-function stateNodes(type: TypeDesign, state: StateDesign): string[] {
-  return numbered(type, state.browse, state.name, state.description, {
-    type: state.initial ? 'ua:InitialStateType' : 'ua:StateType',
-    property: 'StateNumber',
-    number: state.number,
-    more: [],
-  });
-}
-
-function transitionNodes(type: TypeDesign, transition: TransitionDesign): string[] {
-  const { from, to, number, name } = transition;
-  return numbered(type, transitionName(transition), name, name, {
-    type: 'ua:TransitionType',
-    property: 'TransitionNumber',
-    number,
-    more: [
-      { type: 'FromState', to: own(designId(type.browse, from)) },
-      { type: 'ToState', to: own(designId(type.browse, to)) },
-    ],
-  });
-}
-
-function numbered(
-  { browse: typeName }: TypeDesign,
-  browse: string,
-  name: Words,
-  description: Words,
-  about: { type: TypeName; property: string; number: number; more: readonly Reference[] },
-): string[] {
-  const nodeId = own(designId(typeName, browse));
-  const propertyId = own(designId(typeName, browse, about.property));
-  return [
-    ...element(
-      'UAObject',
-      { NodeId: nodeId, BrowseName: ownName(browse), ParentNodeId: own(designId(typeName)) },
-      [
-        ...named(name, description),
-        ...references([
-          { type: 'HasComponent', to: own(designId(typeName)), inverse: true },
-          { type: 'HasTypeDefinition', to: reference(about.type) },
-          { type: 'HasProperty', to: propertyId },
-          ...about.more,
-        ]),
-      ],
-    ),
-    ...element(
-      'UAVariable',
-      { NodeId: propertyId, BrowseName: about.property, ParentNodeId: nodeId, DataType: 'UInt32' },
-      [
-        ...localized('DisplayName', same(about.property), 4, ['en']),
-        ...references([
-          { type: 'HasProperty', to: nodeId, inverse: true },
-          { type: 'HasTypeDefinition', to: reference('ua:PropertyType') },
-        ]),
-        '    <Value>',
-        `      <UInt32 xmlns="${TYPES_XSD}">${about.number}</UInt32>`,
-        '    </Value>',
-      ],
-    ),
   ];
 }
 
@@ -438,7 +353,9 @@ function instanceAttributes(parent: Place, member: MemberDesign): Record<string,
   return {
     NodeId: childId(parent, member),
     BrowseName:
-      member.browseIn === undefined ? ownName(member.browse) : name(INDEX[member.browseIn], member.browse),
+      member.browseIn === undefined
+        ? ownName(member.browse)
+        : qualifiedName(INDEX[member.browseIn], member.browse),
     ParentNodeId: idOf(parent),
   };
 }
@@ -453,102 +370,4 @@ function instanceReferences(
     ...(definition === undefined ? [] : [{ type: 'HasTypeDefinition', to: definition }]),
     { type: 'HasModellingRule', to: `i=${RULES[member.rule ?? 'Mandatory']}` },
   ];
-}
-
-interface Reference {
-  readonly type: string;
-  readonly to: string;
-  readonly inverse?: boolean;
-}
-
-function references(list: readonly Reference[]): string[] {
-  return [
-    '    <References>',
-    ...list.map(
-      ({ type, to, inverse }) =>
-        `      <Reference ReferenceType="${type}"${inverse ? ' IsForward="false"' : ''}>${escaped(to)}</Reference>`,
-    ),
-    '    </References>',
-  ];
-}
-
-function structure(type: keyof typeof XML_ENCODING, body: readonly string[], indent: number): string[] {
-  const space = ' '.repeat(indent);
-  return [
-    `${space}<ExtensionObject xmlns="${TYPES_XSD}">`,
-    `${space}  <TypeId><Identifier>i=${XML_ENCODING[type]}</Identifier></TypeId>`,
-    `${space}  <Body>`,
-    `${space}    <${type}>`,
-    ...body.map((line) => `${space}      ${line}`),
-    `${space}    </${type}>`,
-    `${space}  </Body>`,
-    `${space}</ExtensionObject>`,
-  ];
-}
-
-function element(
-  tag: string,
-  attributes: Readonly<Record<string, string>>,
-  body: readonly string[],
-): string[] {
-  const list = Object.entries(attributes).map(([key, value]) => ` ${key}="${escaped(value)}"`);
-  return [`  <${tag}${list.join('')}>`, ...body, `  </${tag}>`];
-}
-
-function named(displayName: Words, description: Words): string[] {
-  return [...localized('DisplayName', displayName, 4), ...localized('Description', description, 4)];
-}
-
-function localized(
-  tag: string,
-  text: Words,
-  indent: number,
-  languages: readonly (typeof LANGUAGES)[number][] = LANGUAGES,
-): string[] {
-  return languages.map(
-    (language) => `${' '.repeat(indent)}<${tag} Locale="${language}">${escaped(text[language])}</${tag}>`,
-  );
-}
-
-/** A data type as an attribute has it. */
-function dataType(type: TypeName): string {
-  const [model, browse] = type.split(':');
-  return model === 'ua' && (ALIASES as readonly (string | undefined)[]).includes(browse)
-    ? String(browse)
-    : dataTypeId(type);
-}
-
-function dataTypeId(type: TypeName): string {
-  return reference(type);
-}
-
-/** Node id of a type in the document. */
-function reference(type: TypeName): string {
-  if (!type.includes(':')) return own(designId(type));
-  const { model, id } = standardType(type);
-  return INDEX[model] === 0 ? `i=${id}` : `ns=${INDEX[model]};i=${id}`;
-}
-
-function own(nodeId: string): string {
-  return `ns=${OWN};${nodeId}`;
-}
-
-function ownName(browse: string): string {
-  return name(OWN, browse);
-}
-
-function name(index: number, browse: string): string {
-  return index === 0 ? browse : `${index}:${browse}`;
-}
-
-function instant(date: Date): string {
-  return `${date.toISOString().slice(0, 19)}Z`;
-}
-
-function escaped(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;');
 }
