@@ -23,6 +23,7 @@ import { addInstance, type Instance, shapeOf } from './instances.ts';
 import type { Model } from './model.ts';
 import { nodeIds } from './names.ts';
 import type { CassetteValue } from './protocol.ts';
+import { declaredBy } from './security.ts';
 import { type Plain, qualityOf } from './shown-value.ts';
 import { english, shown } from './words.ts';
 
@@ -52,6 +53,7 @@ export class CassetteObject {
     const { id, name } = value.view;
     const nodeId = nodeIds.cassette(id);
     const type = types.type('CassetteType');
+    const declared = declaredBy(permissions.cassetteCommand);
     this.#model = model;
     this.#signals = signals;
     this.#instance = addInstance(model, {
@@ -63,8 +65,10 @@ export class CassetteObject {
       displayName: name,
       ...WITH_EVENT_HISTORY,
       access: permissions.cassette,
-      accessOf: ({ kind, path }) =>
-        kind === 'method' || path.endsWith('Arguments') ? permissions.cassetteCommand : permissions.cassette,
+      accessOf: ({ kind, path }) => {
+        if (kind === 'method') return permissions.cassetteCommand;
+        return path.endsWith('Arguments') ? declared : permissions.cassette;
+      },
     });
     for (const variable of this.#instance.variables.values()) {
       if (variable.historizing) model.history.describeValues(variable);

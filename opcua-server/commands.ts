@@ -18,7 +18,7 @@ import type { ArgumentDesign } from './design/design.ts';
 import type { CallOutcome, GatewayCalls } from './gateway-calls.ts';
 import { OpenAllProgress } from './open-all-progress.ts';
 import type { AllOpeningValue } from './protocol.ts';
-import type { NodeAccess, SignIns } from './security.ts';
+import { declaredBy, type NodeAccess, type SignIns } from './security.ts';
 
 /**
  * Most commands that may be under way. A door that does not open keeps one for many seconds; log-ins and readings of history
@@ -53,11 +53,10 @@ export class Commands {
    * clients are told the truth about what they may call.
    */
   bind(method: UAMethod, cabinet: CabinetId, name: CabinetCommandName): void {
-    const { rolePermissions, accessRestrictions } = this.#accessFor(CABINET_COMMANDS[name].operation);
-    for (const node of [method, ...propertiesOf(method)]) {
-      node.setRolePermissions(rolePermissions);
-      node.setAccessRestrictions(accessRestrictions);
-    }
+    const access = this.#accessFor(CABINET_COMMANDS[name].operation);
+    const declared = declaredBy(access);
+    give(access, method);
+    for (const property of propertiesOf(method)) give(declared, property);
     // Two declared parameters tell the library that the handler answers with a promise.
     method.bindMethod((inputs: Variant[], context: ISessionContext) =>
       this.#run(cabinet, name, inputs, context),
@@ -119,7 +118,12 @@ function textOf(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
 
-/** What a method takes and answers: whoever may call it has to read that. */
+function give({ rolePermissions, accessRestrictions }: NodeAccess, node: BaseNode): void {
+  node.setRolePermissions(rolePermissions);
+  node.setAccessRestrictions(accessRestrictions);
+}
+
+/** What a method takes and answers. */
 function propertiesOf(method: UAMethod): readonly BaseNode[] {
   return method.findReferencesExAsObject('HasProperty');
 }

@@ -110,6 +110,17 @@ export function sitePermissions(allowAnonymous: boolean): SitePermissions {
   };
 }
 
+/** What a method takes and answers may be read by whoever may see the method: clients ask for it before they call. */
+export function declaredBy({ rolePermissions, accessRestrictions }: NodeAccess): NodeAccess {
+  return {
+    rolePermissions: rolePermissions.map(({ roleId, permissions = 0 }) => ({
+      ...(roleId && { roleId }),
+      permissions: permissions & PermissionType.Browse ? READ : permissions,
+    })),
+    accessRestrictions,
+  };
+}
+
 /** Longest login and password taken, in characters: more is refused before any work is done. */
 export const LONGEST_LOGIN = 128;
 export const LONGEST_PASSWORD = 512;

@@ -68,6 +68,16 @@ describe('OPC UA nodes that a session may not find', () => {
     expect(await translated(stranger, 'site', `/${types}:Cassettes`)).to.equal('Good 1');
   });
 
+  it('are no arguments of a method that may be seen: whoever sees it reads what it takes', async () => {
+    for (const name of ['InputArguments', 'OutputArguments']) {
+      const read = (client: TestClient) => client.read(`${CASSETTE}/SelfTest/${name}`);
+      expect((await read(site.operator)).statusCode.name, name).to.equal('Good');
+      expect((await read(stranger)).statusCode.name, name).to.equal('BadUserAccessDenied');
+    }
+    const executable = await site.operator.read(`${CASSETTE}/SelfTest`, AttributeIds.UserExecutable);
+    expect(executable.value.value).to.equal(false);
+  });
+
   it('tell no name to a subscription', async () => {
     const subscription = await stranger.session.createSubscription2({
       requestedPublishingInterval: 20,
