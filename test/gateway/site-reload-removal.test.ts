@@ -212,3 +212,39 @@ describe('A cabinet that is taken out of the site while the gateway runs', funct
     expect(boardB.pulses).to.deep.equal([]);
   });
 });
+
+describe('A panel that is taken out of the site while the gateway runs', function () {
+  this.timeout(60_000);
+
+  let site: ChangingSite;
+
+  afterEach(() => site?.close());
+
+  it('stays while somebody is served there, unless that is forced; nothing opens for them then', async () => {
+    site = await ChangingSite.start((file) => ({
+      ...file,
+      panels: [{ id: 'hall', name: 'Hall', cabinet: 'A' }],
+      cabinets: file.cabinets.map((cabinet) => ({
+        ...cabinet,
+        schema: '4.2',
+      })),
+    }));
+    const { gateway } = site.started;
+    const asked = await gateway.answer('hall', { answer: 'deposit' });
+    if (!asked.ok) throw new Error(asked.text.en);
+    expect(asked.view.prompt.code).to.equal('choose-compartment');
+    const without: Changed = ({ panels: _gone, ...file }) => file;
+    const refused = await site.change(without).catch((error: unknown) => error);
+    expect(refused).to.include({ code: 'cabinet-in-use' });
+    expect((refused as Error).message).to.contain(
+      'panel hall of cabinet A cannot go: somebody is served there',
+    );
+    expect(gateway.panel('hall')?.prompt.code, 'it goes on').to.equal('choose-compartment');
+
+    expect(await site.reload({ force: true })).to.deep.include({ done: true });
+    expect(gateway.panel('hall')).to.equal(undefined);
+    const late = await gateway.answer('hall', { answer: 'compartment', compartment: 1 });
+    expect(late).to.deep.include({ refusal: { code: 'panel-unknown', values: { panel: 'hall' } } });
+    expect(site.boardA.pulses).to.deep.equal([]);
+  });
+});

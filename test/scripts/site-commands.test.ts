@@ -56,7 +56,7 @@ describe('npm run admin -- reload', function () {
       code: 0,
     });
     const { out, code } = await admin('reload');
-    expect(out).to.match(/^cabinet B: added\n[^]*The site is as its file says now\.\n$/);
+    expect(out).to.match(/^cabinet B: added\n[\s\S]*The site is as its file says now\.\n$/);
     expect(code).to.equal(0);
     expect(await site.opening('B', 2)).to.include({ ok: true });
     expect((await admin('reload')).out).to.equal('The site is as its file says. Nothing was changed.\n');
