@@ -4,7 +4,7 @@
  */
 import type { ServerSettings } from '../protocol.ts';
 
-export interface Profile {
+interface Profile {
   /** As OPC 10000-7 calls it. */
   readonly title: string;
   readonly uri: string;
