@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import fc from 'fast-check';
 import {
   AttributeIds,
   type CallMethodResult,
@@ -7,6 +8,7 @@ import {
   makeBrowsePath,
   NodeClass,
   resolveNodeId,
+  VariantArrayType,
   type VariantOptions,
 } from 'node-opcua';
 import {
@@ -307,6 +309,41 @@ describe('methods of conditions', () => {
     const each = ['Good', 'Good', 'BadNodeIdUnknown'];
     expect(results.map(({ statusCode }) => statusCode.name)).to.deep.equal([...each, ...each, ...each]);
     expect(alarm()).to.deep.include({ suppressed: false, silenced: true });
+  });
+
+  it('refuse whatever does not fit, and change nothing then', async () => {
+    const input = fc.oneof(
+      fc
+        .uint8Array({ maxLength: 40 })
+        .map((bytes) => ({ dataType: DataType.ByteString, value: Buffer.from(bytes) })),
+      fc.constant({ dataType: DataType.ByteString, value: null }),
+      fc.constant({
+        dataType: DataType.ByteString,
+        arrayType: VariantArrayType.Array,
+        value: [Buffer.alloc(20)],
+      }),
+      fc.string().map(comment),
+      fc.constant({ dataType: DataType.LocalizedText, value: null }),
+      fc.constantFrom(-1, 0, Number.NaN, Number.MAX_VALUE).map(milliseconds),
+      fc.integer({ min: 0, max: 9 }).map((value) => ({ dataType: DataType.UInt32, value })),
+      fc.string().map((value) => ({ dataType: DataType.String, value })),
+      fc.constant({ dataType: DataType.Null }),
+    );
+    const takesEvents = fc.constantFrom<MethodName[]>(
+      'Acknowledge',
+      'Confirm',
+      'AddComment',
+      'TimedShelve',
+      'TimedShelve2',
+    );
+    const before = alarm();
+    await fc.assert(
+      fc.asyncProperty(takesEvents, fc.array(input, { maxLength: 4 }), async (method, inputs) => {
+        expect(await status(method, ...inputs)).to.match(/^Bad/);
+      }),
+      { numRuns: 150 },
+    );
+    expect(alarm()).to.deep.equal(before);
   });
 
   it('are open to operators as far as they go everywhere', async () => {
