@@ -3,6 +3,7 @@ import {
   Argument,
   AttributeIds,
   type DataValue,
+  ExtensionObject,
   type ISessionContext,
   LocalizedText,
   type NodeId,
@@ -14,6 +15,10 @@ import type { Types } from './types.ts';
 import { inLocaleOf, languageOf, sentenceOf } from './words.ts';
 
 type Accessor = NonNullable<OPCUAServer['engine']['addressSpaceAccessor']>;
+
+/** Of what the library hands out for enumerations, which is not among its types. */
+type EnumField = ExtensionObject & { displayName: LocalizedText };
+type EnumDefinition = ExtensionObject & { fields: EnumField[] | null };
 
 /** Translates what clients browse and read. */
 export function translate(plain: Accessor, types: Types): Accessor {
@@ -46,6 +51,9 @@ export function translate(plain: Accessor, types: Types): Accessor {
           const node = addressSpace.findNode(id);
           // Of a type the library keeps the last of the languages in the NodeSet: the English one is looked up, too.
           replace(result, node && inLocale(locales ?? [], types.descriptionOf(node)));
+        } else if (attributeId === AttributeIds.DataTypeDefinition) {
+          // Of enumerations the library leaves out what people call their values.
+          replace(result, definitionIn(locales ?? [], types, id, result.value.value));
         } else if (locales && attributeId === AttributeIds.DisplayName) {
           replace(result, nameIn(locales, id));
         } else if (locales && attributeId === AttributeIds.Value) {
@@ -84,6 +92,26 @@ function valueIn(locales: readonly string[], types: Types, { value: id }: NodeId
     const said = words ? inLocaleOf(locales, words) : description;
     return new Argument({ name, dataType, valueRank, arrayDimensions, description: said });
   });
+}
+
+/** The definition of an enumeration of the model, with the names of its values. */
+function definitionIn(
+  locales: readonly string[],
+  types: Types,
+  { namespace, value: id }: NodeId,
+  definition: unknown,
+): ExtensionObject | undefined {
+  const names = namespace === types.namespace.index ? types.wordsOf(`${String(id)}/EnumStrings`) : undefined;
+  if (!names || !(definition instanceof ExtensionObject)) return undefined;
+  // What was read belongs to this answer alone; its fields may be those of all.
+  const translated = definition as EnumDefinition;
+  translated.fields = (translated.fields ?? []).map((field, index) => {
+    const copy = field.clone() as EnumField;
+    const words = names[index];
+    if (words) copy.displayName = inLocaleOf(locales, words);
+    return copy;
+  });
+  return translated;
 }
 
 function replace(result: DataValue, value: unknown): void {

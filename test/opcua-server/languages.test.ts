@@ -2,7 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { type Argument, AttributeIds, type LocalizedText, type OPCUACertificateManager } from 'node-opcua';
+import {
+  type Argument,
+  AttributeIds,
+  type DTEnumDefinition,
+  type LocalizedText,
+  type OPCUACertificateManager,
+} from 'node-opcua';
 import { LANGUAGES, type LocalizedText as Sentence } from '../../domain/texts/texts.ts';
 import { MODEL } from '../../opcua-server/design/model.ts';
 import { everyArgument, everyNode } from '../../opcua-server/design/walk.ts';
@@ -90,9 +96,31 @@ describe('OPC UA in the language of the client', () => {
       'Lasciato aperto',
       'Forzato',
     ]);
+    const definition = (await client.read('type/DoorStateEnumeration', AttributeIds.DataTypeDefinition)).value
+      .value as DTEnumDefinition;
+    expect(definition.fields?.map(({ name, displayName }) => [name, displayName.text])).to.deep.equal([
+      ['Unknown', 'Sconosciuto'],
+      ['Closed', 'Chiuso'],
+      ['Open', 'Aperto'],
+      ['LeftOpen', 'Lasciato aperto'],
+      ['Forced', 'Forzato'],
+    ]);
     const inputs = (await client.read('cabinet/A/Open/InputArguments')).value.value as Argument[];
     expect(inputs.map(({ name }) => name)).to.deep.equal(['Compartment', 'Reason']);
     expect(inputs[0]?.description.text).to.match(/^Numero dello scomparto/);
+  });
+
+  it('defines every enumeration for clients that load types: numbers, names in programs, names for people', async () => {
+    await speak();
+    for (const { browse, values } of MODEL.enumerations) {
+      const { statusCode, value } = await client.read(`type/${browse}`, AttributeIds.DataTypeDefinition);
+      expect(statusCode.name, browse).to.equal('Good');
+      const { fields } = value.value as DTEnumDefinition;
+      expect(
+        fields?.map((each) => [each.name, Number(each.value[1]), each.displayName.text]),
+        browse,
+      ).to.deep.equal(values.map(({ field, number, name }) => [field, number, name.en]));
+    }
   });
 
   it('has every word of the model in three languages', () => {
