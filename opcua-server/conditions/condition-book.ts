@@ -1,14 +1,20 @@
 /** The book of alarms as this thread has it, and who may see what of it. */
 import type { AlarmId } from '../../domain/alarms/alarm.ts';
+import type { Milliseconds } from '../../domain/site.ts';
 import type { AlarmView } from '../../gateway/api.ts';
 import { maySee, type Watcher } from '../events/watcher.ts';
 import type { AlarmValue } from '../protocol.ts';
 import type { AlarmSources } from './alarm-sources.ts';
 import { type ConditionState, notificationsOf } from './notifications.ts';
 
+/** How long a change that was answered for may take on its way here. */
+const COMES_WITHIN: Milliseconds = 1_000;
+
 export class ConditionBook {
   readonly #sources: AlarmSources;
   readonly #alarms: Map<AlarmId, AlarmView>;
+  /** Those who wait for a change. */
+  readonly #waiting = new Set<() => void>();
 
   constructor(alarms: readonly AlarmView[], sources: AlarmSources) {
     this.#sources = sources;
@@ -31,11 +37,30 @@ export class ConditionBook {
     return source && maySee(watcher, source, alarm.silent) ? alarm : undefined;
   }
 
+  /** Resolves when a change after that one is here, or after a moment in which none comes. */
+  async followed({ id, revision }: AlarmView): Promise<void> {
+    const isHere = (): boolean => this.#alarms.get(id)?.revision !== revision;
+    if (isHere()) return;
+    await new Promise<void>((resolve) => {
+      const settle = (): void => {
+        clearTimeout(limit);
+        this.#waiting.delete(look);
+        resolve();
+      };
+      const look = (): void => {
+        if (isHere()) settle();
+      };
+      const limit = setTimeout(settle, COMES_WITHIN);
+      this.#waiting.add(look);
+    });
+  }
+
   /** Takes a change; returns what is to be told of it. */
   take({ alarm, kept }: AlarmValue): readonly ConditionState[] {
     const before = this.#alarms.get(alarm.id);
     if (kept) this.#alarms.set(alarm.id, alarm);
     else this.#alarms.delete(alarm.id);
+    for (const look of this.#waiting) look();
     return notificationsOf(before, alarm);
   }
 }

@@ -116,7 +116,10 @@ export class ConditionMethods {
     }
     const command = method.command(alarm.id, given);
     if (!command) return { statusCode: StatusCodes.Good };
-    return { statusCode: statusOf(await this.#calls.ask({ do: 'alarm', command, principal }), method) };
+    const outcome = await this.#calls.ask({ do: 'alarm', command, principal });
+    // Whether it is enabled is looked at here: whoever calls next must find it as they were told.
+    if (outcome.answer === 'done' && SWITCHES.has(method.name)) await this.#book.followed(alarm);
+    return { statusCode: statusOf(outcome, method) };
   }
 }
 
@@ -162,6 +165,9 @@ function wrongArguments(takes: readonly ArgumentName[], inputs: readonly Variant
   if (results.every((status) => status.isGood())) return undefined;
   return { statusCode: StatusCodes.BadInvalidArgument, inputArgumentResults: results };
 }
+
+/** Methods after which others are refused, or no longer. */
+const SWITCHES: ReadonlySet<string> = new Set(['Enable', 'Disable']);
 
 /** What is refused by the state of the condition, whatever is asked for. */
 function refusalBefore({ enabled }: AlarmView, { name }: ConditionMethod): StatusCode | undefined {

@@ -200,6 +200,15 @@ describe('methods of conditions', () => {
     await watch.next({ 'EnabledState/Id': true, Retain: true });
   });
 
+  it('find a condition as whoever called before was told', async () => {
+    for (let round = 0; round < 10; round += 1) {
+      expect(await status('Disable')).to.equal('Good');
+      expect(await status('Silence')).to.equal('BadConditionDisabled');
+      expect(await status('Enable')).to.equal('Good');
+      expect(await status('Silence')).to.equal('Good');
+    }
+  });
+
   it('belong to no group, and have no latch', async () => {
     const { statusCode, outputArguments } = await call('GetGroupMemberships');
     expect(statusCode.name).to.equal('Good');
