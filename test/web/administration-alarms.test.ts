@@ -191,7 +191,7 @@ describe('Alarms over the administration API', () => {
       expect(shelved.shelving?.shelved).to.equal('until');
       const { at } = shelved.comment as unknown as { readonly at: string };
       expect(Date.parse(shelved.shelving?.until ?? '') - Date.parse(at)).to.equal(90_000);
-      expect(await operator.isRefused(forced(1), 'shelve-once')).to.equal('409 already-shelved');
+      expect(await operator.isRefused(forced(1), 'shelve', { minutes: 2 })).to.equal('409 already-shelved');
       expect(await operator.handles(forced(1), 'unshelve')).to.not.have.property('shelving');
       expect((await operator.handles(forced(1), 'shelve-once')).shelving).to.deep.equal({ shelved: 'once' });
       await operator.handles(forced(1), 'unshelve', {});
