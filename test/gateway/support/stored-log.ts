@@ -8,6 +8,7 @@ import { EventRepository } from '../../../models/events.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { type FreshStore, openFreshStore, temporaryFolder } from '../../support/store.ts';
 import { type Fault, FaultyStore } from './faulty-store.ts';
+import { workDone } from './work-under-way.ts';
 
 /** Steps of manual time, short against every deadline of the gateway. Milliseconds. */
 const STEP = 50;
@@ -69,11 +70,18 @@ export class StoredLog {
     }
   }
 
-  /** Lets store and journal do what they were asked, without letting time pass. */
+  /** Lets store and journal do what they were asked, and codes be hashed, without letting time pass. */
   async work(): Promise<void> {
-    await this.store.idle();
+    await this.#done();
     await sleep(4);
+    await this.#done();
+  }
+
+  /** The store may be waited for by what then writes a file, and the other way round. */
+  async #done(): Promise<void> {
+    await workDone();
     await this.store.idle();
+    await workDone();
   }
 
   /** Empties store and journal, sets the clock back, and opens the log again. */
