@@ -92,7 +92,7 @@ class LendingSite {
   async close(compartment: number): Promise<CabinetEvents['use-settled']> {
     const before = this.#of('use-settled').length;
     this.board.setDoor(compartment - 1, false);
-    await eventually('the use is settled', () => this.#of('use-settled').length > before, 10_000);
+    await eventually('the use is settled', () => this.#of('use-settled').length > before);
     return this.#of('use-settled').at(-1) as CabinetEvents['use-settled'];
   }
 

@@ -219,7 +219,7 @@ describe('the rotation of the credential key', () => {
   });
 
   it('is found whole or finished after it was killed in the middle, again and again', async function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     const cards = await manyCards(1_200);
     for (const delay of [0, 3, 12, 30]) {
       await rotateInChild(delay);

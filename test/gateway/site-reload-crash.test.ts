@@ -14,7 +14,7 @@ const DOOMED = fileURLToPath(new URL('./support/reload-and-die.ts', import.meta.
 const DIES_WITHIN = 60_000;
 
 describe('A gateway that is killed while it takes a site file over', function () {
-  this.timeout(90_000);
+  this.timeout(120_000);
 
   let site: ChangingSite;
 

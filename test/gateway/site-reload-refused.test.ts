@@ -89,7 +89,7 @@ const LATE: readonly (readonly [string, Changed, RegExp])[] = [
 ];
 
 describe('A site file that cannot be taken over', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
 
   let site: ChangingSite;
   let boardB: Cu48Simulator;
@@ -218,7 +218,7 @@ describe('A site file that cannot be taken over', function () {
 });
 
 describe('A site file that is taken over only in part', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
 
   let site: ChangingSite;
   let both: Changed;

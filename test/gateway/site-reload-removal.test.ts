@@ -11,7 +11,7 @@ const withoutB: Changed = (file) => ({
 });
 
 describe('A cabinet that is taken out of the site while the gateway runs', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
 
   let site: ChangingSite;
   let boardB: Cu48Simulator;
@@ -214,7 +214,7 @@ describe('A cabinet that is taken out of the site while the gateway runs', funct
 });
 
 describe('A panel that is taken out of the site while the gateway runs', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
 
   let site: ChangingSite;
 

@@ -17,7 +17,7 @@ function withA(change: Partial<SiteFile['cabinets'][number]>): Changed {
 }
 
 describe('A site file that is changed while the gateway runs', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
 
   let site: ChangingSite;
   let boardB: Cu48Simulator;

@@ -11,7 +11,7 @@ import { eventually } from '../../support/eventually.ts';
 const alarm = 'fault-reported@D/1';
 
 describe('the command line of alarms', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let demo: DemoAtWork;
   let client: LineClient;
   let messages: AsyncIterator<unknown>;

@@ -17,7 +17,7 @@ const REASON = 'trial of the command line';
 const NEW_KEY = { do: 'add-key', id: 'K7', role: 'K1', rom: ROM, cassettes: [], duress: false } as const;
 
 describe('the command line of cassettes', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let demo: DemoAtWork;
   let client: LineClient;
   let messages: AsyncIterator<unknown>;

@@ -31,7 +31,7 @@ const MAY: Readonly<Record<CommandName, readonly (Role | 'machine')[]>> = {
 };
 
 describe('commands to cassettes', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let work: CassettesAtWork;
   const ids = new Map<string, string>();
 

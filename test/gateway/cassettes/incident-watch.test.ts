@@ -14,7 +14,7 @@ import { type FreshStore, openFreshStore, temporaryFolder } from '../../support/
 import { SCENE, struckInTheMachine } from './support/staining.ts';
 
 describe('the watch for stainings', function () {
-  this.timeout(20_000);
+  this.timeout(120_000);
   const { events, stainedSeq } = struckInTheMachine();
   let store: FreshStore;
   let repository: EventRepository;

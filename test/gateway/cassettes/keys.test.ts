@@ -23,7 +23,7 @@ function writtenIn(text: string, rom: string): boolean {
 }
 
 describe('Dallas keys of a site', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let work: CassettesAtWork;
   const shown: string[] = [];
 

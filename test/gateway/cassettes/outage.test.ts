@@ -8,7 +8,7 @@ import { CassettesAtWork, ROMS } from './support/cassettes-at-work.ts';
 const AWAY = ['cut', 'holdUp'] as const;
 
 describe('cassettes whose store is away', function () {
-  this.timeout(90_000);
+  this.timeout(120_000);
   const works: CassettesAtWork[] = [];
   let work: CassettesAtWork;
 
@@ -73,8 +73,8 @@ describe('cassettes whose store is away', function () {
         ready = true;
       });
       try {
-        await eventually('its controller is led', () => work.simulator('C1').linked, 20_000);
-        await eventually('it is told', () => work.troubles.length > troubles, 20_000);
+        await eventually('its controller is led', () => work.simulator('C1').linked);
+        await eventually('it is told', () => work.troubles.length > troubles);
         expect(work.troubles.slice(troubles).join()).to.include('The cassettes are guarded');
         work.simulator('C1').openLid();
         await work.fired('C1');
@@ -112,7 +112,7 @@ describe('cassettes whose store is away', function () {
     work.proxy.cut();
     const beginning = work.begin();
     try {
-      await eventually('its controller is led', () => work.simulator('C1').linked, 20_000);
+      await eventually('its controller is led', () => work.simulator('C1').linked);
       work.simulator('C1').openLid();
       await work.fired('C1');
     } finally {

@@ -36,7 +36,7 @@ describe('cassettes when their gateway is started again', function () {
     );
     expect(entered.ok).to.equal(true);
     for (const id of ['transit', 'grace']) {
-      await eventually(`${id} can fire`, () => work.view(id).readings?.stainer === 'ready', 15_000);
+      await eventually(`${id} can fire`, () => work.view(id).readings?.stainer === 'ready');
       expect((await work.touch(id, ROMS.K1)).type).to.equal('key-used');
     }
     await work.arm('full');
@@ -97,7 +97,7 @@ describe('cassettes when their gateway is started again', function () {
       work.notices.filter(({ cassette, type }) => cassette === 'grace' && type === 'time-checkpoint').length;
     for (let time = 0; time < 2; time += 1) {
       const seen = checkpoints();
-      await eventually('two checkpoints more', () => checkpoints() >= seen + 2, 15_000);
+      await eventually('two checkpoints more', () => checkpoints() >= seen + 2);
       await startedAgain();
     }
     expect(before).to.be.at.most(lasts);

@@ -17,7 +17,7 @@ import { KEY_STREAM } from './support/runtime-at-work.ts';
 
 /** What most cassettes hang on. Their thread is not the one for which the library of serial ports was made. */
 describe('cassettes on a serial port', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let folder: string;
   let store: FreshStore;
   let pair: PtyPair;
@@ -63,7 +63,7 @@ describe('cassettes on a serial port', function () {
 
   function heard(type: string, count = 1): Promise<void> {
     const all = (): TakenEvent[] => taken.filter(({ event }) => event.type === type);
-    return eventually(`${count} × ${type}`, () => all().length >= count, 15_000);
+    return eventually(`${count} × ${type}`, () => all().length >= count);
   }
 
   it('are armed and stain, also after the adapter was pulled and put back', async () => {
@@ -88,7 +88,7 @@ describe('cassettes on a serial port', function () {
     expect(simulator.firings).to.equal(0);
     expect(thread.views.get('C1')?.phase).to.equal('full');
     simulator.openLid();
-    await eventually('it has fired', () => simulator.firings === 1, 15_000);
+    await eventually('it has fired', () => simulator.firings === 1);
     await heard('stained');
   });
 });

@@ -4,7 +4,7 @@ import { eventually } from '../../support/eventually.ts';
 import { CassettesAtWork, ROMS } from './support/cassettes-at-work.ts';
 
 describe('Cassettes at work', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let work: CassettesAtWork;
 
   afterEach(() => work.close());

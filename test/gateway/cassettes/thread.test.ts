@@ -24,7 +24,7 @@ import { KEY_STREAM } from './support/runtime-at-work.ts';
 const ACTOR = { kind: 'administrator', id: 'anna' } as const;
 
 describe('the thread of the cassettes', function () {
-  this.timeout(90_000);
+  this.timeout(120_000);
   /** Threads that were begun since the test was. */
   const workers: Worker[] = [];
   const remember = (worker: Worker): void => {
@@ -104,7 +104,7 @@ describe('the thread of the cassettes', function () {
       for (let life = 1; life <= 3; life += 1) {
         await happen();
         await workers.at(-1)?.terminate();
-        await eventually('another one is begun', () => workers.length === life + 1, 15_000);
+        await eventually('another one is begun', () => workers.length === life + 1);
         await work.answers('C1');
       }
       await happen();

@@ -95,7 +95,7 @@ export class BadInput {
   /** Holds a key to the controller's reader until it was refused so often since the start, and takes it away. */
   async refused(rom: string, times: number): Promise<void> {
     this.simulator.touchKey(rom);
-    await eventually(`${rom} is refused`, () => this.work.refusals('C1').length >= times, 15_000);
+    await eventually(`${rom} is refused`, () => this.work.refusals('C1').length >= times);
     this.simulator.leaveKey(rom);
   }
 
@@ -104,11 +104,11 @@ export class BadInput {
     const counted = (): number => this.simulator.requests.filter(({ name }) => name === 'sample').length;
     // It keeps the last 1000 only.
     this.simulator.requests.splice(0);
-    await eventually(`${count} samples`, () => counted() > count, 15_000);
+    await eventually(`${count} samples`, () => counted() > count);
   }
 
   async fired(): Promise<void> {
-    await eventually('it has fired', () => this.simulator.firings === 1, 15_000);
+    await eventually('it has fired', () => this.simulator.firings === 1);
     await this.work.heard('C1', 'stained');
   }
 

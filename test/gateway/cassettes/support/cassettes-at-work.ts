@@ -236,7 +236,7 @@ export class CassettesAtWork {
       return readings?.inMachine === true && readings.stainer === 'ready' && readings.selfTest === 'passed';
     };
     for (;;) {
-      await eventually(`${id} can be armed`, ready, 15_000);
+      await eventually(`${id} can be armed`, ready);
       const { data, text } = await this.touch(id, ROMS.K);
       const { refusal } = data as { readonly refusal?: { readonly code: string } };
       if (!refusal) break;
@@ -250,22 +250,22 @@ export class CassettesAtWork {
   async noticed(id: string, types: readonly string[], after = 0): Promise<CassetteNotice> {
     const find = (): CassetteNotice | undefined =>
       this.notices.slice(after).find(({ cassette, type }) => cassette === id && types.includes(type));
-    await eventually(`${id}: ${types.join(' or ')}`, () => find() !== undefined, 15_000);
+    await eventually(`${id}: ${types.join(' or ')}`, () => find() !== undefined);
     return find() as CassetteNotice;
   }
 
   phase(id: string, phase: Phase): Promise<void> {
-    return eventually(`${id} is in ${phase}`, () => this.view(id).phase === phase, 15_000);
+    return eventually(`${id} is in ${phase}`, () => this.view(id).phase === phase);
   }
 
   fired(id: string): Promise<void> {
-    return eventually(`${id} has fired`, () => this.simulator(id).firings === 1, 15_000);
+    return eventually(`${id} has fired`, () => this.simulator(id).firings === 1);
   }
 
   /** Waits until everything that happened is in the store. */
   shipped(): Promise<void> {
     const { cassettes } = this.gateway;
-    return eventually('the records are shipped', () => cassettes.records().waiting === 0, 30_000);
+    return eventually('the records are shipped', () => cassettes.records().waiting === 0);
   }
 
   /** The events of a cassette as the store has them, past the wire; with a chain that was verified. */

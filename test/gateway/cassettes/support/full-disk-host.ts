@@ -18,7 +18,7 @@ for (let time = 0; work.records.trouble === undefined; time += 1) {
   await new Promise((resolve) => setImmediate(resolve));
 }
 simulator.openLid();
-await eventually('it has fired', () => simulator.firings === 1, 15_000);
+await eventually('it has fired', () => simulator.firings === 1);
 await work.heard('C1', 'stained');
 const { trouble, waiting } = work.records;
 process.stdout.write(

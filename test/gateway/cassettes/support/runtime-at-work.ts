@@ -221,7 +221,7 @@ export class RuntimeAtWork {
   }
 
   async heard(id: string, type: CassetteEvent['type'], count = 1): Promise<void> {
-    await eventually(`${id}: ${count} × ${type}`, () => this.events(id, type).length >= count, 15_000);
+    await eventually(`${id}: ${count} × ${type}`, () => this.events(id, type).length >= count);
   }
 
   ask(call: CassetteCall): ReturnType<CassetteRuntime['answer']> {
