@@ -46,7 +46,7 @@ function answerOf({ statusCode, outputArguments }: CallMethodResult): unknown[] 
 }
 
 describe('OPC UA methods of a cabinet', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let server: SecuredServer;
 
   const call = (client: TestClient, name: CabinetCommandName, ...inputs: VariantOptions[]) =>

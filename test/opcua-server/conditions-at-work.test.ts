@@ -26,7 +26,7 @@ const ALARM = 'fault-reported@D/1';
 const CONDITION = conditionNode(ALARM);
 
 describe('conditions of a gateway at work', function () {
-  this.timeout(90_000);
+  this.timeout(120_000);
   let demo: DemoAtWork;
   let server: OpcUaServer;
   let certificates: OPCUACertificateManager;

@@ -131,7 +131,7 @@ describe('a refresh of conditions', () => {
   });
 
   it('of five thousand alarms loses none, whatever queue was asked for, and whatever happens meanwhile', async function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     await server.raiseMany('lock-fault', 5_000);
     const { watch } = await server.watch(OPERATOR, { queueSize: 1, publishing: 100 });
     const refreshing = watch.callRefresh();
@@ -147,7 +147,7 @@ describe('a refresh of conditions', () => {
   });
 
   it('waits for a client that does not take it', async function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     await server.raiseMany('lock-fault', 3_000);
     const client = await server.connect(OPERATOR);
     const watches: EventWatch[] = [];

@@ -117,7 +117,7 @@ describe('OPC UA log-in by certificate', () => {
         }
       };
       const asking = ask();
-      await eventually('the end of the right', () => denied, 10_000);
+      await eventually('the end of the right', () => denied);
       await asking;
     } finally {
       register(operator, 'operator');

@@ -159,7 +159,7 @@ describe('OPC UA trust list', () => {
         join(server.applications, 'issuers', 'crl', 'site-ca.crl'),
         revocationList(authority, [issued]),
       );
-      await eventually('the end of the session', () => lost, 20_000);
+      await eventually('the end of the session', () => lost);
       const from = server.records.length;
       await failureOf(server.connect(OPERATOR, await server.as(issued)));
       expect(await server.recorded('opcua-certificate-rejected', from)).to.have.property(

@@ -32,7 +32,7 @@ interface Acknowledgement {
 const STATE = 'cabinet/A/compartment/1/State';
 
 describe('Subscriptions of OPC UA clients', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let server: SecuredServer;
 
   before(async () => {

@@ -40,7 +40,7 @@ const findServers = (
 
 describe('OPC UA discovery', function () {
   // Servers are started and stopped here, and waited for.
-  this.timeout(60_000);
+  this.timeout(120_000);
 
   let server: SecuredServer;
 
@@ -133,7 +133,7 @@ describe('OPC UA discovery', function () {
     it('is possible once it is entered there, until it stops', async () => {
       server.said.length = 0;
       await server.restart({ discoveryServer: url });
-      await eventually('the registration', () => told(/is registered with the discovery server/), 15_000);
+      await eventually('the registration', () => told(/is registered with the discovery server/));
       expect(await entries()).to.deep.equal([server.endpointUrl]);
       await server.restart();
       expect(await entries()).to.deep.equal([]);
@@ -143,7 +143,7 @@ describe('OPC UA discovery', function () {
       server.said.length = 0;
       Object.assign(discovery, { _on_RegisterServer2Request: undefined });
       await server.restart({ discoveryServer: url });
-      await eventually('the registration', () => told(/is registered with the discovery server/), 15_000);
+      await eventually('the registration', () => told(/is registered with the discovery server/));
       expect(await entries()).to.deep.equal([server.endpointUrl]);
       await server.restart();
       expect(await entries()).to.deep.equal([]);
@@ -154,10 +154,10 @@ describe('OPC UA discovery', function () {
       await discovery.shutdown();
       server.said.length = 0;
       await server.restart({ discoveryServer: url });
-      await eventually('the failure', () => told(/could not be registered/), 15_000);
+      await eventually('the failure', () => told(/could not be registered/));
       certificates = await clientCertificates(folder);
       await start(port);
-      await eventually('the registration', () => told(/is registered with the discovery server/), 15_000);
+      await eventually('the registration', () => told(/is registered with the discovery server/));
       expect(server.said.filter((line) => /could not be registered/.test(line))).to.have.length(1);
       expect(await entries()).to.deep.equal([server.endpointUrl]);
     });
@@ -208,12 +208,12 @@ describe('OPC UA discovery', function () {
     const url = `opc.tcp://127.0.0.1:${discovery.endpoints[0]?.port}`;
     await strict.restart({ trustUnknownClients: false, discoveryServer: url });
     const told = (text: RegExp): boolean => strict.said.some((line) => text.test(line));
-    await eventually('the refusal', () => told(/could not be registered.*BadCertificateUntrusted/), 15_000);
+    await eventually('the refusal', () => told(/could not be registered.*BadCertificateUntrusted/));
     // It is trusted as clients are.
     const rejected = await strict.asked<readonly { thumbprint: string }[]>({ do: 'list-opcua-clients' });
     expect(rejected).to.have.length(1);
     await strict.asked({ do: 'trust-opcua-client', thumbprint: rejected[0]?.thumbprint ?? '' });
-    await eventually('the registration', () => told(/is registered with the discovery server/), 15_000);
+    await eventually('the registration', () => told(/is registered with the discovery server/));
     await strict.close();
     await discovery.shutdown();
     await certificates.dispose();

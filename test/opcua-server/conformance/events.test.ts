@@ -207,7 +207,7 @@ describe('OPC UA conformance: events', () => {
     for (const { operator, fits, fitsNot } of OPERATORS)
       watched.push({ operator, fits: await watch(client, fits), fitsNot: await watch(client, fitsNot) });
     await calls();
-    await eventually('the audit event', () => all.length === 1, 15_000);
+    await eventually('the audit event', () => all.length === 1);
     const method = (seen: Variant[][]): number =>
       seen.filter(([eventType]) => String(eventType?.value) === 'ns=0;i=2127').length;
     await eventually(
@@ -216,7 +216,7 @@ describe('OPC UA conformance: events', () => {
       15_000,
     );
     for (const { operator, fitsNot } of watched) expect(method(fitsNot), operator).to.equal(0);
-  }).timeout(60_000);
+  }).timeout(120_000);
 
   it('Monitor Events: events of the site pass the same operators', async () => {
     const operator = await server.connect(OPERATOR);
@@ -230,7 +230,7 @@ describe('OPC UA conformance: events', () => {
       where(BitwiseAnd, field('Severity'), number(1)),
     ]);
     server.gateway.append('A', { type: 'door-closed', actor: GATEWAY, data: { compartment: 1 } });
-    await eventually('the event', () => even.some(([, name]) => name?.value === 'Cabinet A'), 15_000);
+    await eventually('the event', () => even.some(([, name]) => name?.value === 'Cabinet A'));
     expect(odd.filter(([, name]) => name?.value === 'Cabinet A')).to.deep.equal([]);
   });
 
@@ -242,7 +242,7 @@ describe('OPC UA conformance: events', () => {
     const atCabinet = await watch(client, [], client.id('cabinet/A'));
     const atCassette = await watch(client, [], client.id('cassette/C%2F1'));
     server.gateway.append('A', { type: 'door-closed', actor: GATEWAY, data: { compartment: 1 } });
-    await eventually('the event', () => atCabinet.length > 0, 15_000);
+    await eventually('the event', () => atCabinet.length > 0);
     const [eventType, , severity, time, message] = atCabinet[0] ?? [];
     expect(String(eventType?.value)).to.match(/^ns=\d+;/);
     expect(severity?.value).to.be.within(1, 1_000);

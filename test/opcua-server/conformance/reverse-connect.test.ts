@@ -35,7 +35,7 @@ class SilentClient {
 
 describe('OPC UA reverse connections', function () {
   // Servers are started and stopped here, and waited for.
-  this.timeout(60_000);
+  this.timeout(120_000);
 
   let server: SecuredServer;
   let port: number;
@@ -79,10 +79,10 @@ describe('OPC UA reverse connections', function () {
     const client = new SilentClient();
     await server.restart({ reverseConnect: [`opc.tcp://127.0.0.1:${port}`] });
     await client.listen(port);
-    await eventually('the first ReverseHello', () => client.received.length === 1, 10_000);
+    await eventually('the first ReverseHello', () => client.received.length === 1);
     expect(client.received[0]?.subarray(0, 4).toString()).to.equal('RHEF');
     client.sockets[0]?.destroy();
-    await eventually('the second ReverseHello', () => client.received.length === 2, 10_000);
+    await eventually('the second ReverseHello', () => client.received.length === 2);
     // A client that says nothing holds one connection, and keeps nobody else out.
     expect(client.sockets.filter(({ destroyed }) => !destroyed)).to.have.length(1);
     const other = await server.connect(ADMINISTRATOR);
@@ -101,7 +101,7 @@ describe('OPC UA reverse connections', function () {
     await client.listen(port);
     await server.restart();
     const probe = connect(port, '127.0.0.1');
-    await eventually('the probe alone', () => client.sockets.length === 1, 15_000);
+    await eventually('the probe alone', () => client.sockets.length === 1);
     probe.destroy();
     expect(client.received).to.deep.equal([]);
     await client.close();

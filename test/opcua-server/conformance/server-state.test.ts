@@ -84,7 +84,7 @@ describe('the service level of a gateway', () => {
 
 describe('OPC UA: what the server says of itself', function () {
   // Servers are started and stopped here, and waited for.
-  this.timeout(60_000);
+  this.timeout(120_000);
 
   let server: SecuredServer;
   let client: TestClient;
@@ -100,15 +100,15 @@ describe('OPC UA: what the server says of itself', function () {
     const { values: levels } = await monitored(subscription, id(VariableIds.Server_ServiceLevel));
     const { values: states } = await monitored(subscription, id(VariableIds.Server_ServerStatus_State));
     const told = (values: typeof levels): unknown[] => values.map(({ value }) => value.value);
-    await eventually('the first values', () => levels.length === 1 && states.length === 1, 15_000);
+    await eventually('the first values', () => levels.length === 1 && states.length === 1);
 
     server.gateway.showCassette(cassetteView({ linked: false }));
-    await eventually('the lower level', () => levels.length === 2, 15_000);
+    await eventually('the lower level', () => levels.length === 2);
     loses(server.gateway, 'A-0');
-    await eventually('no data', () => told(levels).includes(1) && states.length === 2, 15_000);
+    await eventually('no data', () => told(levels).includes(1) && states.length === 2);
     server.gateway.append('A', { type: 'board-found', actor: GATEWAY, data: { board: 'A-0' } });
     server.gateway.showCassette(cassetteView());
-    await eventually('the end of it', () => told(levels).at(-1) === 255 && states.length === 3, 15_000);
+    await eventually('the end of it', () => told(levels).at(-1) === 255 && states.length === 3);
     expect(told(levels)[0]).to.equal(255);
     expect(told(levels)[1]).to.be.within(2, 199);
     expect(told(states)).to.deep.equal([
@@ -174,7 +174,7 @@ describe('OPC UA: what the server says of itself', function () {
     expect(last('reason')).to.include({ text: 'Sezam is being stopped or restarted.' });
     expect((last('back') as DateTime)?.getTime()).to.be.above(before + 60_000);
     const type = `ns=0;i=${ObjectTypeIds.SystemStatusChangeEventType}`;
-    await eventually('the event', () => events.some(([each]) => String(each?.value) === type), 15_000);
+    await eventually('the event', () => events.some(([each]) => String(each?.value) === type));
     await closing;
     await client.client.disconnect();
     await certificates.dispose();

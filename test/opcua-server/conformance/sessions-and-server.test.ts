@@ -268,7 +268,7 @@ describe('OPC UA conformance: sessions, and what the server tells of itself', ()
           expect(seen, VariableIds[id]).to.deep.equal([]);
         }
       }
-    }).timeout(60_000);
+    }).timeout(120_000);
 
     it('can be switched off and on by administrators, and by nobody else', async () => {
       const flag = `ns=0;i=${VariableIds.Server_ServerDiagnostics_EnabledFlag}`;

@@ -183,7 +183,7 @@ describe('OPC UA conformance: subscriptions', () => {
     const subscriptions: ClientSubscription[] = [];
     for (let count = 0; count < 5; count += 1) subscriptions.push(await subscribe(client, 50));
     const told = await Promise.all(subscriptions.map((each) => monitored(each, client.id(TEMPERATURE))));
-    await eventually('the first values', () => told.every(({ values }) => values.length === 1), 15_000);
+    await eventually('the first values', () => told.every(({ values }) => values.length === 1));
     await warmsTo(30);
     await eventually(
       'the change',

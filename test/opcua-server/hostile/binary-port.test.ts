@@ -231,7 +231,7 @@ const IN_A_CHANNEL: readonly Hostile[] = [
 ];
 
 describe('The binary port of the OPC UA server, under hostile messages', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let attacked: AttackedServer;
 
   before(async () => {
@@ -364,7 +364,7 @@ describe('The binary port of the OPC UA server, under hostile messages', functio
       }),
       { numRuns: RUNS, endOnFailure: true },
     );
-  }).timeout(Math.max(60_000, RUNS * 50));
+  }).timeout(Math.max(120_000, RUNS * 50));
 });
 
 type Change =

@@ -71,7 +71,7 @@ function selecting(fields: number): EventFilter {
 }
 
 describe('The OPC UA server, under hostile requests of somebody who is logged in', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let attacked: AttackedServer;
   let hostile: TestClient;
   let victim: TestClient;

@@ -119,7 +119,7 @@ export class EventWatch {
       this.events
         .slice(from)
         .find((event) => Object.entries(expected).every(([name, value]) => event[name] === value));
-    await eventually(`an event with ${JSON.stringify(expected)}`, () => find() !== undefined, 15_000);
+    await eventually(`an event with ${JSON.stringify(expected)}`, () => find() !== undefined);
     return find() as Received;
   }
 
