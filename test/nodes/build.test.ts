@@ -29,7 +29,7 @@ const COMPILER = {
 };
 
 describe('the build', function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
   let root: string;
 
   const write = (path: string, content: string): void => {

@@ -15,7 +15,7 @@ const FIRST_CARD = '62E3086CED';
 const SECOND_CARD = '3A00C4517B';
 
 describe('the examples of cassettes, over a real gateway', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let site: ExampleSite;
 
   before(async () => {

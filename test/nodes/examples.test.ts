@@ -11,7 +11,7 @@ import { FlowBench } from './flow-bench.ts';
 const bench = new FlowBench();
 
 describe('the flows as shipped, over a real gateway', function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
   let site: ExampleSite;
 
   before(async () => {

@@ -44,7 +44,7 @@ const FLOW = [
 ];
 
 describe('the module node-red-contrib-sezam', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
 
   let userFolder = '';
   let installed: string;

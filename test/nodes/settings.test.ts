@@ -48,7 +48,7 @@ function get(path: string, token?: string, accept = 'application/json'): Promise
 }
 
 describe('Node-RED with the settings of the product', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
 
   before(async () => {
     builtModule();
