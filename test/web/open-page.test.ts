@@ -6,7 +6,7 @@ import { launchBrowser, Visitor } from './support/browser.ts';
 import { ACTOR, PanelSite } from './support/panel-site.ts';
 
 describe('The page behind a one-time link', function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
 
   let browser: Browser;
   let site: PanelSite;

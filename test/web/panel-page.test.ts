@@ -6,7 +6,7 @@ import { launchBrowser, Visitor } from './support/browser.ts';
 import { ACTOR, PanelSite } from './support/panel-site.ts';
 
 describe('The page of a touch panel', function () {
-  this.timeout(40_000);
+  this.timeout(120_000);
 
   let browser: Browser;
   let site: PanelSite;
@@ -256,7 +256,7 @@ describe('The page of a touch panel', function () {
 });
 
 describe('The page of a touch panel, where people are slow', function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
 
   let browser: Browser;
   let site: PanelSite;
@@ -284,7 +284,7 @@ describe('The page of a touch panel, where people are slow', function () {
 });
 
 describe('The page of a touch panel, for masters', function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
 
   let browser: Browser;
   let smtp: TestSmtpServer;
