@@ -111,7 +111,7 @@ describe('Kill -9 of a gateway with armed cassettes', function () {
     const starting = SezamProcess.spawn('node', environment);
     await eventually('the controllers are led', () => IDS.every((id) => controllers.of(id).linked), 60_000);
     controllers.of('attacked').openLid();
-    await eventually('it has fired', () => controllers.of('attacked').firings === 1, 15_000);
+    await eventually('it has fired', () => controllers.of('attacked').firings === 1);
     expect(controllers.of('armed').firings).to.equal(0);
     expect(controllers.of('on-the-way').firings).to.equal(0);
     await starting.kill();

@@ -15,7 +15,7 @@ const PIN = '5830192746';
 
 /** The database goes away while a guest is at it, and then the power fails. */
 describe('A guest whose deposit falls into an outage of the database', function () {
-  this.timeout(90_000);
+  this.timeout(120_000);
 
   let folder: string;
   let dataFolder: string;

@@ -9,7 +9,7 @@ const CARD = '62E3086CED';
 
 /** The database is away, and then the power fails too. */
 describe('Kill -9 while the journal holds what the store does not have', function () {
-  this.timeout(90_000);
+  this.timeout(120_000);
 
   let site: TestSite;
 

@@ -12,7 +12,7 @@ const CARD = '04A1B2C6';
 
 /** What is out of bounds, as the person meets it who types it. */
 describe('Wrong numbers', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
 
   let folder: string;
   let site: TwoCabinets;
