@@ -45,7 +45,7 @@ async function rejection(promise: Promise<unknown>): Promise<unknown> {
 }
 
 describe('durability', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
 
   it('has every acknowledged document after kill -9, and indexes that agree with the documents', async () => {
     const folder = temporaryFolder();

@@ -8,7 +8,7 @@ import { type Ended, endAll, SezamProcess } from '../end-to-end/support/sezam-pr
 
 /** The program as a whole: whatever is wrong is told in one line, and nothing is left half started. */
 describe('A start with something wrong', function () {
-  this.timeout(90_000);
+  this.timeout(120_000);
 
   let folder: string;
   const environment = (): Record<string, string> => ({

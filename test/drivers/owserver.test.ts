@@ -58,7 +58,7 @@ class Reading {
 }
 
 describe('Keys at a real owserver', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let owserver: RunningOwserver;
   let reading: Reading;
   /** What ends all that a test has started, in the order of the starts. */

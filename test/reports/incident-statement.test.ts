@@ -116,7 +116,7 @@ describe('what the statement of a staining says', () => {
 });
 
 describe('the statement of a staining on paper', function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
 
   it('is the same, byte by byte, for the same record', async () => {
     const [once, twice] = await Promise.all(

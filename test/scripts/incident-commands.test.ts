@@ -11,7 +11,7 @@ import { SCENE, struckInTheMachine } from '../gateway/cassettes/support/staining
 const run = promisify(execFile);
 
 describe('commands about records of stainings', function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
   let folder: string;
   let id: string;
   let file: string;

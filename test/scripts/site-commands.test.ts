@@ -9,7 +9,7 @@ import { Cu48Simulator } from '../../simulators/kerong-cu48.ts';
 import { ChangingSite, cabinetOn } from '../gateway/support/changing-site.ts';
 
 describe('npm run admin -- reload', function () {
-  this.timeout(90_000);
+  this.timeout(120_000);
 
   let site: ChangingSite;
   let socket: LineSocket;

@@ -57,7 +57,7 @@ describe('an exploration', () => {
 
   for (const [what, property] of Object.entries(FOUND)) {
     it(`finds the shortest way to what is wrong: ${what}`, function () {
-      this.timeout(60_000);
+      this.timeout(120_000);
       const exploration = EXPLORATIONS['outsourced'];
       const rules = mutants.get(what)?.rules;
       if (!exploration || !rules) throw new Error(`There is no mutant "${what}".`);
