@@ -17,7 +17,7 @@ import type { Model } from './model.ts';
 import type { NodeAccess } from './security.ts';
 import type { Types } from './types.ts';
 
-type Kind = 'object' | 'variable' | 'property' | 'method';
+type Kind = 'object' | 'add-in' | 'variable' | 'property' | 'method';
 
 /** What a type declares for its objects. */
 export interface Declaration {
@@ -94,7 +94,8 @@ function declarationsOf(type: UAObjectType, included: ReadonlySet<string>): Decl
 }
 
 function kindOf(node: BaseNode): Kind | undefined {
-  if (node.nodeClass === NodeClass.Object) return 'object';
+  if (node.nodeClass === NodeClass.Object)
+    return node.findReferences('HasAddIn', false).length > 0 ? 'add-in' : 'object';
   if (node.nodeClass === NodeClass.Method) return 'method';
   if (node.nodeClass !== NodeClass.Variable) return undefined;
   return node.findReferences('HasProperty', false).length > 0 ? 'property' : 'variable';
@@ -131,7 +132,8 @@ export function addInstance(
       nodeId: nodeIdOf?.(path) ?? `${nodeId}/${path}`,
       access: accessOf?.(declaration) ?? access,
     };
-    if (kind === 'object') objects.set(path, addObject(place, declaration.node as UAObject));
+    if (kind === 'object' || kind === 'add-in')
+      objects.set(path, addObject(place, declaration.node as UAObject, kind));
     else if (kind === 'method') methods.set(path, addMethod(place, declaration.node as UAMethod));
     else variables.set(path, addVariable(place, declaration.node as UAVariable, kind));
   }
@@ -146,9 +148,13 @@ interface Place {
   readonly access: NodeAccess | undefined;
 }
 
-function addObject({ namespace, types, parent, nodeId, access }: Place, declared: UAObject): UAObject {
+function addObject(
+  { namespace, types, parent, nodeId, access }: Place,
+  declared: UAObject,
+  kind: 'object' | 'add-in',
+): UAObject {
   return namespace.addObject({
-    componentOf: parent as UAObject,
+    ...(kind === 'add-in' ? { addInOf: parent } : { componentOf: parent as UAObject }),
     nodeId,
     ...namesOf(types, declared),
     typeDefinition: definitionOf(declared),
