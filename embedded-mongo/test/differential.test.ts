@@ -150,7 +150,7 @@ function essence(reply: Document): unknown {
 }
 
 describe('random commands give the same answers everywhere', function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   const runs = Number(process.env['SEZAM_FUZZ_RUNS'] ?? 60);
   let bare: RunningEmbedded;
   let indexed: RunningEmbedded;

@@ -44,9 +44,7 @@ async function rejection(promise: Promise<unknown>): Promise<unknown> {
   throw new Error('it should have been refused');
 }
 
-describe('durability', function () {
-  this.timeout(120_000);
-
+describe('durability', () => {
   it('has every acknowledged document after kill -9, and indexes that agree with the documents', async () => {
     const folder = temporaryFolder();
     const acknowledged = new Set<string>();

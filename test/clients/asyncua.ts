@@ -22,7 +22,7 @@ interface Told {
 }
 
 describe('asyncua', function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let folder: string;
   let server: AlarmServer;
   let client: ChildProcess | undefined;

@@ -7,9 +7,7 @@ import demoSite from '../../config/demo-site.json' with { type: 'json' };
 import { type Ended, endAll, SezamProcess } from '../end-to-end/support/sezam-process.ts';
 
 /** The program as a whole: whatever is wrong is told in one line, and nothing is left half started. */
-describe('A start with something wrong', function () {
-  this.timeout(120_000);
-
+describe('A start with something wrong', () => {
   let folder: string;
   const environment = (): Record<string, string> => ({
     SEZAM_DATA: join(folder, 'data'),

@@ -57,8 +57,7 @@ class Reading {
   }
 }
 
-describe('Keys at a real owserver', function () {
-  this.timeout(120_000);
+describe('Keys at a real owserver', () => {
   let owserver: RunningOwserver;
   let reading: Reading;
   /** What ends all that a test has started, in the order of the starts. */

@@ -18,7 +18,7 @@ const UNLOCK_COMPARTMENT_1 = '02000451035a';
 
 /** A site of one reader and one board on serial lines, and the Sezam that serves it. */
 describe('A card opens a locker', function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   // Each step rests on the one before it.
   this.bail(true);
 

@@ -14,7 +14,7 @@ interface User {
 }
 
 describe('The demo site', function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   // Each step rests on the one before it.
   this.bail(true);
 

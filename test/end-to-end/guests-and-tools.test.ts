@@ -27,7 +27,7 @@ const NEXT_VISIT = 700;
 
 /** Two cabinets on serial lines, and the Sezam that serves them. */
 describe('Guests leave luggage, and tools are borrowed', function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   // Each step rests on the one before it.
   this.bail(true);
 

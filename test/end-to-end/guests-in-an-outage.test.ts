@@ -14,9 +14,7 @@ import { TwoCabinets } from './support/two-cabinets.ts';
 const PIN = '5830192746';
 
 /** The database goes away while a guest is at it, and then the power fails. */
-describe('A guest whose deposit falls into an outage of the database', function () {
-  this.timeout(120_000);
-
+describe('A guest whose deposit falls into an outage of the database', () => {
   let folder: string;
   let dataFolder: string;
   let environment: Readonly<Record<string, string>>;

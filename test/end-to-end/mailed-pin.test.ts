@@ -34,7 +34,7 @@ function parcels({ readers, panels = [], cabinets, ...file }: SiteFile): SiteFil
 }
 
 describe('A master’s deposit whose recipient is told by mail', function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
 
   let folder: string;
   let dataFolder: string;

@@ -18,7 +18,6 @@ const DORA_CARD = '0A77B88C99';
  * The database was away and Bert's door open when the power failed, so the last events are in the journal.
  */
 describe('The data of a version that knew no sessions', function () {
-  this.timeout(120_000);
   // Each step rests on the one before it.
   this.bail(true);
 

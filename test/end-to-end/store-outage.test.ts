@@ -8,9 +8,7 @@ import { type Announcement, endAll, SezamProcess } from './support/sezam-process
 const CARD = '62E3086CED';
 
 /** The database is away, and then the power fails too. */
-describe('Kill -9 while the journal holds what the store does not have', function () {
-  this.timeout(120_000);
-
+describe('Kill -9 while the journal holds what the store does not have', () => {
   let site: TestSite;
 
   before(async () => {

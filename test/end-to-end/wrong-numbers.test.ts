@@ -11,9 +11,7 @@ import { TwoCabinets } from './support/two-cabinets.ts';
 const CARD = '04A1B2C6';
 
 /** What is out of bounds, as the person meets it who types it. */
-describe('Wrong numbers', function () {
-  this.timeout(120_000);
-
+describe('Wrong numbers', () => {
   let folder: string;
   let site: TwoCabinets;
   let store: TestStore;

@@ -162,7 +162,7 @@ describe('the commands about people', () => {
       told += 1;
     }
     expect(told).to.equal(20_000);
-  }).timeout(120_000);
+  });
 
   for (const command of [
     { do: 'add-user', name: 'Bob', roles: ['king'], groups: [] },

@@ -13,9 +13,7 @@ const DOOMED = fileURLToPath(new URL('./support/reload-and-die.ts', import.meta.
 /** On a slow, loaded computer. Milliseconds. */
 const DIES_WITHIN = 60_000;
 
-describe('A gateway that is killed while it takes a site file over', function () {
-  this.timeout(120_000);
-
+describe('A gateway that is killed while it takes a site file over', () => {
   let site: ChangingSite;
 
   afterEach(() => site?.close());

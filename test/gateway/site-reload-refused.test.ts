@@ -88,9 +88,7 @@ const LATE: readonly (readonly [string, Changed, RegExp])[] = [
   ],
 ];
 
-describe('A site file that cannot be taken over', function () {
-  this.timeout(120_000);
-
+describe('A site file that cannot be taken over', () => {
   let site: ChangingSite;
   let boardB: Cu48Simulator;
 
@@ -217,9 +215,7 @@ describe('A site file that cannot be taken over', function () {
   });
 });
 
-describe('A site file that is taken over only in part', function () {
-  this.timeout(120_000);
-
+describe('A site file that is taken over only in part', () => {
   let site: ChangingSite;
   let both: Changed;
 

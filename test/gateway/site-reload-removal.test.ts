@@ -10,9 +10,7 @@ const withoutB: Changed = (file) => ({
   cabinets: file.cabinets.filter(({ id }) => id !== 'B'),
 });
 
-describe('A cabinet that is taken out of the site while the gateway runs', function () {
-  this.timeout(120_000);
-
+describe('A cabinet that is taken out of the site while the gateway runs', () => {
   let site: ChangingSite;
   let boardB: Cu48Simulator;
   let withB: Changed;
@@ -213,9 +211,7 @@ describe('A cabinet that is taken out of the site while the gateway runs', funct
   });
 });
 
-describe('A panel that is taken out of the site while the gateway runs', function () {
-  this.timeout(120_000);
-
+describe('A panel that is taken out of the site while the gateway runs', () => {
   let site: ChangingSite;
 
   afterEach(() => site?.close());

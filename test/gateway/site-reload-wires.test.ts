@@ -8,9 +8,7 @@ import { type Changed, ChangingSite, cabinetOn, WHOEVER } from './support/changi
 const DRILL = 'E2000017';
 const SAW = 'E2000018';
 
-describe('Wires that are changed while the gateway runs', function () {
-  this.timeout(120_000);
-
+describe('Wires that are changed while the gateway runs', () => {
   let site: ChangingSite;
 
   afterEach(() => site?.close());

@@ -16,9 +16,7 @@ function withA(change: Partial<SiteFile['cabinets'][number]>): Changed {
   });
 }
 
-describe('A site file that is changed while the gateway runs', function () {
-  this.timeout(120_000);
-
+describe('A site file that is changed while the gateway runs', () => {
   let site: ChangingSite;
   let boardB: Cu48Simulator;
   let readerB: Rdm6300Simulator;

@@ -27,5 +27,5 @@ describe('a connection string with a mistake in its login', () => {
       .to.have.property('message')
       .that.contains('127.0.0.1:1')
       .and.not.match(/qqw0rd|anna/);
-  }).timeout(120_000);
+  });
 });

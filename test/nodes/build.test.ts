@@ -28,8 +28,7 @@ const COMPILER = {
   include: ['*.ts', 'nodes/**/*.ts', 'config/**/*.ts'],
 };
 
-describe('the build', function () {
-  this.timeout(120_000);
+describe('the build', () => {
   let root: string;
 
   const write = (path: string, content: string): void => {

@@ -14,8 +14,7 @@ const { countingRoom, machine, branch } = DEMO_KEYS;
 const FIRST_CARD = '62E3086CED';
 const SECOND_CARD = '3A00C4517B';
 
-describe('the examples of cassettes, over a real gateway', function () {
-  this.timeout(120_000);
+describe('the examples of cassettes, over a real gateway', () => {
   let site: ExampleSite;
 
   before(async () => {

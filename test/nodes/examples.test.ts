@@ -10,8 +10,7 @@ import { FlowBench } from './flow-bench.ts';
 
 const bench = new FlowBench();
 
-describe('the flows as shipped, over a real gateway', function () {
-  this.timeout(120_000);
+describe('the flows as shipped, over a real gateway', () => {
   let site: ExampleSite;
 
   before(async () => {

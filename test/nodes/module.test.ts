@@ -43,9 +43,7 @@ const FLOW = [
   },
 ];
 
-describe('the module node-red-contrib-sezam', function () {
-  this.timeout(120_000);
-
+describe('the module node-red-contrib-sezam', () => {
   let userFolder = '';
   let installed: string;
   let host: RunningChild | undefined;

@@ -47,9 +47,7 @@ function get(path: string, token?: string, accept = 'application/json'): Promise
   return fetch(`${editor}${path}`, { headers });
 }
 
-describe('Node-RED with the settings of the product', function () {
-  this.timeout(120_000);
-
+describe('Node-RED with the settings of the product', () => {
   before(async () => {
     builtModule();
     host = await startChild('test/nodes/editor-host.ts', /port (\d+)/, {

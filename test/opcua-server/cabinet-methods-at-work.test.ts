@@ -210,7 +210,7 @@ function under(events: readonly LoggedEvent[], reason: string): LoggedEvent[] {
 }
 
 describe('OPC UA methods of a cabinet at work', function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let served: Served;
 
   const done = (name: CabinetCommandName) => ['ok', CABINET_COMMANDS[name].done.en];

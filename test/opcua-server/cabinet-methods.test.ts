@@ -45,8 +45,7 @@ function answerOf({ statusCode, outputArguments }: CallMethodResult): unknown[] 
   return (outputArguments ?? []).map(({ value }) => value?.text ?? value);
 }
 
-describe('OPC UA methods of a cabinet', function () {
-  this.timeout(120_000);
+describe('OPC UA methods of a cabinet', () => {
   let server: SecuredServer;
 
   const call = (client: TestClient, name: CabinetCommandName, ...inputs: VariantOptions[]) =>

@@ -32,7 +32,7 @@ const NOBODY = [text(''), text('')];
 
 /** The gateway, the controller with its protocol, and the server: nothing here stands in for another. */
 describe('OPC UA cassettes on a gateway at work', function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let work: CassettesAtWork;
   let certificates: OPCUACertificateManager;
   let server: OpcUaServer;

@@ -25,8 +25,7 @@ const PASSWORD = 'a long enough password';
 const ALARM = 'fault-reported@D/1';
 const CONDITION = conditionNode(ALARM);
 
-describe('conditions of a gateway at work', function () {
-  this.timeout(120_000);
+describe('conditions of a gateway at work', () => {
   let demo: DemoAtWork;
   let server: OpcUaServer;
   let certificates: OPCUACertificateManager;

@@ -130,8 +130,7 @@ describe('a refresh of conditions', () => {
     expect(await wrong(two, two)).to.equal('BadTooManyArguments');
   });
 
-  it('of five thousand alarms loses none, whatever queue was asked for, and whatever happens meanwhile', async function () {
-    this.timeout(120_000);
+  it('of five thousand alarms loses none, whatever queue was asked for, and whatever happens meanwhile', async () => {
     await server.raiseMany('lock-fault', 5_000);
     const { watch } = await server.watch(OPERATOR, { queueSize: 1, publishing: 100 });
     const refreshing = watch.callRefresh();
@@ -146,8 +145,7 @@ describe('a refresh of conditions', () => {
     expect(watch.events.some(({ EventType }) => EventType === typeName(3035))).to.equal(false);
   });
 
-  it('waits for a client that does not take it', async function () {
-    this.timeout(120_000);
+  it('waits for a client that does not take it', async () => {
     await server.raiseMany('lock-fault', 3_000);
     const client = await server.connect(OPERATOR);
     const watches: EventWatch[] = [];

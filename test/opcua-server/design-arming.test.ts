@@ -40,7 +40,7 @@ function designed(mode: ManagementMode): readonly string[] {
 describe('the arming state machine of the model', () => {
   for (const mode of MANAGEMENT_MODES) {
     it(`${mode}: has each transition that the machine of the domain can make, and none that it cannot`, function () {
-      this.timeout(120_000);
+      this.timeout(240_000);
       const setting = shortSetting({ mode });
       const { moves } = explore({
         setting,

@@ -51,8 +51,7 @@ const DOOR = 'cabinet/A/compartment/1/Door';
 describe('OPC UA history of years', () => {
   let site: HistoryServer;
 
-  before(async function () {
-    this.timeout(120_000);
+  before(async () => {
     site = await HistoryServer.start(longLog());
   });
 
@@ -75,7 +74,7 @@ describe('OPC UA history of years', () => {
     );
     const times = reversed.map(({ sourceTimestamp }) => sourceTimestamp?.getTime());
     expect(times).to.deep.equal(values.map(({ sourceTimestamp }) => sourceTimestamp?.getTime()).reverse());
-  }).timeout(120_000);
+  });
 
   it('with a filter that nothing passes is answered with nothing and the way on, not with a long wait', async () => {
     const type = (name: string, namespaceIndex: number) =>
@@ -218,7 +217,7 @@ describe('OPC UA history of years', () => {
       expect(result?.statusCode.name).to.be.a('string').and.not.equal('BadInternalError');
     });
     await fc.assert(answered, { numRuns: 60, endOnFailure: true });
-  }).timeout(120_000);
+  });
 
   it('leaves the server at work while the store is away, and says so', async () => {
     const details = new ReadRawModifiedDetails({ isReadModified: false, ...YEARS, numValuesPerNode: 10 });

@@ -99,7 +99,7 @@ function note(list: string[], value: string, at: string): void {
 }
 
 describe('OPC UA history of a gateway at work', function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
 
   it('of compartments is what the gateway went through', async () => {
     const site = await TestSite.build({ compartments: 3 });

@@ -115,9 +115,7 @@ describe('what the statement of a staining says', () => {
   });
 });
 
-describe('the statement of a staining on paper', function () {
-  this.timeout(120_000);
-
+describe('the statement of a staining on paper', () => {
   it('is the same, byte by byte, for the same record', async () => {
     const [once, twice] = await Promise.all(
       [0, 1].map(() => incidentStatement(sealed, { language: 'pl', ...SOUND })),

@@ -72,5 +72,5 @@ describe('forgetting every credential', () => {
     await again.administration.addCredential(user, card, ACTOR);
     const second = await again.administration.firstAdministrator();
     expect(second?.login).to.equal(first?.login);
-  }).timeout(120_000);
+  });
 });

@@ -10,8 +10,7 @@ import { SCENE, struckInTheMachine } from '../gateway/cassettes/support/staining
 
 const run = promisify(execFile);
 
-describe('commands about records of stainings', function () {
-  this.timeout(120_000);
+describe('commands about records of stainings', () => {
   let folder: string;
   let id: string;
   let file: string;

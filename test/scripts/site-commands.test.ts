@@ -8,9 +8,7 @@ import { reloadLines, siteCommandFor } from '../../scripts/site-commands.ts';
 import { Cu48Simulator } from '../../simulators/kerong-cu48.ts';
 import { ChangingSite, cabinetOn } from '../gateway/support/changing-site.ts';
 
-describe('npm run admin -- reload', function () {
-  this.timeout(120_000);
-
+describe('npm run admin -- reload', () => {
   let site: ChangingSite;
   let socket: LineSocket;
 

@@ -132,7 +132,7 @@ describe('Setting a password', () => {
     expect(late.status).to.equal(429);
     expect(late.body.code).to.equal('too-many-attempts');
     expect(Number(late.headers.get('retry-after'))).to.be.within(1, 15 * 60);
-  }).timeout(120_000);
+  });
 
   it('serves its page with headers that let nothing foreign in', async () => {
     const response = await fetch(`http://127.0.0.1:${web.port}/account/`);

@@ -41,7 +41,6 @@ const LANGUAGES = [
 ] as const;
 
 describe('The first login', function () {
-  this.timeout(120_000);
   this.bail(true);
 
   let folder: string;

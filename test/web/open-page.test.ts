@@ -5,9 +5,7 @@ import { eventually } from '../support/eventually.ts';
 import { launchBrowser, Visitor } from './support/browser.ts';
 import { ACTOR, PanelSite } from './support/panel-site.ts';
 
-describe('The page behind a one-time link', function () {
-  this.timeout(120_000);
-
+describe('The page behind a one-time link', () => {
   let browser: Browser;
   let site: PanelSite;
   const visitors: Visitor[] = [];

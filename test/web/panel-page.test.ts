@@ -5,9 +5,7 @@ import { eventually } from '../support/eventually.ts';
 import { launchBrowser, Visitor } from './support/browser.ts';
 import { ACTOR, PanelSite } from './support/panel-site.ts';
 
-describe('The page of a touch panel', function () {
-  this.timeout(120_000);
-
+describe('The page of a touch panel', () => {
   let browser: Browser;
   let site: PanelSite;
   const visitors: Visitor[] = [];
@@ -255,9 +253,7 @@ describe('The page of a touch panel', function () {
   });
 });
 
-describe('The page of a touch panel, where people are slow', function () {
-  this.timeout(120_000);
-
+describe('The page of a touch panel, where people are slow', () => {
   let browser: Browser;
   let site: PanelSite;
 
@@ -283,9 +279,7 @@ describe('The page of a touch panel, where people are slow', function () {
   });
 });
 
-describe('The page of a touch panel, for masters', function () {
-  this.timeout(120_000);
-
+describe('The page of a touch panel, for masters', () => {
   let browser: Browser;
   let smtp: TestSmtpServer;
   let site: PanelSite;

@@ -27,7 +27,7 @@ describe('the machine of a cassette', () => {
   });
 
   it('is told from every machine with one mistake in its rules', function () {
-    this.timeout(120_000);
+    this.timeout(240_000);
     const counts = new Map<string, { caught: number; all: number }>();
     const survivors: string[] = [];
     for (const { kind, what, rules } of mutantsOf(RULES)) {

@@ -10,8 +10,7 @@ import { eventually } from '../../support/eventually.ts';
 
 const alarm = 'fault-reported@D/1';
 
-describe('the command line of alarms', function () {
-  this.timeout(120_000);
+describe('the command line of alarms', () => {
   let demo: DemoAtWork;
   let client: LineClient;
   let messages: AsyncIterator<unknown>;

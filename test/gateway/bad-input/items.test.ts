@@ -17,9 +17,7 @@ const HAMMER = 'E2801170000002A7C5D13B95';
 const UNKNOWN = 'E2801170000002A7C5D13B96';
 
 /** Cabinet `tools`, schema 3.1, with an antenna in each compartment; its reader serves the workshop alone. */
-describe('Items that are not where they should be', function () {
-  this.timeout(120_000);
-
+describe('Items that are not where they should be', () => {
   let folder: string;
   let site: TwoCabinets;
   let store: TestStore;

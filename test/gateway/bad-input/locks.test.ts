@@ -67,7 +67,7 @@ describe('Locks and boards that fail', () => {
     expect(running.statusOf(4)).to.equal('free');
     site.board.setStuck(3, false);
     expect(await running.serve(CARD)).to.equal('opened 4');
-  }).timeout(120_000);
+  });
 
   it('refuses without a pulse while the board is silent, and serves when it answers again', async () => {
     site.board.setSilent(true);

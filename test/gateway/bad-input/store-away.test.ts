@@ -106,7 +106,7 @@ describe('A store that goes away', () => {
     const events = await site.stopAndRead(running);
     expect(placesOf(events.slice(-seen.length))).to.deep.equal(seen);
     expect(site.pulses).to.deep.equal(cards.map((_, index) => index + 1));
-  }).timeout(120_000);
+  });
 
   it('refuses with words, and opens nothing, once the journal is full as well', async () => {
     await running.started.close();
@@ -136,7 +136,7 @@ describe('A store that goes away', () => {
     expect(placesOf(events.slice(-seen.length))).to.deep.equal(seen);
     const granted = events.filter(({ type }) => type === 'compartment-granted');
     expect(granted).to.have.length(site.pulses.length);
-  }).timeout(120_000);
+  });
 
   it('keeps nobody at a panel waiting for somebody whose password it has to tell', async () => {
     const { gateway } = running.started;
@@ -149,7 +149,7 @@ describe('A store that goes away', () => {
     expect((await held).ok).to.equal(true);
     await running.heard('door-opened');
     await backInOrder();
-  }).timeout(120_000);
+  });
 
   it('is told by the health before anybody comes', async () => {
     site.proxy.cut();
@@ -184,5 +184,5 @@ describe('A store that goes away', () => {
       'compartment-granted',
       'door-opened',
     ]);
-  }).timeout(120_000);
+  });
 });

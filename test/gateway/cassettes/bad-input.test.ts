@@ -14,8 +14,7 @@ const run = promisify(execFile);
 const DAY = 24 * 3_600_000;
 const QUICK = { milliseconds: 0, againAfterSeconds: 0.5, goneAfterMilliseconds: 250 };
 
-describe('bad input to a cassette', function () {
-  this.timeout(120_000);
+describe('bad input to a cassette', () => {
   let bad: BadInput;
 
   afterEach(() => bad.end());

@@ -16,8 +16,7 @@ const UNUSED = '016060CF030000A8';
 const REASON = 'trial of the command line';
 const NEW_KEY = { do: 'add-key', id: 'K7', role: 'K1', rom: ROM, cassettes: [], duress: false } as const;
 
-describe('the command line of cassettes', function () {
-  this.timeout(120_000);
+describe('the command line of cassettes', () => {
   let demo: DemoAtWork;
   let client: LineClient;
   let messages: AsyncIterator<unknown>;

@@ -30,8 +30,7 @@ const MAY: Readonly<Record<CommandName, readonly (Role | 'machine')[]>> = {
   'finish-service': ['administrator', 'master'],
 };
 
-describe('commands to cassettes', function () {
-  this.timeout(120_000);
+describe('commands to cassettes', () => {
   let work: CassettesAtWork;
   const ids = new Map<string, string>();
 

@@ -13,8 +13,7 @@ import { ManualClock } from '../../support/manual-clock.ts';
 import { type FreshStore, openFreshStore, temporaryFolder } from '../../support/store.ts';
 import { SCENE, struckInTheMachine } from './support/staining.ts';
 
-describe('the watch for stainings', function () {
-  this.timeout(120_000);
+describe('the watch for stainings', () => {
   const { events, stainedSeq } = struckInTheMachine();
   let store: FreshStore;
   let repository: EventRepository;

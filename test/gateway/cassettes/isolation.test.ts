@@ -52,8 +52,7 @@ const CANNOT_BE_MADE: CassetteControllerDriver = {
   },
 };
 
-describe('a cassette whose controller has gone wrong', function () {
-  this.timeout(120_000);
+describe('a cassette whose controller has gone wrong', () => {
   let folder: string;
   let drivers: DriverRegistry;
   let controllers: Controllers;

@@ -22,8 +22,7 @@ function writtenIn(text: string, rom: string): boolean {
   return plain.includes(rom) || plain.includes(labelOf(rom)) || plain.includes(rom.slice(2, 14));
 }
 
-describe('Dallas keys of a site', function () {
-  this.timeout(120_000);
+describe('Dallas keys of a site', () => {
   let work: CassettesAtWork;
   const shown: string[] = [];
 

@@ -7,8 +7,7 @@ import { CassettesAtWork, ROMS } from './support/cassettes-at-work.ts';
 
 const AWAY = ['cut', 'holdUp'] as const;
 
-describe('cassettes whose store is away', function () {
-  this.timeout(120_000);
+describe('cassettes whose store is away', () => {
   const works: CassettesAtWork[] = [];
   let work: CassettesAtWork;
 

@@ -328,7 +328,7 @@ describe('records of cassettes over a bad disk and a bad line, with crashes', ()
   after(() => fresh.remove());
 
   it('are in the store in the end, once and in their places, and a start knows what they say', async function () {
-    this.timeout(120_000);
+    this.timeout(240_000);
     await fc.assert(
       fc
         .asyncProperty(STEPS, fc.constantFrom(undefined, 6_000), async (steps, journalLimit) => {

@@ -9,7 +9,7 @@ const OTHER_K1 = '01FA525810000018';
 const SECOND = 1_000;
 
 describe('cassettes when their gateway is started again', function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let work: CassettesAtWork;
   let anna: CassetteRequester;
 

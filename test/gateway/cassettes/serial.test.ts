@@ -16,8 +16,7 @@ import { ROMS } from './support/cassettes-at-work.ts';
 import { KEY_STREAM } from './support/runtime-at-work.ts';
 
 /** What most cassettes hang on. Their thread is not the one for which the library of serial ports was made. */
-describe('cassettes on a serial port', function () {
-  this.timeout(120_000);
+describe('cassettes on a serial port', () => {
   let folder: string;
   let store: FreshStore;
   let pair: PtyPair;

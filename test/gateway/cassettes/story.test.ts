@@ -3,8 +3,7 @@ import { listIncidents, readIncident } from '../../../gateway/cassettes/incident
 import { eventually } from '../../support/eventually.ts';
 import { CassettesAtWork, ROMS } from './support/cassettes-at-work.ts';
 
-describe('Cassettes at work', function () {
-  this.timeout(120_000);
+describe('Cassettes at work', () => {
   let work: CassettesAtWork;
 
   afterEach(() => work.close());

@@ -23,8 +23,7 @@ import { KEY_STREAM } from './support/runtime-at-work.ts';
 
 const ACTOR = { kind: 'administrator', id: 'anna' } as const;
 
-describe('the thread of the cassettes', function () {
-  this.timeout(120_000);
+describe('the thread of the cassettes', () => {
   /** Threads that were begun since the test was. */
   const workers: Worker[] = [];
   const remember = (worker: Worker): void => {

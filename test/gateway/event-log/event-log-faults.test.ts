@@ -201,8 +201,7 @@ describe('the event log over a bad line, with crashes', () => {
 
   after(() => fresh.remove());
 
-  it('has every acknowledged event in the store in the end, once and in its place', async function () {
-    this.timeout(120_000);
+  it('has every acknowledged event in the store in the end, once and in its place', async () => {
     await fc.assert(
       fc
         .asyncProperty(STEPS, async (steps) => {

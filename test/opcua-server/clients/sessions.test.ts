@@ -5,7 +5,7 @@ import { AttackedServer } from '../support/attacked-server.ts';
 import { ADMINISTRATOR, failureOf, OPERATOR, type TestClient } from '../support/client.ts';
 
 describe('Sessions of OPC UA clients', function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let attacked: AttackedServer;
 
   before(async () => {

@@ -31,8 +31,7 @@ interface Acknowledgement {
 
 const STATE = 'cabinet/A/compartment/1/State';
 
-describe('Subscriptions of OPC UA clients', function () {
-  this.timeout(120_000);
+describe('Subscriptions of OPC UA clients', () => {
   let server: SecuredServer;
 
   before(async () => {

@@ -38,10 +38,8 @@ const findServers = (
   options: FindServersRequestOptions = {},
 ): Promise<ApplicationDescription[]> => asking(url, (client) => client.findServers(options));
 
-describe('OPC UA discovery', function () {
+describe('OPC UA discovery', () => {
   // Servers are started and stopped here, and waited for.
-  this.timeout(120_000);
-
   let server: SecuredServer;
 
   before(async () => {

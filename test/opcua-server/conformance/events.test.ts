@@ -216,7 +216,7 @@ describe('OPC UA conformance: events', () => {
       15_000,
     );
     for (const { operator, fitsNot } of watched) expect(method(fitsNot), operator).to.equal(0);
-  }).timeout(120_000);
+  });
 
   it('Monitor Events: events of the site pass the same operators', async () => {
     const operator = await server.connect(OPERATOR);

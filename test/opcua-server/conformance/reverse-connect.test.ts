@@ -33,10 +33,8 @@ class SilentClient {
   }
 }
 
-describe('OPC UA reverse connections', function () {
+describe('OPC UA reverse connections', () => {
   // Servers are started and stopped here, and waited for.
-  this.timeout(120_000);
-
   let server: SecuredServer;
   let port: number;
 

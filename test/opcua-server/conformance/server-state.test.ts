@@ -82,10 +82,8 @@ describe('the service level of a gateway', () => {
   });
 });
 
-describe('OPC UA: what the server says of itself', function () {
+describe('OPC UA: what the server says of itself', () => {
   // Servers are started and stopped here, and waited for.
-  this.timeout(120_000);
-
   let server: SecuredServer;
   let client: TestClient;
 

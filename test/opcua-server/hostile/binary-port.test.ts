@@ -230,8 +230,7 @@ const IN_A_CHANNEL: readonly Hostile[] = [
   },
 ];
 
-describe('The binary port of the OPC UA server, under hostile messages', function () {
-  this.timeout(120_000);
+describe('The binary port of the OPC UA server, under hostile messages', () => {
   let attacked: AttackedServer;
 
   before(async () => {

@@ -70,8 +70,7 @@ function selecting(fields: number): EventFilter {
   return new EventFilter({ selectClauses: times(fields, field('Message')) });
 }
 
-describe('The OPC UA server, under hostile requests of somebody who is logged in', function () {
-  this.timeout(120_000);
+describe('The OPC UA server, under hostile requests of somebody who is logged in', () => {
   let attacked: AttackedServer;
   let hostile: TestClient;
   let victim: TestClient;

@@ -31,8 +31,7 @@ function ask(connection: RawConnection, count: number): void {
   connection.socket.uncork();
 }
 
-describe('Clients of the OPC UA server that do not read', function () {
-  this.timeout(120_000);
+describe('Clients of the OPC UA server that do not read', () => {
   let attacked: AttackedServer;
 
   before(async () => {
@@ -68,8 +67,7 @@ describe('Clients of the OPC UA server that do not read', function () {
   });
 });
 
-describe('Clients of an OPC UA server', function () {
-  this.timeout(120_000);
+describe('Clients of an OPC UA server', () => {
   let plain: PlainServer;
   let queued: QueuedNotifications | undefined;
   let guard: ConnectionGuard | undefined;

@@ -30,7 +30,7 @@ async function transcript(name: string): Promise<string[]> {
 
 describe('the stories of the demo', function () {
   // Keys are held and lifted at a person's pace.
-  this.timeout(120_000);
+  this.timeout(240_000);
   let demo: DemoAtWork;
 
   before(async () => {
