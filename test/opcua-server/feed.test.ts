@@ -1,5 +1,7 @@
 import { expect } from 'chai';
+import fc from 'fast-check';
 import { GATEWAY } from '../../domain/event.ts';
+import type { CabinetValue } from '../../opcua-server/cabinet-value.ts';
 import { SiteFeed } from '../../opcua-server/feed.ts';
 import type { ToThread } from '../../opcua-server/protocol.ts';
 import { cassetteView } from './support/cassette-views.ts';
@@ -167,4 +169,101 @@ describe('feed of cabinets and cassettes to the OPC UA thread', () => {
     feed.shown(1);
     expect(feed.underWay).to.equal(undefined);
   });
+
+  it('keeps the other side right over cabinets that come and go, however slow it is and whenever it starts anew', async () => {
+    const step = fc.oneof(
+      fc.record({
+        do: fc.constantFrom('leave', 'come', 'configure', 'rename'),
+        cabinet: fc.constantFrom('A', 'B'),
+      }),
+      fc.record({ do: fc.constantFrom('open', 'close', 'assign'), cabinet: fc.constantFrom('A', 'B') }),
+      fc.record({ do: fc.constantFrom('turn', 'answer', 'restart'), cabinet: fc.constant('A') }),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
+        const site = new MemoryGateway({ A: 2, B: 2 });
+        const sender = new SiteFeed(site);
+        const side = new OtherSide(sender);
+        side.start();
+        for (const [index, { do: what, cabinet }] of steps.entries()) {
+          const known = site.cabinet(cabinet) !== undefined;
+          const at = { type: '', actor: GATEWAY, data: { compartment: 1 } } as const;
+          if (what === 'turn') await turn();
+          else if (what === 'answer') side.answer();
+          else if (what === 'restart') side.start();
+          else if (what === 'come') site.addCabinet(cabinet, 1 + (index % 4));
+          else if (!known) continue;
+          else if (what === 'leave') site.removeCabinet(cabinet);
+          else if (what === 'configure') site.configure(cabinet, 1 + (index % 4));
+          else if (what === 'rename') site.renameCabinet(cabinet, `name ${index}`);
+          else if (what === 'open')
+            site.append(cabinet, { ...at, type: 'door-opened', data: { compartment: 1, grant: 'g' } });
+          else if (what === 'close') site.append(cabinet, { ...at, type: 'door-closed' });
+          else
+            site.append(cabinet, {
+              ...at,
+              type: 'compartment-assigned',
+              data: { compartment: 1, user: 'u', reason: 'contract' },
+            });
+        }
+        for (let quiet = false; !quiet; ) {
+          await turn();
+          quiet = sender.underWay === undefined;
+          side.answer();
+        }
+        const shownThere = side.shown;
+        side.start();
+        expect(shownThere).to.deep.equal(side.shown);
+        sender.close();
+      }),
+      { numRuns: 200 },
+    );
+  });
 });
+
+/** What the thread would show, without the times. */
+class OtherSide {
+  readonly #feed: SiteFeed;
+  #cabinets = new Map<string, CabinetValue>();
+  #batch: number | undefined;
+
+  constructor(feed: SiteFeed) {
+    this.#feed = feed;
+  }
+
+  start(): void {
+    this.#cabinets = new Map(this.#feed.snapshot().cabinets.map((value) => [value.id, value]));
+    this.#batch = undefined;
+    this.#feed.connect(({ batch, removed, cabinets, deltas }) => {
+      this.#batch = batch;
+      for (const id of removed) expect(this.#cabinets.delete(id), `${id} was there`).to.equal(true);
+      for (const value of cabinets) this.#cabinets.set(value.id, value);
+      for (const { id, compartments } of deltas) {
+        const known = this.#cabinets.get(id);
+        if (!known) throw new Error(`${id} has changed and is not there.`);
+        const changed = new Map(compartments.map((each) => [each.number, each]));
+        const now = known.compartments.map((each) => changed.get(each.number) ?? each);
+        this.#cabinets.set(id, { ...known, compartments: now });
+      }
+    });
+  }
+
+  answer(): void {
+    if (this.#batch !== undefined) this.#feed.shown(this.#batch);
+  }
+
+  get shown(): unknown {
+    const timeless = <Value extends { readonly at: number }>({ at: _at, ...value }: Value) => value;
+    return [...this.#cabinets.values()]
+      .map(({ compartments, boards, readers, ...value }) => ({
+        ...value,
+        compartments: compartments.map(timeless).map(({ occupiedSince, ...each }) => ({
+          ...each,
+          occupied: occupiedSince !== undefined,
+        })),
+        boards: boards.map(timeless),
+        readers: readers.map(timeless),
+      }))
+      .sort((a, b) => a.id.localeCompare(b.id));
+  }
+}
