@@ -11,7 +11,7 @@ import { attachSerial } from '../../simulators/serve.ts';
 import { eventually } from '../support/eventually.ts';
 
 const LINE = { baudRate: 9600, dataBits: 8, parity: 'none', stopBits: 1 } as const;
-const HUNG_UP_WITHIN_MILLISECONDS = 10_000;
+const HUNG_UP_WITHIN_MILLISECONDS = 30_000;
 
 /** Reads on until the terminal was hung up, and lets nothing else of this process run meanwhile. */
 function blockUntilHungUp(descriptor: number): void {

@@ -56,7 +56,7 @@ describe('the mailer of PINs', () => {
   }
 
   async function untilNothingWaits(): Promise<void> {
-    for (const end = Date.now() + 5_000; (await waiting()).length > 0; await sleep(10)) {
+    for (const end = Date.now() + 30_000; (await waiting()).length > 0; await sleep(10)) {
       if (Date.now() > end) throw new Error('Something still waits in the queue.');
     }
   }

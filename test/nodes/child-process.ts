@@ -13,8 +13,8 @@ export interface RunningChild {
   end(): Promise<void>;
 }
 
-const READY_WITHIN = 30_000;
-const ENDS_WITHIN = 5000;
+const READY_WITHIN = 60_000;
+const ENDS_WITHIN = 30_000;
 
 /** Starts a Node process and waits for a line that matches. */
 export async function startChild(

@@ -136,7 +136,7 @@ describe('the module node-red-contrib-sezam', () => {
     expect(texts['node-red-contrib-sezam/door']?.label.node).to.equal('drzwi');
 
     let answer: { site?: { id: string }; embedded?: boolean } = {};
-    const deadline = Date.now() + 15_000;
+    const deadline = Date.now() + 60_000;
     while (!answer.site && Date.now() < deadline) {
       await new Promise((resolve) => setTimeout(resolve, 100));
       answer = (await json('/sezam/site')) as typeof answer;

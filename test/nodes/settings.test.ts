@@ -149,7 +149,7 @@ describe('Node-RED with the settings of the product', () => {
 
     it('passes a card through the demo flow to an open lock', async () => {
       host.write('\n');
-      const deadline = Date.now() + 5000;
+      const deadline = Date.now() + 60_000;
       let opened = false;
       while (!opened && Date.now() < deadline) {
         await new Promise((resolve) => setTimeout(resolve, 50));

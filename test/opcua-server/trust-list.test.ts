@@ -170,7 +170,7 @@ describe('OPC UA trust list', () => {
   });
 
   async function eventuallyAsync(what: string, condition: () => Promise<boolean>): Promise<void> {
-    const end = performance.now() + 20_000;
+    const end = performance.now() + 30_000;
     while (!(await condition())) if (performance.now() > end) throw new Error(`Never: ${what}`);
   }
 });

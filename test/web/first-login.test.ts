@@ -130,9 +130,9 @@ describe('The first login', function () {
         await fill(page, { current, next: password, again: `${password}.` });
         expect(await message.textContent()).to.equal(notAlike);
         await fill(page, { current: `${current}.`, next: password, again: password });
-        await message.filter({ hasText: wrong }).waitFor({ timeout: 5_000 });
+        await message.filter({ hasText: wrong }).waitFor({ timeout: 30_000 });
         await fill(page, { current, next: password, again: password });
-        await page.locator('#done').waitFor({ state: 'visible', timeout: 5_000 });
+        await page.locator('#done').waitFor({ state: 'visible', timeout: 30_000 });
         expect(await page.textContent('#done p')).to.include(done);
         expect(await page.isVisible('#password-form')).to.equal(false);
         expect(complaints).to.deep.equal([]);
@@ -180,8 +180,8 @@ describe('The first login', function () {
       await page.fill('input[type="text"]', 'admin');
       await page.fill('input[type="password"]', current);
       await page.click('#node-dialog-login-submit');
-      await page.locator('#red-ui-workspace-chart').waitFor({ state: 'visible', timeout: 20_000 });
-      await page.locator('text=A card opens a locker').first().waitFor({ timeout: 10_000 });
+      await page.locator('#red-ui-workspace-chart').waitFor({ state: 'visible', timeout: 60_000 });
+      await page.locator('text=A card opens a locker').first().waitFor({ timeout: 60_000 });
     } finally {
       await page.close();
     }

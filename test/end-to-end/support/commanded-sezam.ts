@@ -8,7 +8,7 @@ import { connectLines } from '../../../scripts/line-client.ts';
 import { type Announcement, SezamProcess } from './sezam-process.ts';
 
 /** How long something may take to become as expected on a busy computer. Milliseconds. */
-const WITHIN = 15_000;
+const WITHIN = 60_000;
 
 export class CommandedSezam {
   readonly #environment: Readonly<Record<string, string>>;

@@ -22,6 +22,9 @@ import { NAMESPACE_URI } from '../../../opcua-server/names.ts';
 // The client's notices, e.g. that it makes its certificate, are no part of a test's report.
 setLogLevel(LogLevel.Emergency);
 
+/** How long an answer may take on a slow and busy computer. Milliseconds. */
+const ANSWERED_WITHIN = 60_000;
+
 /** The certificate of a client, kept in a folder of the test. */
 export async function clientCertificates(folder: string): Promise<OPCUACertificateManager> {
   const manager = new OPCUACertificateManager({
@@ -67,6 +70,7 @@ export class TestClient {
       securityMode: MessageSecurityMode.SignAndEncrypt,
       securityPolicy: SecurityPolicy.Basic256Sha256,
       connectionStrategy: { maxRetry: 0 },
+      defaultTransactionTimeout: ANSWERED_WITHIN,
       endpointMustExist: false,
       ...options,
     });
@@ -91,7 +95,7 @@ export class TestClient {
   }
 
   /** Reads until the value is there: it comes from another thread. Fails after `within` milliseconds. */
-  async becomes(name: string, expected: unknown, within = 10_000): Promise<DataValue> {
+  async becomes(name: string, expected: unknown, within = 30_000): Promise<DataValue> {
     const end = performance.now() + within;
     for (;;) {
       const read = await this.read(name);

@@ -14,7 +14,7 @@ const QUIET_BROWSER = [
 /** The size of a small touch panel. */
 const PANEL = { width: 800, height: 480 } as const;
 /** How long anything may take to be seen. Milliseconds. */
-const SEEN_WITHIN = 8_000;
+const SEEN_WITHIN = 30_000;
 
 export function launchBrowser(): Promise<Browser> {
   if (!existsSync(CHROMIUM)) {

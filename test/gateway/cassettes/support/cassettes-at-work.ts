@@ -36,7 +36,7 @@ const HELD_ONCE_MORE = new Set(['key-too-soon', 'two-keys', 'key-contact-short']
 
 /** How long a person lifts a key before they try again, and holds it before they do. Milliseconds. */
 const LIFTED = 700;
-const NO_ANSWER_AFTER = 1_500;
+const NO_ANSWER_AFTER = 4_000;
 
 const NO_DESK = { boards: [], readers: [], cabinets: [] };
 const DESK = {
@@ -206,12 +206,13 @@ export class CassettesAtWork {
   /** Holds a key to a controller until it has its answer, and takes it away; as a person does, again where it must. */
   async touch(id: string, rom: string): Promise<CassetteNotice> {
     const simulator = this.simulator(id);
+    let before = this.notices.length;
     for (let time = 0; time < 20; time += 1) {
-      const before = this.notices.length;
       simulator.touchKey(rom);
       const answer = await this.#answer(id, before).finally(() => simulator.leaveKey(rom));
       const { refusal } = (answer?.data ?? {}) as { readonly refusal?: { readonly code: string } };
       if (answer && !HELD_ONCE_MORE.has(refusal?.code ?? '')) return answer;
+      if (answer) before = this.notices.length;
       await sleep(LIFTED);
     }
     throw new Error(`The key ${rom} never had its answer at ${id}.`);
