@@ -1,6 +1,7 @@
 /**
  * Requests that the library takes and must not, or answers with the wrong status. They are refused before it sees them.
  */
+import { X509Certificate } from 'node:crypto';
 import {
   AggregateFilter,
   AttributeIds,
@@ -26,6 +27,7 @@ import {
   StatusCodes,
   TranslateBrowsePathsToNodeIdsRequest,
 } from 'node-opcua';
+import { splitChain } from '../client-certificates.ts';
 import { LONGEST_BROWSE_PATH, MOST_CLAUSES } from '../limits.ts';
 
 type Handled = Parameters<OPCUAServer['on_request']>[0];
@@ -87,6 +89,9 @@ function refusalOf(server: OPCUAServer, { request }: Handled): StatusCode | unde
     const long = paths.some(({ relativePath }) => (relativePath.elements?.length ?? 0) > LONGEST_BROWSE_PATH);
     return long ? StatusCodes.BadTooManyOperations : undefined;
   }
+  if (request instanceof CreateSessionRequest) {
+    return readable(request.clientCertificate) ? undefined : StatusCodes.BadCertificateInvalid;
+  }
   if (request instanceof HistoryReadRequest) {
     const { historyReadDetails: details } = request;
     const bad = details instanceof ReadEventDetails && !sensible(server, details.filter);
@@ -102,6 +107,18 @@ function refusalOf(server: OPCUAServer, { request }: Handled): StatusCode | unde
     return undefined;
   }
   return request instanceof ModifyMonitoredItemsRequest ? refusalOfChange(server, request) : undefined;
+}
+
+/** Whether a certificate, or a chain of them, can be read at all, to its last byte. */
+function readable(certificate: Buffer | null): boolean {
+  if (!certificate || certificate.length === 0) return true;
+  try {
+    const chain = splitChain(certificate);
+    for (const each of chain) new X509Certificate(each);
+    return chain.reduce((sum, { length }) => sum + length, 0) === certificate.length;
+  } catch {
+    return false;
+  }
 }
 
 /** The library puts a new filter to work before it looks whether it may; and one that is left out as well. */

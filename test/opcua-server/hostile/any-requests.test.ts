@@ -1,12 +1,17 @@
 import fc from 'fast-check';
 import {
+  ActivateSessionRequest,
   AggregateFilter,
+  AnonymousIdentityToken,
   BrowseNextRequest,
   BrowseRequest,
   CallRequest,
   CancelRequest,
   type ClientSession,
+  CloseSessionRequest,
   CreateMonitoredItemsRequest,
+  CreateSessionRequest,
+  CreateSessionResponse,
   CreateSubscriptionRequest,
   type CreateSubscriptionResponse,
   DataChangeFilter,
@@ -14,11 +19,15 @@ import {
   DeleteMonitoredItemsRequest,
   DeleteSubscriptionsRequest,
   EventFilter,
+  FindServersRequest,
+  GetEndpointsRequest,
   HistoryReadRequest,
   HistoryUpdateRequest,
+  IssuedIdentityToken,
   ModifyMonitoredItemsRequest,
   ModifySubscriptionRequest,
   makeNodeId,
+  type NodeId,
   NumericRange,
   PublishRequest,
   QueryFirstRequest,
@@ -27,6 +36,7 @@ import {
   ReadRawModifiedDetails,
   ReadRequest,
   RegisterNodesRequest,
+  RegisterServerRequest,
   RepublishRequest,
   resolveNodeId,
   SetMonitoringModeRequest,
@@ -36,7 +46,9 @@ import {
   TransferSubscriptionsRequest,
   TranslateBrowsePathsToNodeIdsRequest,
   UnregisterNodesRequest,
+  UserNameIdentityToken,
   WriteRequest,
+  X509IdentityToken,
 } from 'node-opcua';
 import { AttackedServer, transact } from '../support/attacked-server.ts';
 import { cassetteView } from '../support/cassette-views.ts';
@@ -271,6 +283,7 @@ describe('The OPC UA server, whatever somebody who is logged in asks for', funct
 
   it('goes on', async () => {
     let linked = true;
+    let rounds = 0;
     await fc.assert(
       fc.asyncProperty(fc.array(request, { minLength: 1, maxLength: 12 }), async (makes) => {
         if (!connected(hostile)) hostile = await attacked.server.connect(ADMINISTRATOR);
@@ -294,12 +307,90 @@ describe('The OPC UA server, whatever somebody who is logged in asks for', funct
         linked = !linked;
         attacked.server.gateway.showCassette(cassetteView({ linked }));
         await Promise.allSettled(answers);
+        rounds += 1;
+        // Who stays silent for long is logged out.
+        if (rounds % 20 === 0) await attacked.holds();
         if (connected(hostile)) {
           await transact(session, new DeleteSubscriptionsRequest({ subscriptionIds: [subscriptionId] }));
         }
       }),
       { numRuns: RUNS, endOnFailure: true },
     );
+    await attacked.holds();
+  });
+
+  it('goes on whatever somebody says who wants to log in', async () => {
+    const text = fc.oneof(fc.constantFrom(null, attacked.endpointUrl, 'opc.tcp://elsewhere:1'), words);
+    const data = fc.oneof(
+      fc.constant(null),
+      bytes,
+      fc.constantFrom(16, 32, 33, 5_000).map((size) => Buffer.alloc(size, 7)),
+    );
+    const token = fc.oneof(
+      fc.constant(null),
+      fc.record({ policyId: text }).map((fields) => new AnonymousIdentityToken(fields)),
+      fc
+        .record({ policyId: text, userName: text, password: data, encryptionAlgorithm: text })
+        .map((fields) => new UserNameIdentityToken(fields as never)),
+      fc
+        .record({ policyId: text, certificateData: data })
+        .map((fields) => new X509IdentityToken(fields as never)),
+      fc
+        .record({ policyId: text, tokenData: data, encryptionAlgorithm: text })
+        .map((fields) => new IssuedIdentityToken(fields as never)),
+    );
+    const signature = fc.record({ algorithm: text, signature: data });
+    const opening = fc.oneof(
+      fc
+        .record({
+          endpointUrl: text,
+          sessionName: text,
+          serverUri: text,
+          clientNonce: data,
+          clientCertificate: data,
+          requestedSessionTimeout: milliseconds,
+          maxResponseMessageSize: count,
+          clientDescription: fc.record({ applicationUri: text, productUri: text, discoveryUrls: few(words) }),
+        })
+        .map((fields) => new CreateSessionRequest(fields as never)),
+      fc
+        .record({
+          clientSignature: signature,
+          localeIds: few(words),
+          userIdentityToken: token,
+          userTokenSignature: signature,
+        })
+        .map((fields) => new ActivateSessionRequest(fields as never)),
+      fc.boolean().map((deleteSubscriptions) => new CloseSessionRequest({ deleteSubscriptions })),
+      fc
+        .record({ endpointUrl: text, localeIds: few(words), serverUris: few(words) })
+        .map((fields) => new FindServersRequest(fields)),
+      fc
+        .record({ endpointUrl: text, localeIds: few(words), profileUris: few(words) })
+        .map((fields) => new GetEndpointsRequest(fields)),
+      fc
+        .record({
+          semaphoreFilePath: text,
+          serverUri: text,
+          discoveryUrls: few(words),
+          isOnline: fc.boolean(),
+        })
+        .map((server) => new RegisterServerRequest({ server: { ...server, serverType: 0 } })),
+    );
+    let channel = await attacked.channel();
+    await fc.assert(
+      fc.asyncProperty(fc.array(opening, { minLength: 1, maxLength: 6 }), async (asked) => {
+        let authenticationToken: NodeId | undefined;
+        for (const each of asked) {
+          if (!channel.isOpen()) channel = await attacked.channel();
+          if (authenticationToken) each.requestHeader.authenticationToken = authenticationToken;
+          const answer = await channel.ask(each).catch(() => undefined);
+          if (answer instanceof CreateSessionResponse) authenticationToken = answer.authenticationToken;
+        }
+      }),
+      { numRuns: RUNS, endOnFailure: true },
+    );
+    await channel.close();
     await attacked.holds();
   });
 });

@@ -70,10 +70,44 @@ export class AttackedServer {
     return connection;
   }
 
+  /** An encrypted connection of a trusted client in which nobody has logged in. */
+  async channel(): Promise<OpenChannel> {
+    const client = await this.server.channel();
+    const below = client as unknown as {
+      performMessageTransaction(
+        request: object,
+        answered: (error: Error | null, response: unknown) => void,
+      ): void;
+    };
+    let open = true;
+    client.once('close', () => {
+      open = false;
+    });
+    client.once('connection_lost', () => {
+      open = false;
+    });
+    return {
+      isOpen: () => open,
+      ask: (request) =>
+        new Promise((resolve, reject) => {
+          below.performMessageTransaction(request, (error, response) =>
+            error ? reject(error) : resolve(response),
+          );
+        }),
+      close: () => client.disconnect(),
+    };
+  }
+
   async close(): Promise<void> {
     unsubscribe('worker_threads', this.#born);
     await this.server.close();
   }
+}
+
+export interface OpenChannel {
+  isOpen(): boolean;
+  ask(request: object): Promise<unknown>;
+  close(): Promise<void>;
 }
 
 /** Sends a request as it is, past what the client's own functions would refuse or split. */

@@ -3,8 +3,11 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
+  MessageSecurityMode,
   type OPCUACertificateManager,
+  OPCUAClient,
   type OPCUAClientOptions,
+  SecurityPolicy,
   type UserIdentityInfo,
   UserTokenType,
 } from 'node-opcua';
@@ -82,6 +85,19 @@ export class SecuredServer {
   async connect(user?: UserIdentityInfo, options?: OPCUAClientOptions): Promise<TestClient> {
     const client = await TestClient.connect(this.endpointUrl, this.#certificates, user, options);
     this.#clients.push(client);
+    return client;
+  }
+
+  /** An encrypted connection without a session; the caller ends it. */
+  async channel(): Promise<OPCUAClient> {
+    const client = OPCUAClient.create({
+      clientCertificateManager: this.#certificates,
+      securityMode: MessageSecurityMode.SignAndEncrypt,
+      securityPolicy: SecurityPolicy.Basic256Sha256,
+      connectionStrategy: { maxRetry: 0 },
+      endpointMustExist: false,
+    });
+    await client.connect(this.endpointUrl);
     return client;
   }
 
