@@ -13,8 +13,8 @@ const CHANGING = 6;
 const CHANGES_PER_SECOND = 1_000;
 /** Within which the first values, and the last changes, must have arrived. Milliseconds. */
 const ARRIVES_WITHIN = 5_000;
-/** How long a subscription settles. Milliseconds. */
-const SETTLES = 1_000;
+/** How long a subscription settles: some seconds after its items were made, the memory that this took is collected. Milliseconds. */
+const SETTLES = 8_000;
 
 interface Measured {
   readonly idle: Used;
