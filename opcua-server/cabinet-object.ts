@@ -45,8 +45,8 @@ export class CabinetObject implements SummarizedPlace {
   readonly #summary: SummaryObject;
   /** How its alarms stand. */
   readonly alarms: AlarmSummary;
-  /** As text, to compare it by. */
-  readonly #nameplate: string | undefined;
+  /** The parts of the nameplate, to compare them by. */
+  readonly #nameplate: string;
   /** Clients that are told of the cabinet find what it has from the beginning by themselves. */
   #made = false;
   /** What is shown may no longer be so. */
@@ -78,8 +78,7 @@ export class CabinetObject implements SummarizedPlace {
     this.#schema = new ShownValue(this.#variable('Schema'), DataType.String);
     this.#summary = new SummaryObject((name) => this.#variable(`Summary/${name}`));
     this.alarms = new AlarmSummary((name) => this.#variable(`Alarms/${name}`));
-    this.#nameplate = JSON.stringify(value.nameplate);
-    this.#showNameplate(value.nameplate);
+    this.#nameplate = nameplatePaths(value.nameplate).join();
     for (const object of [this.node, ...FOLDERS.map((name) => this.#folder(name))])
       model.changes.version(object);
     model.history.describeEvents(this.#instance.node, nodeId);
@@ -94,9 +93,9 @@ export class CabinetObject implements SummarizedPlace {
     return this.#instance.node;
   }
 
-  /** Whether the object can show it: with another nameplate it has other parts. */
+  /** Whether the object can show it: with more or less on the nameplate it has other parts. */
   fits({ nameplate }: CabinetValue): boolean {
-    return JSON.stringify(nameplate) === this.#nameplate;
+    return nameplatePaths(nameplate).join() === this.#nameplate;
   }
 
   /** Shows the whole cabinet, which may have got or lost compartments and devices. */
@@ -110,6 +109,7 @@ export class CabinetObject implements SummarizedPlace {
     if (!this.#name.shows(value.name)) this.node.setDisplayName(english(value.name));
     this.#name.show(value.name, at);
     this.#schema.show(value.schema, at);
+    this.#showNameplate(value.nameplate);
     this.show(value);
     // Nothing else says that it has lost the last of its compartments.
     if (compartments.length === 0) this.#summarize(at);

@@ -5,6 +5,7 @@ import { expect } from 'chai';
 import {
   AttributeIds,
   constructEventFilter,
+  type DataValue,
   type LocalizedText,
   type OPCUACertificateManager,
   resolveNodeId,
@@ -134,6 +135,41 @@ describe('OPC UA devices of a cabinet', () => {
     gateway.configure('A', 20);
     gateway.renameCabinet('B', 'not there');
     await client.becomes('cabinet/A/board/A-1/Bus', 'locks');
+  });
+
+  it('shows what has changed on a nameplate, and whoever monitors the cabinet is told of it', async () => {
+    const subscription = await client.session.createSubscription2({
+      requestedPublishingInterval: 20,
+      publishingEnabled: true,
+    });
+    const told = new Map<string, string[]>();
+    for (const name of ['cabinet/A/Identification/SerialNumber', 'cabinet/A/compartment/1/Door']) {
+      const item = await subscription.monitor(
+        { nodeId: client.id(name), attributeId: AttributeIds.Value },
+        { samplingInterval: 0, queueSize: 10, discardOldest: true },
+        TimestampsToReturn.Both,
+      );
+      const values: string[] = [];
+      told.set(name, values);
+      item.on('changed', ({ value, statusCode }: DataValue) =>
+        values.push(statusCode.isBad() ? statusCode.name : String(value.value)),
+      );
+    }
+    await eventually('the first values', () => [...told.values()].every(({ length }) => length === 1));
+    const [cabinet] = gateway.site.cabinets;
+    if (!cabinet?.nameplate) throw new Error('The cabinet has a nameplate.');
+    gateway.site = {
+      ...gateway.site,
+      cabinets: [{ ...cabinet, nameplate: { ...cabinet.nameplate, serialNumber: 'L-0043' } }],
+    };
+    gateway.renameCabinet('B', 'not there');
+    await client.becomes('cabinet/A/Identification/SerialNumber', 'L-0043');
+    await eventually(
+      'the other number',
+      () => told.get('cabinet/A/Identification/SerialNumber')?.length === 2,
+    );
+    expect([...told.values()]).to.deep.equal([['L-0042', 'L-0043'], ['0']]);
+    await subscription.terminate();
   });
 
   it('has all of them in the set of devices (OPC 10000-100, 4.9)', async () => {
