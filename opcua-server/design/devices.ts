@@ -100,9 +100,9 @@ export const READER_SCAN_EVENT_TYPE: TypeDesign = {
   superType: 'autoid:RfidScanEventType',
   name: words('Reading', 'Odczyt', 'Lettura'),
   description: words(
-    'Something was read. What it was stays in the gateway: the result has its kind and time, and no data.',
-    'Coś odczytano. Co to było, zostaje w bramie: wynik ma rodzaj i czas, bez danych.',
-    'Qualcosa è stato letto. Che cosa fosse resta nel gateway: il risultato ha il genere e l’ora, nessun dato.',
+    'A card or chip was read; codes are told of by LastScanTimestamp alone. What it was stays in the gateway: the result has the time and no data.',
+    'Odczytano kartę lub brelok; o kodach mówi tylko LastScanTimestamp. Co to było, zostaje w bramie: wynik ma czas, bez danych.',
+    'È stata letta una tessera o un chip; dei codici dice solo LastScanTimestamp. Che cosa fosse resta nel gateway: il risultato ha l’ora e nessun dato.',
   ),
   members: [],
 };
