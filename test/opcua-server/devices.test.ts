@@ -6,6 +6,7 @@ import {
   AttributeIds,
   constructEventFilter,
   type DataValue,
+  getExtraDataTypeManager,
   type LocalizedText,
   type OPCUACertificateManager,
   resolveNodeId,
@@ -66,6 +67,8 @@ describe('OPC UA devices of a cabinet', () => {
     });
     certificates = await clientCertificates(folder);
     client = await TestClient.connect(server.endpointUrl, certificates, ADMINISTRATOR);
+    // A client looks the types of what was read up before the first such event: it takes seconds on a busy computer.
+    await getExtraDataTypeManager(client.session);
   });
 
   after(async () => {
@@ -223,31 +226,33 @@ describe('OPC UA devices of a cabinet', () => {
     await subscription.terminate();
   });
 
-  it('tells of it whoever listens to the reader alone, and nobody else', async () => {
-    const subscription = await client.session.createSubscription2({
-      requestedPublishingInterval: 20,
-      publishingEnabled: true,
-    });
-    const item = await subscription.monitor(
-      {
-        nodeId: resolveNodeId(client.id('cabinet/A/reader/door%2F1')),
-        attributeId: AttributeIds.EventNotifier,
-      },
-      {
-        samplingInterval: 0,
-        queueSize: 10,
-        discardOldest: true,
-        filter: constructEventFilter(['SourceName']),
-      },
-      TimestampsToReturn.Both,
-    );
-    const heard: unknown[] = [];
-    item.on('changed', ([source]: Variant[]) => heard.push(source?.value));
-    gateway.scan({ reader: 'door/1', cabinet: 'A', kind: 'barcode', at: SCANNED_AT });
-    gateway.scan({ reader: 'door/1', cabinet: 'A', kind: 'card', at: SCANNED_AT });
-    await eventually('the event of the card', () => heard.length > 0);
-    await subscription.terminate();
-    expect(heard).to.deep.equal(['door/1']);
+  it('tells of it whoever listens to the reader alone, and nobody else, from the answer to them on', async () => {
+    for (let round = 0; round < 10; round += 1) {
+      const subscription = await client.session.createSubscription2({
+        requestedPublishingInterval: 20,
+        publishingEnabled: true,
+      });
+      const item = await subscription.monitor(
+        {
+          nodeId: resolveNodeId(client.id('cabinet/A/reader/door%2F1')),
+          attributeId: AttributeIds.EventNotifier,
+        },
+        {
+          samplingInterval: 0,
+          queueSize: 10,
+          discardOldest: true,
+          filter: constructEventFilter(['SourceName']),
+        },
+        TimestampsToReturn.Both,
+      );
+      const heard: unknown[] = [];
+      item.on('changed', ([source]: Variant[]) => heard.push(source?.value));
+      gateway.scan({ reader: 'door/1', cabinet: 'A', kind: 'barcode', at: SCANNED_AT });
+      gateway.scan({ reader: 'door/1', cabinet: 'A', kind: 'card', at: SCANNED_AT });
+      await eventually('the event of the card', () => heard.length > 0);
+      await subscription.terminate();
+      expect(heard).to.deep.equal(['door/1']);
+    }
   });
 
   it('says nothing of readers to whoever has not logged in but that they are there', async () => {
