@@ -330,7 +330,8 @@ export async function startServer(
       level = now;
       state.show(now);
     },
-    showScan: (scan) => site.cabinet(scan.cabinet)?.scanned(scan),
+    // The library attaches an item for events a turn later than it answers for it: whoever has the answer hears of what follows.
+    showScan: (scan) => void setImmediate(() => site.cabinet(scan.cabinet)?.scanned(scan)),
     showTakenOver: (taken) => freshness.takenOver(taken),
     heard: () => freshness.heard(),
     async stop(closeCalls) {
