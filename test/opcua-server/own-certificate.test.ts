@@ -8,6 +8,7 @@ import { ClientCertificates } from '../../opcua-server/client-certificates.ts';
 import { OwnCertificateFile } from '../../opcua-server/own-certificate.ts';
 import { AdministrationRefused } from '../../opcua-server/refused.ts';
 import { type CertificateOptions, type Certified, certify, keyOfRequest } from '../support/certificates.ts';
+import { eventually } from '../support/eventually.ts';
 import { temporaryFolder } from '../support/store.ts';
 import { ADMINISTRATOR } from './support/client.ts';
 import { SecuredServer } from './support/secured-server.ts';
@@ -248,7 +249,7 @@ describe('the own certificate of the OPC UA server', () => {
       const renewed = await shown();
       expect(renewed.validToDate.getTime()).to.be.above(Date.now() + 300 * DAY);
       expect(publicOf(renewed.publicKey)).to.equal(publicOf(ending.certificate.publicKey));
-      expect(server.said.join('\n')).to.contain('was renewed');
+      await eventually('a word about it', () => server.said.some((text) => text.includes('was renewed')));
       expect(await server.recorded('opcua-certificate-replaced', from)).to.deep.equal({
         thumbprint: renewed.fingerprint.replaceAll(':', '').toLowerCase(),
         why: 'renewed',
