@@ -4,6 +4,7 @@ import { LONGEST_SHELVING } from '../../domain/alarms/decide.ts';
 import { alarmText } from '../../domain/texts/alarm-texts.ts';
 import type { Language, LocalizedText as Sentence } from '../../domain/texts/texts.ts';
 import { type EventSource, KeptFields, type SiteEvent, without } from '../events/site-event.ts';
+import { veiled, veiledEventId } from '../events/veiled-ids.ts';
 import type { FilteredEvent } from '../history/event-filter.ts';
 import type { AlarmSources } from './alarm-sources.ts';
 import { CLASS_OF, INPUT_OF } from './condition-classes.ts';
@@ -32,9 +33,22 @@ export class ConditionEvent implements SiteEvent {
   fields(language: Language, persons: boolean): FilteredEvent {
     const known = (persons ? this.#fields : this.#withheld).get(language);
     if (known) return known;
-    const fields = persons ? this.#made(language) : without(this.fields(language, true), PERSONAL);
+    const fields = persons
+      ? this.#made(language)
+      : without(this.fields(language, true), PERSONAL, {
+          EventId: veiledEventId,
+          BranchId: (branch) => this.#veiledBranch(branch),
+        });
     (persons ? this.#fields : this.#withheld).set(language, fields);
     return fields;
+  }
+
+  /** Occurrences are counted over all alarms, silent ones too: where a number is missing, somebody was forced. */
+  #veiledBranch(branch: Variant | undefined): Variant | undefined {
+    const { alarm, occurrence, branch: isBranch } = this.#state;
+    if (!isBranch) return branch;
+    const which = veiled(`${alarm.id}#${occurrence.number}`).toString('hex', 0, 8);
+    return nodeId(branchId(this.#sources.namespaceIndex, alarm.id, which));
   }
 
   #made(language: Language): FilteredEvent {

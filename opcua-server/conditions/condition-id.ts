@@ -15,8 +15,12 @@ export function conditionId(namespace: number, alarm: AlarmId): NodeId {
   return new NodeId(NodeId.NodeIdType.STRING, PREFIX + alarm, namespace);
 }
 
-/** The BranchId of an earlier occurrence of an alarm. */
-export function branchId(namespace: number, alarm: AlarmId, occurrence: number): NodeId {
+/**
+ * The BranchId of an earlier occurrence of an alarm.
+ *
+ * @param occurrence its number, or what stands for it
+ */
+export function branchId(namespace: number, alarm: AlarmId, occurrence: number | string): NodeId {
   return new NodeId(NodeId.NodeIdType.STRING, `${PREFIX}${alarm}#${occurrence}`, namespace);
 }
 

@@ -14,6 +14,7 @@ import { nodeIds } from '../names.ts';
 import type { Types } from '../types.ts';
 import type { EventItems } from './event-items.ts';
 import { type EventSource, KeptFields, type SiteEvent, without } from './site-event.ts';
+import { veiledEventId } from './veiled-ids.ts';
 
 /**
  * Fields that tell of persons, and of what the history tells to nobody without a log-in. Numbers are among them: where one is missing,
@@ -52,7 +53,7 @@ export class LoggedEvents {
     const made = new Map<string, FilteredEvent>();
     return {
       source,
-      silent: isSilent(event),
+      silent: isSilent(freely(event)),
       fields: (language, persons) => {
         const key = `${language} ${persons}`;
         const known = made.get(key) ?? this.#fieldsOf(event, language, persons);
@@ -64,9 +65,9 @@ export class LoggedEvents {
 
   #fieldsOf(event: LoggedEvent, language: Language, persons: boolean): FilteredEvent {
     // There is a source, so there is a row.
-    const row = this.#rows.rowOf(event, [language]) as FilteredEvent;
+    const row = this.#rows.rowOf(persons ? event : freely(event), [language]) as FilteredEvent;
     const kept = new KeptFields(row.type, undefined, (name): Variant | undefined => row.field(name));
-    return persons ? kept : without(kept, PERSONAL);
+    return persons ? kept : without(kept, PERSONAL, { EventId: veiledEventId });
   }
 
   #sourceOf(stream: string): EventSource | undefined {
@@ -81,7 +82,18 @@ export class LoggedEvents {
   }
 }
 
-/** Whether an event tells that somebody is being forced: nobody near its source may see it. */
+/**
+ * An event as if nobody had been forced to what it tells of. Those near its source see the door that opens: were nothing told of
+ * why, that alone would say it.
+ */
+function freely(event: LoggedEvent): LoggedEvent {
+  const { data } = event;
+  if (typeof data !== 'object' || data === null || !('duress' in data)) return event;
+  const { duress: _silent, ...told } = data;
+  return { ...event, data: told };
+}
+
+/** Whether an event tells of nothing but that somebody is being forced: nobody near its source may see it. */
 function isSilent(event: LoggedEvent): boolean {
   const id = event.stream.slice(event.stream.indexOf('/') + 1);
   const signs = event.stream.startsWith('cabinet/')

@@ -50,10 +50,18 @@ export class KeptFields implements FilteredEvent {
   }
 }
 
-/** Fields with some of them withheld. */
-export function without(fields: FilteredEvent, withheld: ReadonlySet<string>): FilteredEvent {
+/** Fields with some of them withheld, or told as something else. */
+export function without(
+  fields: FilteredEvent,
+  withheld: ReadonlySet<string>,
+  instead: Readonly<Record<string, (field: Variant | undefined) => Variant | undefined>>,
+): FilteredEvent {
   const { type, condition } = fields;
-  return { type, condition, field: (name) => (withheld.has(name) ? undefined : fields.field(name)) };
+  return new KeptFields(type, condition, (name) => {
+    if (withheld.has(name)) return undefined;
+    const field = fields.field(name);
+    return Object.hasOwn(instead, name) ? instead[name]?.(field) : field;
+  });
 }
 
 /** Fields of events in the namespace of the site's own types; all others are of the standard. */
