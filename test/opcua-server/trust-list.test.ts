@@ -56,6 +56,19 @@ describe('OPC UA trust list', () => {
     expect(server.said.filter((text) => text.includes('turned away'))).to.have.length(1);
   });
 
+  it('tells everybody who is turned away why, whatever it does about those who are connected meanwhile', async () => {
+    const stranger = await server.as(scada);
+    const knock = async (): Promise<string[]> => {
+      const answers: string[] = [];
+      for (let times = 0; times < 12; times += 1) {
+        answers.push(await failureOf(server.connect(ADMINISTRATOR, stranger)));
+      }
+      return answers;
+    };
+    const answers = await Promise.all([knock(), knock(), knock(), knock()]);
+    expect(answers.flat().filter((answer) => !answer.includes('BadSecurityChecksFailed'))).to.deep.equal([]);
+  });
+
   it('lets it in at once when it is trusted by its thumbprint, however that is written', async () => {
     const outcome = await trust(scada.certificate.fingerprint);
     expect(outcome).to.have.property('ok', true);
