@@ -1,5 +1,4 @@
 /** The OPC UA server itself, as it runs in its thread. */
-import { hostname, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import {
   type AddressSpace,
@@ -17,11 +16,12 @@ import { Audit } from './audit.ts';
 import { userNameOf } from './audit-fields.ts';
 import { AuditLog } from './audit-log.ts';
 import { CassetteCommands } from './cassette-commands.ts';
-import { type ClientCertificates, introduceStrangers } from './client-certificates.ts';
+import { introduceStrangers } from './client-certificates.ts';
 import { Commands } from './commands.ts';
 import { Conditions } from './conditions/conditions.ts';
 import { ConnectionGuard } from './connections/guard.ts';
 import { recordEndings } from './connections/record.ts';
+import { endpointNames, hostsOf } from './endpoint-names.ts';
 import { EventItems } from './events/event-items.ts';
 import { LoggedEvents } from './events/logged-events.ts';
 import { Freshness } from './freshness.ts';
@@ -71,6 +71,7 @@ import { SiteObject } from './site-object.ts';
 import { TagLists } from './tag-lists.ts';
 import { translate } from './translated-accessor.ts';
 import { NODESETS } from './types.ts';
+import { closeUntrusted } from './untrusted-channels.ts';
 
 type Values = Omit<Extract<ToThread, { kind: 'show' }>, 'kind' | 'batch'>;
 
@@ -362,25 +363,6 @@ function buildModel(
   return addModel(addressSpace, permissions, commands, cassetteCommands);
 }
 
-/** Host names for the endpoint and the certificate. */
-function endpointNames(bind: string): { hostname: string; alternateHostname: string[] } {
-  const name = nameFor(bind);
-  return { hostname: name.includes(':') ? `[${name}]` : name, alternateHostname: [name] };
-}
-
-/** The names and addresses for the certificate: all of the computer's, where the server listens on all of them. */
-function hostsOf(bind: string): readonly string[] {
-  const name = nameFor(bind);
-  if (name === bind) return [bind];
-  const addresses = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
-  return [...new Set([name, ...addresses.map(({ address }) => address)])];
-}
-
-/** A server that listens on every address is known by the computer's name, any other by the address itself. */
-function nameFor(bind: string): string {
-  return bind === '0.0.0.0' || bind === '::' ? hostname() : bind;
-}
-
 /** What the settings let strangers do, in words for whoever starts the server. */
 function warningsOf({ allowAnonymous, allowUnencrypted }: ServerSettings): readonly string[] {
   return [
@@ -393,27 +375,4 @@ function warningsOf({ allowAnonymous, allowUnencrypted }: ServerSettings): reado
       ? ['OPC UA shows cabinets to clients that do not log in (SEZAM_OPCUA_ANONYMOUS).']
       : []),
   ];
-}
-
-/**
- * Ends the connections, and with them the sessions, of clients that would not be let in any more. A client that is on its
- * way in is verified there, and told why where it is turned away.
- */
-async function closeUntrusted(server: OPCUAServer, applications: ClientCertificates): Promise<void> {
-  await applications.followRevocations();
-  // Many connections are often those of one client.
-  const verdicts = new Map<string, boolean>();
-  for (const channel of server.endpoints.flatMap((endpoint) => endpoint.getChannels())) {
-    const { clientCertificate, isOpened } = channel;
-    if (!clientCertificate || !isOpened) continue;
-    const key = clientCertificate.toString('base64');
-    const trusted = verdicts.get(key) ?? (await applications.stillTrusts(clientCertificate));
-    verdicts.set(key, trusted);
-    if (trusted) continue;
-    for (const session of server.engine.getSessions()) {
-      if (session.channel === channel)
-        server.engine.closeSession(session.authenticationToken, true, 'Forcing');
-    }
-    channel.close();
-  }
 }
