@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '../support/free-port.ts';
 
-const READY_WITHIN_MILLISECONDS = 20_000;
+const READY_WITHIN_MILLISECONDS = 60_000;
 
 /** The real owserver of OWFS, on a loopback port. */
 export interface RunningOwserver {
@@ -15,7 +16,7 @@ export interface RunningOwserver {
  * Starts owserver, which has to be installed. Rejects with what is wrong where it is not.
  *
  * @param device arguments that name its 1-Wire adapters, such as `--fake=01.606CBF030000`
- * @param port left out: any free one
+ * @param port left out: any free one; owserver does not tell which one it took, so it cannot choose
  */
 export async function startOwserver(device: readonly string[], port?: number): Promise<RunningOwserver> {
   const own = port ?? (await freePort());
@@ -69,16 +70,4 @@ async function answers(port: number, { aborted }: AbortSignal): Promise<void> {
     await sleep(20);
   }
   throw new Error(`owserver did not listen within ${READY_WITHIN_MILLISECONDS} ms.`);
-}
-
-/** A port that nobody listens on at the moment. owserver does not tell which one it took, so it cannot choose. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('There is no free port.');
-  return address.port;
 }

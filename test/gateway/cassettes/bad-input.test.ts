@@ -98,7 +98,6 @@ describe('bad input to a cassette', () => {
       await eventually(
         'service is finished',
         () => bad.work.ask({ ...order, command: { do: 'finish-service', loaded: true } }).ok,
-        15_000,
       );
       return replies;
     }

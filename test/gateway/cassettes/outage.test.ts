@@ -129,11 +129,7 @@ describe('cassettes whose store is away', () => {
     work.proxy.cut();
     const beginning = work.begin();
     try {
-      await eventually(
-        'it is told',
-        () => work.troubles.some((text) => text.includes('not guarded')),
-        20_000,
-      );
+      await eventually('it is told', () => work.troubles.some((text) => text.includes('not guarded')));
       expect(work.troubles.at(-1)).to.include('C1');
       await eventually('its controller is left alone', () => !work.simulator('C1').linked);
     } finally {

@@ -158,14 +158,10 @@ describe('Subscriptions of OPC UA clients', () => {
     expect(await failureOf(transact(found.session, republish))).to.contain('BadMessageNotAvailable');
 
     // Of the connection that broke nothing is left in the end.
-    await eventually(
-      'the session that was lost is closed',
-      () =>
-        server.records.some(
-          ({ type, data }) =>
-            type === 'opcua-session-closed' && 'reason' in data && data.reason === 'Timeout',
-        ),
-      20_000,
+    await eventually('the session that was lost is closed', () =>
+      server.records.some(
+        ({ type, data }) => type === 'opcua-session-closed' && 'reason' in data && data.reason === 'Timeout',
+      ),
     );
     await lost.client.disconnect();
     await certificates.dispose();

@@ -15,10 +15,10 @@ import {
 } from 'node-opcua';
 import { DiscoveryRegistration } from '../../../opcua-server/services/discovery.ts';
 import { eventually } from '../../support/eventually.ts';
+import { freePort } from '../../support/free-port.ts';
 import { clientCertificates } from '../support/client.ts';
 import { PlainServer } from '../support/plain-server.ts';
 import { SecuredServer } from '../support/secured-server.ts';
-import { freePort } from './support.ts';
 
 async function asking<Answer>(
   url: string,

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { expect } from 'chai';
 import {
@@ -8,9 +9,9 @@ import {
   StatusCodes,
 } from 'node-opcua';
 import { eventually } from '../../support/eventually.ts';
+import { freePort } from '../../support/free-port.ts';
 import { ADMINISTRATOR, failureOf } from '../support/client.ts';
 import { clientCertificate, SecuredServer } from '../support/secured-server.ts';
-import { freePort } from './support.ts';
 
 /** Accepts connections and says nothing; what arrives is kept. */
 class SilentClient {
@@ -24,7 +25,7 @@ class SilentClient {
 
   async listen(port: number): Promise<void> {
     this.#server.listen(port, '127.0.0.1');
-    await new Promise((resolve) => this.#server.once('listening', resolve));
+    await once(this.#server, 'listening');
   }
 
   async close(): Promise<void> {
@@ -86,11 +87,7 @@ describe('OPC UA reverse connections', () => {
     const other = await server.connect(ADMINISTRATOR);
     expect((await other.read('cabinet/A/Name')).statusCode).to.equal(StatusCodes.Good);
     await server.restart();
-    await eventually(
-      'the end of the connection',
-      () => client.sockets.every(({ destroyed }) => destroyed),
-      15_000,
-    );
+    await eventually('the end of the connection', () => client.sockets.every(({ destroyed }) => destroyed));
     await client.close();
   });
 

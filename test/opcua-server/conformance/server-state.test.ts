@@ -154,18 +154,12 @@ describe('OPC UA: what the server says of itself', () => {
       TimestampsToReturn.Both,
     );
     item.on('changed', (fields: unknown) => void events.push(fields as Variant[]));
-    await eventually(
-      'the first values',
-      () => Object.values(seen).every(({ values }) => values.length === 1),
-      15_000,
+    await eventually('the first values', () =>
+      Object.values(seen).every(({ values }) => values.length === 1),
     );
 
     const closing = stopping.close();
-    await eventually(
-      'the farewell',
-      () => Object.values(seen).every(({ values }) => values.length > 1),
-      15_000,
-    );
+    await eventually('the farewell', () => Object.values(seen).every(({ values }) => values.length > 1));
     const last = (name: keyof typeof seen): unknown => seen[name].values.at(-1)?.value.value;
     expect(last('level')).to.equal(0);
     expect(last('state')).to.equal(ServerState.Shutdown);

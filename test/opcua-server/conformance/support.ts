@@ -1,5 +1,4 @@
 /** What the tests of conformance units share: requests as they are on the wire, and nodes of the standard. */
-import { createServer } from 'node:net';
 import {
   AttributeIds,
   type ClientMonitoredItem,
@@ -88,13 +87,4 @@ export async function monitored(
   )) as ClientMonitoredItem;
   item.on('changed', (value: DataValue) => void values.push(value));
   return { values, item };
-}
-
-/** A port that nobody listens on at the moment, for what cannot be given one by the system. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address ? address.port : 0;
 }
