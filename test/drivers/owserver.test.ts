@@ -13,7 +13,7 @@ import { type RunningOwserver, startOwserver } from './owserver-process.ts';
 
 const REGISTRY = await loadDrivers();
 /** The first search of a server that has just started may take a while on a loaded machine. */
-const WITHIN = 20_000;
+const WITHIN = 60_000;
 
 /** A reader at a port, and what it hands on. */
 class Reading {

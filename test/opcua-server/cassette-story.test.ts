@@ -23,7 +23,7 @@ const DURESS_ROM = ROMS.K;
 const TESTER = { kind: 'machine', id: 'test' } as const;
 
 /** A slow machine may take so long for anything. Milliseconds. */
-const PATIENCE = 20_000;
+const PATIENCE = 30_000;
 
 const STATES = ['service', 'rest', 'transit', 'grace', 'full', 'stained'];
 

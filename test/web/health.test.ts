@@ -46,20 +46,16 @@ describe('The health pages', () => {
   ): Promise<{ status: number; body: Ready }> {
     let last = await get('ready');
     let asking = false;
-    await eventually(
-      what,
-      () => {
-        if (!asking && !isSo(last.body)) {
-          asking = true;
-          void get('ready').then((answer) => {
-            last = answer;
-            asking = false;
-          });
-        }
-        return isSo(last.body);
-      },
-      10_000,
-    );
+    await eventually(what, () => {
+      if (!asking && !isSo(last.body)) {
+        asking = true;
+        void get('ready').then((answer) => {
+          last = answer;
+          asking = false;
+        });
+      }
+      return isSo(last.body);
+    });
     return last;
   }
 

@@ -31,14 +31,10 @@ describe('A store that goes away', () => {
 
   async function backInOrder(): Promise<void> {
     site.proxy.restore();
-    await eventually(
-      'the journal is shipped',
-      () => {
-        const { store, waiting } = healthOf(running);
-        return store === 'ok' && waiting === 0;
-      },
-      15_000,
-    );
+    await eventually('the journal is shipped', () => {
+      const { store, waiting } = healthOf(running);
+      return store === 'ok' && waiting === 0;
+    });
   }
 
   for (const { how, when } of [

@@ -223,14 +223,10 @@ export class ChangingSite {
 
   /** Waits until the gateway has found its store again. */
   async storeAnswers(): Promise<void> {
-    await eventually(
-      'the store answers',
-      () => {
-        const { store, journal } = this.started.gateway.health();
-        return store.condition === 'ok' && journal.waiting === 0;
-      },
-      20_000,
-    );
+    await eventually('the store answers', () => {
+      const { store, journal } = this.started.gateway.health();
+      return store.condition === 'ok' && journal.waiting === 0;
+    });
   }
 
   /** Another gateway writes the stream of a cabinet, which this one has not noticed yet. */

@@ -170,15 +170,11 @@ export class CassettesAtWork {
 
   /** Waits until the controller of a cassette answers and, at rest, has tested itself. */
   answers(id: string): Promise<void> {
-    return eventually(
-      `cassette ${id} answers`,
-      () => {
-        const view = this.gateway.cassettes.view(id);
-        if (view?.linked !== true || !view.readings) return false;
-        return view.phase !== 'rest' || view.readings.selfTest === 'passed';
-      },
-      15_000,
-    );
+    return eventually(`cassette ${id} answers`, () => {
+      const view = this.gateway.cassettes.view(id);
+      if (view?.linked !== true || !view.readings) return false;
+      return view.phase !== 'rest' || view.readings.selfTest === 'passed';
+    });
   }
 
   /** Ends the gateway in order; controllers and store stay. */

@@ -208,14 +208,10 @@ export class RuntimeAtWork {
   /** Arms a cassette of mode `internal` in the machine with a key that is registered. */
   async arm(id: string, simulator: CassetteControllerSimulator, rom: string): Promise<void> {
     simulator.insert();
-    await eventually(
-      `${id} can be armed`,
-      () => {
-        const { readings } = this.view(id);
-        return readings?.inMachine === true && readings.stainer === 'ready' && readings.selfTest === 'passed';
-      },
-      15_000,
-    );
+    await eventually(`${id} can be armed`, () => {
+      const { readings } = this.view(id);
+      return readings?.inMachine === true && readings.stainer === 'ready' && readings.selfTest === 'passed';
+    });
     const answer = this.ask({ do: 'touch', cassette: id, reader: 'elsewhere', rom });
     if (!answer.ok) throw new Error(`${id} was not armed: ${answer.refusal.code}`);
   }
