@@ -14,6 +14,8 @@ describe('the job that verifies the log', () => {
   let recorded: SiteEvent[];
   let notices: string[];
   let recording: boolean;
+  /** While set, whoever records waits for it. */
+  let held: Promise<void> | undefined;
 
   beforeEach(async () => {
     fresh = await openFreshStore();
@@ -23,14 +25,14 @@ describe('the job that verifies the log', () => {
     recorded = [];
     notices = [];
     recording = false;
+    held = undefined;
     const { db } = fresh.connection;
     if (!db) throw new Error('not connected');
     const context: Omit<JobContext, 'alive'> = {
       store,
       record: async (event) => {
         recording = true;
-        // A record takes its time; whoever stops meanwhile waits for it.
-        await new Promise((resolve) => setTimeout(resolve, 100));
+        await held;
         recorded.push(event);
       },
       notice: (message) => void notices.push(message),
@@ -102,10 +104,13 @@ describe('the job that verifies the log', () => {
   });
 
   it('is let finish when everything stops', async () => {
+    const { promise, resolve: release } = Promise.withResolvers<void>();
+    held = promise;
     await scheduler.now('verify-log');
     await eventually('the job is under way', () => recording);
+    const stopping = scheduler.stop().then(() => recorded.length);
     expect(recorded).to.have.length(0);
-    await scheduler.stop();
-    expect(recorded).to.have.length(1);
+    release();
+    expect(await stopping, 'on record when everything has stopped').to.equal(1);
   });
 });
