@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { constants, type FileHandle, open } from 'node:fs/promises';
 import { Ajv } from 'ajv';
 import { pinBounds } from './cabinet-setting.ts';
 import { checkCabinet, checkPins, checkUserGroups, type Surroundings, type Wrong } from './check-cabinet.ts';
@@ -13,22 +13,15 @@ ajv.addSchema(cassettesSchema);
 ajv.addFormat('time-zone', { type: 'string', validate: isTimeZone });
 const validate = ajv.compile<SiteFile>(siteSchema);
 
+/** Far more than any site needs. Bytes. */
+const LARGEST_FILE = 32_000_000;
+
 /**
  * Reads and checks a site file.
  * @throws ConfigurationError that names the file, the field and what is wrong with it
  */
 export async function readSiteFile(path: string): Promise<SiteFile> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new ConfigurationError(
-      path,
-      '',
-      code === 'ENOENT' ? 'there is no such file' : `cannot be read (${code})`,
-    );
-  }
+  const text = await textOf(path);
   let content: unknown;
   try {
     content = JSON.parse(text);
@@ -36,6 +29,26 @@ export async function readSiteFile(path: string): Promise<SiteFile> {
     throw new ConfigurationError(path, '', `is not JSON: ${(error as Error).message}`);
   }
   return checkSite(path, content);
+}
+
+/** The whole of a file, which a gateway at work reads as well: nothing that is waited for, nor more than it can hold. */
+async function textOf(path: string): Promise<string> {
+  const wrong = (reason: string): ConfigurationError => new ConfigurationError(path, '', reason);
+  let file: FileHandle | undefined;
+  try {
+    // A pipe is opened at once, whether anybody writes to it or not.
+    file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const about = await file.stat();
+    if (!about.isFile() && !about.isDirectory()) throw wrong('is no file');
+    if (about.size > LARGEST_FILE) throw wrong(`is larger than ${LARGEST_FILE / 1_000_000} MB`);
+    return await file.readFile('utf8');
+  } catch (error) {
+    if (error instanceof ConfigurationError) throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    throw wrong(code === 'ENOENT' ? 'there is no such file' : `cannot be read (${code})`);
+  } finally {
+    await file?.close();
+  }
 }
 
 /**

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -169,6 +169,19 @@ describe('A site file', () => {
         expect((error as ConfigurationError).message, 'one line').to.not.include('\n');
       });
     }
+
+    it('is refused where it is larger than any site, before it is read', async () => {
+      const path = join(folder, 'large.json');
+      await writeFile(path, '');
+      await truncate(path, 1_000_000_000_000);
+      const error: unknown = await readSiteFile(path).catch((thrown: unknown) => thrown);
+      expect((error as ConfigurationError).reason).to.equal('is larger than 32 MB');
+    });
+
+    it('is refused where it is no file, which could be waited for without end', async () => {
+      const error: unknown = await readSiteFile('/dev/null').catch((thrown: unknown) => thrown);
+      expect((error as ConfigurationError).reason).to.equal('is no file');
+    });
 
     for (const { path, reason } of [
       { path: 'missing.json', reason: 'there is no such file' },
