@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { get, type IncomingMessage, type Server } from 'node:http';
+import { Agent, get, type IncomingMessage, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Ajv } from 'ajv';
 import { expect } from 'chai';
@@ -149,6 +149,32 @@ describe('The changes of alarms', () => {
         await eventually('the stream ends', () => stream.ended);
         expect(stream.events.slice(1)).to.deep.equal([{ event: 'end', data: { reason } }]);
         await stays.heard('others are told', ({ event }) => event === 'change');
+      }
+    });
+
+    it('are not followed by whoever asks for the headers alone', async () => {
+      const client = await ApiClient.of(site, 'operator');
+      const stream = await follow(client);
+      await stream.heard('the book', ({ event }) => event === 'snapshot');
+      const agent = new Agent({ keepAlive: true });
+      try {
+        for (let count = 0; count < 9; count += 1) {
+          const asked = request(`${site.address}/api/alarms/changes`, {
+            agent,
+            method: 'HEAD',
+            headers: { Authorization: `Bearer ${client.token}` },
+          }).end();
+          const [{ statusCode }] = (await once(asked, 'response')) as [IncomingMessage];
+          expect(statusCode).to.equal(200);
+        }
+        await site.gateway.alarms.command(
+          { do: 'comment', alarm: 'door-forced@A/2', comment: 'still here' },
+          FLOW,
+        );
+        await stream.heard('a change', ({ event }) => event !== 'snapshot');
+        expect(stream.events.at(-1)?.event).to.equal('change');
+      } finally {
+        agent.destroy();
       }
     });
 

@@ -48,6 +48,8 @@ export function alarmRoutes(gateway: () => Gateway | undefined, streams: AlarmSt
     const site = gateway();
     const bearer = whoAsks(response);
     if (!site || !bearer) fail(request, response, 'starting');
+    // Without a body there is nothing to be followed, and nothing that would end.
+    else if (request.method === 'HEAD') response.type('text/event-stream').end();
     else if (streams.full) fail(request, response, 'too-many-streams');
     else {
       const lastSeen = request.get('last-event-id');
