@@ -34,6 +34,7 @@ export function resultOf(
     case 'late':
       return { statusCode: StatusCodes.BadTimeout };
     case 'failed':
+    case 'alarm-changed':
     case 'events':
     case 'principal':
       return { statusCode: StatusCodes.BadInternalError };

@@ -3,15 +3,7 @@
  * neither SCADA traffic nor building its nodes ever delays a decision about a locker.
  */
 import type { Milliseconds } from '../domain/site.ts';
-import type {
-  AlarmDone,
-  AlarmRefused,
-  AllOpening,
-  AllOpeningProgress,
-  Done,
-  Gateway,
-  Refused,
-} from '../gateway/api.ts';
+import type { AlarmRefused, AllOpening, AllOpeningProgress, Done, Gateway, Refused } from '../gateway/api.ts';
 import type { CassetteDone, CassetteRefused } from '../gateway/cassettes/api.ts';
 import type { OpcUaAdministration, OpcUaOutcome, OpcUaRequest } from '../gateway/opcua-administration.ts';
 import type { Unsubscribe } from '../gateway/ports.ts';
@@ -346,9 +338,7 @@ class ServerKeeper {
   }
 }
 
-function answerOf(
-  outcome: Done | Refused | CassetteDone | CassetteRefused | AlarmDone | AlarmRefused,
-): GatewayAnswer {
+function answerOf(outcome: Done | Refused | CassetteDone | CassetteRefused | AlarmRefused): GatewayAnswer {
   return outcome.ok
     ? { answer: 'done' }
     : { answer: 'refused', code: outcome.refusal.code, text: outcome.text };
@@ -386,8 +376,11 @@ async function answerCall(gateway: Gateway, request: GatewayCall, logger: Logger
       return answerOf(await gateway.cassettes.command(request.request, { kind: 'administrator', principal }));
     }
     if (request.do === 'alarm') {
-      const { principal } = request;
-      return answerOf(await gateway.alarms.command(request.command, { kind: 'administrator', principal }));
+      const { principal, command } = request;
+      const outcome = await gateway.alarms.command(command, { kind: 'administrator', principal });
+      if (!outcome.ok) return answerOf(outcome);
+      const { revision, changedAt } = outcome.alarm;
+      return { answer: 'alarm-changed', revision, changedAt };
     }
     if (request.do === 'events') {
       const page = await gateway.queries.events(request.query);

@@ -118,6 +118,8 @@ export type GatewayCall =
 export type GatewayAnswer =
   | { readonly answer: 'principal'; readonly principal: Principal | undefined }
   | { readonly answer: 'done' }
+  /** An alarm is as it was asked for; its change is on its way. */
+  | { readonly answer: 'alarm-changed'; readonly revision: number; readonly changedAt: Milliseconds }
   /** So many compartments are being opened. */
   | { readonly answer: 'begun'; readonly compartments: number }
   | {

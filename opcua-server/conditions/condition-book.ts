@@ -37,9 +37,16 @@ export class ConditionBook {
     return source && maySee(watcher, source, alarm.silent) ? alarm : undefined;
   }
 
-  /** Resolves when a change after that one is here, or after a moment in which none comes. */
-  async followed({ id, revision }: AlarmView): Promise<void> {
-    const isHere = (): boolean => this.#alarms.get(id)?.revision !== revision;
+  /** Resolves when a change of an alarm is here, or after a moment in which it does not come. */
+  async followed(
+    id: AlarmId,
+    { revision, changedAt }: Pick<AlarmView, 'revision' | 'changedAt'>,
+  ): Promise<void> {
+    // An alarm that was forgotten and came up anew counts from the beginning.
+    const isHere = (): boolean => {
+      const alarm = this.#alarms.get(id);
+      return !alarm || alarm.revision >= revision || alarm.changedAt > changedAt;
+    };
     if (isHere()) return;
     await new Promise<void>((resolve) => {
       const settle = (): void => {

@@ -117,8 +117,8 @@ export class ConditionMethods {
     const command = method.command(alarm.id, given);
     if (!command) return { statusCode: StatusCodes.Good };
     const outcome = await this.#calls.ask({ do: 'alarm', command, principal });
-    // Whether it is enabled is looked at here: whoever calls next must find it as they were told.
-    if (outcome.answer === 'done' && SWITCHES.has(method.name)) await this.#book.followed(alarm);
+    // What it is in is looked at here: whoever calls next must find it as they were told.
+    if (outcome.answer === 'alarm-changed') await this.#book.followed(alarm.id, outcome);
     return { statusCode: statusOf(outcome, method) };
   }
 }
@@ -165,9 +165,6 @@ function wrongArguments(takes: readonly ArgumentName[], inputs: readonly Variant
   if (results.every((status) => status.isGood())) return undefined;
   return { statusCode: StatusCodes.BadInvalidArgument, inputArgumentResults: results };
 }
-
-/** Methods after which others are refused, or no longer. */
-const SWITCHES: ReadonlySet<string> = new Set(['Enable', 'Disable']);
 
 /** What is refused by the state of the condition, whatever is asked for. */
 function refusalBefore({ enabled }: AlarmView, { name }: ConditionMethod): StatusCode | undefined {
@@ -235,7 +232,7 @@ const REFUSALS: Readonly<Record<AlarmRefusalCode, StatusCode>> = {
 
 function statusOf(outcome: CallOutcome, { name }: ConditionMethod): StatusCode {
   switch (outcome.answer) {
-    case 'done':
+    case 'alarm-changed':
       return StatusCodes.Good;
     case 'refused':
       // Somebody else was a moment faster.
@@ -251,6 +248,7 @@ function statusOf(outcome: CallOutcome, { name }: ConditionMethod): StatusCode {
     case 'late':
       return StatusCodes.BadTimeout;
     case 'failed':
+    case 'done':
     case 'begun':
     case 'events':
     case 'principal':
