@@ -1,6 +1,6 @@
 /**
- * `npm run test:mocha`: all suites, in two runs of mocha side by side, since most of the time a test waits for wires, disks and
- * clocks. The first tells what it does as it goes; what the second has to tell comes after it.
+ * `npm run test:mocha`: all suites, in three runs of mocha side by side, since half of the time a test waits for wires, disks and
+ * clocks. The first tells what it does as it goes; what the others have to tell comes after it.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -11,11 +11,12 @@ const MOCHA = 'node_modules/mocha/bin/mocha.js';
 /** What Node has compiled: threads and processes that tests start one after the other load the same modules. */
 const COMPILED = fileURLToPath(new URL('../node_modules/.cache/compiled', import.meta.url));
 
-/** Half of the time. Everything that builds the program, or starts what was built, is in the second: no two builds at once. */
-const FIRST = ['gateway', 'opcua-server'];
+/** Each about a third of the time. Everything that builds the program, or starts what was built, is in the last: no two builds at once. */
+const FIRST = suites('gateway');
+const SECOND = suites('opcua-server');
 
-function suites(...rooms: readonly string[]): readonly string[] {
-  return rooms.map((room) => `test/${room}/**/*.test.ts`);
+function suites(room: string): readonly string[] {
+  return [`test/${room}/**/*.test.ts`];
 }
 
 function run(patterns: readonly string[], ignored: readonly string[], output: 'inherit' | 'pipe') {
@@ -27,22 +28,27 @@ function run(patterns: readonly string[], ignored: readonly string[], output: 'i
   });
 }
 
-const first = run(suites(...FIRST), [], 'inherit');
-const second = run(['test/**/*.test.ts', 'embedded-mongo/test/**/*.test.ts'], suites(...FIRST), 'pipe');
+const first = run(FIRST, [], 'inherit');
+const others = [
+  run(SECOND, [], 'pipe'),
+  run(['test/**/*.test.ts', 'embedded-mongo/test/**/*.test.ts'], [...FIRST, ...SECOND], 'pipe'),
+];
 
-const told: Buffer[] = [];
-for (const stream of [second.stdout, second.stderr]) stream?.on('data', (chunk: Buffer) => told.push(chunk));
+const told = others.map(({ stdout, stderr }) => {
+  const chunks: Buffer[] = [];
+  for (const stream of [stdout, stderr]) stream?.on('data', (chunk: Buffer) => chunks.push(chunk));
+  return chunks;
+});
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
-    first.kill(signal);
-    second.kill(signal);
+    for (const each of [first, ...others]) each.kill(signal);
   });
 }
 
 // The output of a run that ended is whole only when it is closed.
-const ended = await Promise.all([once(first, 'close'), once(second, 'close')]);
-process.stdout.write(Buffer.concat(told));
+const ended = await Promise.all([first, ...others].map((each) => once(each, 'close')));
+for (const chunks of told) process.stdout.write(Buffer.concat(chunks));
 const failed = ended.some(([code]) => code !== 0);
 console.log(failed ? '\nSome tests failed.' : '\nAll tests passed.');
 process.exitCode = failed ? 1 : 0;
