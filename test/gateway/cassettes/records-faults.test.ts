@@ -167,7 +167,7 @@ class Run {
     this.#fault = 'none';
     this.#blocked = false;
     await this.#unblockStates();
-    for (let time = 0; time < 200 && this.#runtime.records.waiting > 0; time += 1) await this.#work();
+    for (let time = 0; time < 200 && !this.#isSettled(); time += 1) await this.#work();
     expect(this.#runtime.records).to.deep.equal({ waiting: 0 });
     expect(this.#outcomes).not.to.include('conflict');
     expect(existsSync(join(this.#folder, 'conflicts.jsonl'))).to.equal(false);
@@ -184,6 +184,12 @@ class Run {
     }
     await this.#stop(this.#runtime);
     await this.start();
+  }
+
+  /** Nothing waits any more, and the disk takes what it is given. */
+  #isSettled(): boolean {
+    const { waiting, trouble } = this.#runtime.records;
+    return waiting === 0 && trouble === undefined;
   }
 
   async remove(): Promise<void> {
