@@ -75,6 +75,8 @@ export class GatewayAtWork {
   cabinets!: ReadonlyMap<string, Cabinet>;
   board!: MemoryBoard;
   readonly troubles: string[] = [];
+  /** Counts starts after a loss of power: what an earlier life still does says nothing any more. */
+  #life = 0;
   readonly #change: SiteChange;
   #readers!: ReadonlyMap<string, MemoryReader>;
 
@@ -115,7 +117,10 @@ export class GatewayAtWork {
     };
     const { hardware, boards, readers } = buildMemoryHardware(site, clock);
     const { directory, logins, ring, itemRegistry } = this.people;
-    const onTrouble = (message: string): void => void this.troubles.push(message);
+    const life = this.#life;
+    const onTrouble = (message: string): void => {
+      if (life === this.#life) this.troubles.push(message);
+    };
     const schemas = await loadSchemas();
     const live = new LiveSite(site);
     this.cabinets = live.cabinets;
@@ -168,6 +173,7 @@ export class GatewayAtWork {
   /** Starts again as after a loss of power: nothing of the life before goes on. */
   async crash(meanwhile: (board: MemoryBoard) => void = () => {}): Promise<void> {
     const { board } = this;
+    this.#life += 1;
     this.people.directory.stop();
     await this.stored.reopen();
     await this.#start();
