@@ -13,10 +13,10 @@ const COMPILED = fileURLToPath(new URL('../node_modules/.cache/compiled', import
 
 /** Each about a third of the time. Everything that builds the program, or starts what was built, is in the last: no two builds at once. */
 const FIRST = suites('gateway');
-const SECOND = suites('opcua-server');
+const SECOND = suites('opcua-server', 'domain');
 
-function suites(room: string): readonly string[] {
-  return [`test/${room}/**/*.test.ts`];
+function suites(...rooms: readonly string[]): readonly string[] {
+  return rooms.map((room) => `test/${room}/**/*.test.ts`);
 }
 
 function run(patterns: readonly string[], ignored: readonly string[], output: 'inherit' | 'pipe') {
