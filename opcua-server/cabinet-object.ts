@@ -1,5 +1,5 @@
 /** The object of one cabinet: what it is called, its compact view, its devices, its methods and compartments. */
-import { DataType, type UAObject, type UAVariable } from 'node-opcua';
+import { DataType, type UAObject } from 'node-opcua';
 import type { CabinetId, CompartmentNumber, Milliseconds } from '../domain/site.ts';
 import type { Nameplate, ScanNotice } from '../gateway/api.ts';
 import { AlarmSummary, type SummarizedPlace } from './alarm-summaries.ts';
@@ -74,12 +74,12 @@ export class CabinetObject implements SummarizedPlace {
       accessOf: ({ kind, path }) =>
         kind === 'method' || path.endsWith('Arguments') ? permissions.command : undefined,
     });
-    this.#name = new ShownValue(this.#variable('Name'), DataType.String);
-    this.#schema = new ShownValue(this.#variable('Schema'), DataType.String);
-    this.#summary = new SummaryObject((name) => this.#variable(`Summary/${name}`));
-    this.alarms = new AlarmSummary((name) => this.#variable(`Alarms/${name}`));
+    this.#name = new ShownValue(this.#instance.variable('Name'), DataType.String);
+    this.#schema = new ShownValue(this.#instance.variable('Schema'), DataType.String);
+    this.#summary = new SummaryObject((name) => this.#instance.variable(`Summary/${name}`));
+    this.alarms = new AlarmSummary((name) => this.#instance.variable(`Alarms/${name}`));
     this.#nameplate = nameplatePaths(value.nameplate).join();
-    for (const object of [this.node, ...FOLDERS.map((name) => this.#folder(name))])
+    for (const object of [this.node, ...FOLDERS.map((name) => this.#instance.object(name))])
       model.changes.version(object);
     model.history.describeEvents(this.#instance.node, nodeId);
     for (const [name, method] of this.#instance.methods) {
@@ -158,7 +158,7 @@ export class CabinetObject implements SummarizedPlace {
     const known = this.#compartments.get(value.number);
     if (known) known.show(value, this.#stale);
     else {
-      const folder = this.#folder('Compartments');
+      const folder = this.#instance.object('Compartments');
       const made = new CompartmentObject(this.#model, folder, this.#id, value, this.#stale);
       this.#compartments.set(value.number, made);
       this.#ascending = undefined;
@@ -170,7 +170,13 @@ export class CabinetObject implements SummarizedPlace {
     const known = this.#boards.get(value.id);
     if (known) known.show(value, this.#stale);
     else {
-      const made = new LockBoardObject(this.#model, this.#folder('LockBoards'), this.#id, value, this.#stale);
+      const made = new LockBoardObject(
+        this.#model,
+        this.#instance.object('LockBoards'),
+        this.#id,
+        value,
+        this.#stale,
+      );
       this.#boards.set(value.id, made);
       this.#added(made.node, 'LockBoards');
     }
@@ -180,7 +186,13 @@ export class CabinetObject implements SummarizedPlace {
     const known = this.#readers.get(value.id);
     if (known) known.show(value, this.#stale);
     else {
-      const made = new ReaderObject(this.#model, this.#folder('Readers'), this.#id, value, this.#stale);
+      const made = new ReaderObject(
+        this.#model,
+        this.#instance.object('Readers'),
+        this.#id,
+        value,
+        this.#stale,
+      );
       this.node.addReference({ referenceType: 'HasNotifier', nodeId: made.node.nodeId });
       if (this.#made) this.#model.changes.referenced(this.node, 'added');
       this.#readers.set(value.id, made);
@@ -193,12 +205,12 @@ export class CabinetObject implements SummarizedPlace {
       const value = nameplate?.[field as keyof Nameplate];
       if (value === undefined) continue;
       const shown = type === DataType.LocalizedText ? english(String(value)) : value;
-      this.#variable(`Identification/${path}`).setValueFromSource({ dataType: type, value: shown });
+      this.#instance.variable(`Identification/${path}`).setValueFromSource({ dataType: type, value: shown });
     }
   }
 
   #added(node: UAObject, folder: Folder): void {
-    if (this.#made) this.#model.changes.added(node, this.#folder(folder));
+    if (this.#made) this.#model.changes.added(node, this.#instance.object(folder));
   }
 
   #forgetOthers<Key>(
@@ -210,22 +222,10 @@ export class CabinetObject implements SummarizedPlace {
     for (const [key, { node }] of objects) {
       if (kept.has(key)) continue;
       if (folder === 'Readers') changes.referenced(this.node, 'deleted');
-      changes.removed(node, this.#folder(folder));
+      changes.removed(node, this.#instance.object(folder));
       namespace.deleteNode(node);
       objects.delete(key);
     }
-  }
-
-  #folder(name: string): UAObject {
-    const folder = this.#instance.objects.get(name);
-    if (!folder) throw new Error(`A cabinet has no ${name}.`);
-    return folder;
-  }
-
-  #variable(path: string): UAVariable {
-    const variable = this.#instance.variables.get(path);
-    if (!variable) throw new Error(`A cabinet has no ${path}.`);
-    return variable;
   }
 }
 

@@ -105,11 +105,9 @@ export class CassetteObject {
       const now = nowOf(variable, shown, last, stale);
       if (now.key === last?.key) continue;
       this.#last.set(variable.path, now);
-      this.#variable(variable.path).setValueFromSource(
-        variantOf(now.value, this.#variable(variable.path)),
-        now.status,
-        time,
-      );
+      this.#instance
+        .variable(variable.path)
+        .setValueFromSource(variantOf(now.value, this.#instance.variable(variable.path)), now.status, time);
     }
     this.#showArming(view, at, stale);
     this.#armed = { view, stale };
@@ -126,17 +124,19 @@ export class CassetteObject {
     if (transition === 'unchanged') return;
     const known = transition === 'unknown' ? undefined : transition;
     this.#showStep('Arming/LastTransition', known, time, StatusCodes.Good);
-    this.#variable('Arming/LastTransition/TransitionTime').setValueFromSource(
-      { dataType: DataType.DateTime, value: before ? time : null },
-      StatusCodes.Good,
-      time,
-    );
+    this.#instance
+      .variable('Arming/LastTransition/TransitionTime')
+      .setValueFromSource(
+        { dataType: DataType.DateTime, value: before ? time : null },
+        StatusCodes.Good,
+        time,
+      );
   }
 
   /** @param step undefined where it is not known */
   #showStep(path: string, step: ArmingStep | undefined, at: Date, quality: StatusCode): void {
     const write = (variable: string, value: VariantOptions): void =>
-      this.#variable(variable).setValueFromSource(value, quality, at);
+      this.#instance.variable(variable).setValueFromSource(value, quality, at);
     const id = step ? this.#model.types.nodeId(step.id) : new NodeId();
     write(path, {
       dataType: DataType.LocalizedText,
@@ -144,12 +144,6 @@ export class CassetteObject {
     });
     write(`${path}/Id`, { dataType: DataType.NodeId, value: id });
     write(`${path}/Number`, { dataType: DataType.UInt32, value: step?.number ?? 0 });
-  }
-
-  #variable(path: string): UAVariable {
-    const variable = this.#instance.variables.get(path);
-    if (!variable) throw new Error(`A cassette has no ${path}.`);
-    return variable;
   }
 }
 

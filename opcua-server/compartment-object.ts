@@ -21,7 +21,7 @@ export class CompartmentObject {
   constructor(model: Model, folder: UAObject, cabinet: CabinetId, value: CompartmentValue, stale: boolean) {
     const { permissions, types, history } = model;
     const type = types.type('CompartmentType');
-    const { node, variables } = addInstance(model, {
+    const instance = addInstance(model, {
       type,
       shape: shapeOf(type),
       under: { componentOf: folder },
@@ -29,13 +29,9 @@ export class CompartmentObject {
       browseName: String(value.number),
       accessOf: ({ path }) => (path === 'Occupant' ? permissions.personal : undefined),
     });
-    const variable = (name: VariableName) => {
-      const found = variables.get(name);
-      if (!found) throw new Error(`A compartment has no ${name}.`);
-      return found;
-    };
+    const variable = (name: VariableName) => instance.variable(name);
     for (const name of ['State', 'Door'] as const) history.describeValues(variable(name));
-    this.node = node;
+    this.node = instance.node;
     this.#state = new ShownValue(variable('State'), DataType.Int32);
     this.#door = new ShownValue(variable('Door'), DataType.Int32);
     this.#occupiedSince = new ShownValue(variable('OccupiedSince'), DataType.DateTime);

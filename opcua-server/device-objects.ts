@@ -4,18 +4,18 @@ import {
   BrowseDirection,
   DataType,
   type ExtensionObject,
-  type Namespace,
   type UAObject,
-  type UAVariable,
   VariantArrayType,
 } from 'node-opcua';
 import type { CabinetId, ReaderId } from '../domain/site.ts';
 import type { ScanNotice } from '../gateway/api.ts';
 import type { LockBoardValue, ReaderValue } from './cabinet-value.ts';
+import { REQUIRED_MODELS } from './design/standard.ts';
 import { addInstance, type Instance, shapeOf } from './instances.ts';
 import type { Model } from './model.ts';
 import { nodeIds } from './names.ts';
 import { type Plain, qualityOf, ShownValue } from './shown-value.ts';
+import { companionObject } from './types.ts';
 import { english } from './words.ts';
 
 /** DeviceHealthEnumeration of OPC 10000-100, 4.5.4. */
@@ -28,9 +28,8 @@ const ERROR = 1;
 const SUBSCRIBE = 1;
 /** A revision counter that is not kept (OPC 10000-100, 4.5.2). */
 const NO_REVISION = -1;
-const DEVICES = 'http://opcfoundation.org/UA/DI/';
+/** Where clients look for devices (OPC 10000-100, 4.9). */
 const DEVICE_SET = 'i=5001';
-const AUTOID = 'http://opcfoundation.org/UA/AutoID/';
 /** What is read by radio or contact: cards and chips. Codes that are typed or scanned are nothing of an RFID reader. */
 const RADIO: ReadonlySet<ScanNotice['kind']> = new Set(['card', 'ibutton']);
 /** Severity of what calls for nobody. */
@@ -49,10 +48,10 @@ export class LockBoardObject {
   constructor(model: Model, folder: UAObject, cabinet: CabinetId, value: LockBoardValue, stale: boolean) {
     const { id } = value;
     this.#instance = addDevice(model, folder, 'LockBoardType', nodeIds.lockBoard(cabinet, id), id);
-    this.#health = new ShownValue(variableOf(this.#instance, 'DeviceHealth'), DataType.Int32);
-    this.#bus = new ShownValue(variableOf(this.#instance, 'Bus'), DataType.String);
-    this.#product = new ShownValue(variableOf(this.#instance, 'Model'), DataType.LocalizedText);
-    this.#compartments = new ShownValue(variableOf(this.#instance, 'Compartments'), DataType.UInt16);
+    this.#health = new ShownValue(this.#instance.variable('DeviceHealth'), DataType.Int32);
+    this.#bus = new ShownValue(this.#instance.variable('Bus'), DataType.String);
+    this.#product = new ShownValue(this.#instance.variable('Model'), DataType.LocalizedText);
+    this.#compartments = new ShownValue(this.#instance.variable('Compartments'), DataType.UInt16);
     this.#value = value;
     this.show(value, stale);
   }
@@ -96,11 +95,11 @@ export class ReaderObject {
     constant(this.#instance, 'Model', DataType.LocalizedText, english(''));
     constant(this.#instance, 'DeviceName', DataType.String, id);
     constant(this.#instance, 'AutoIdModelVersion', DataType.String, AUTOID_VERSION);
-    this.#health = new ShownValue(variableOf(this.#instance, 'DeviceHealth'), DataType.Int32);
-    this.#status = new ShownValue(variableOf(this.#instance, 'DeviceStatus'), DataType.Int32);
-    this.#lastScan = new ShownValue(variableOf(this.#instance, 'LastScanTimestamp'), DataType.DateTime);
-    this.#bus = new ShownValue(variableOf(this.#instance, 'Bus'), DataType.String);
-    this.#panel = new ShownValue(variableOf(this.#instance, 'Panel'), DataType.String);
+    this.#health = new ShownValue(this.#instance.variable('DeviceHealth'), DataType.Int32);
+    this.#status = new ShownValue(this.#instance.variable('DeviceStatus'), DataType.Int32);
+    this.#lastScan = new ShownValue(this.#instance.variable('LastScanTimestamp'), DataType.DateTime);
+    this.#bus = new ShownValue(this.#instance.variable('Bus'), DataType.String);
+    this.#panel = new ShownValue(this.#instance.variable('Panel'), DataType.String);
     this.#lastScan.show(null, at);
     this.#value = value;
     this.show(value, stale);
@@ -157,7 +156,7 @@ function isHeard(node: BaseNode): boolean {
 
 /** What a reading is told as: its kind and time. The data, which may open doors, are left out. */
 function scanResult({ addressSpace }: Model, timestamp: Date): ExtensionObject {
-  const autoid = addressSpace.getNamespaceIndex(AUTOID);
+  const autoid = addressSpace.getNamespaceIndex(REQUIRED_MODELS.autoid.uri);
   const type = addressSpace.findDataType('RfidScanResult', autoid);
   if (!type) throw new Error('The model of OPC 30010 has no RfidScanResult.');
   return addressSpace.constructExtensionObject(type, {
@@ -186,7 +185,10 @@ function addDevice(
     browseName: id,
     eventNotifier,
   });
-  deviceSetOf(model)?.addReference({ referenceType: 'Organizes', nodeId: instance.node.nodeId });
+  companionObject(model.addressSpace, 'di', DEVICE_SET).addReference({
+    referenceType: 'Organizes',
+    nodeId: instance.node.nodeId,
+  });
   constant(instance, 'Manufacturer', DataType.LocalizedText, english(''));
   for (const name of [
     'HardwareRevision',
@@ -201,18 +203,6 @@ function addDevice(
   return instance;
 }
 
-/** Where clients look for devices (OPC 10000-100, 4.9). */
-function deviceSetOf({ addressSpace }: Model): UAObject | null {
-  const namespace = addressSpace.getNamespace(DEVICES) as Namespace | undefined;
-  return (namespace?.findNode(DEVICE_SET) as UAObject | null | undefined) ?? null;
-}
-
 function constant(instance: Instance, path: string, dataType: DataType, value: Plain): void {
-  variableOf(instance, path).setValueFromSource({ dataType, value });
-}
-
-function variableOf({ node, variables }: Instance, path: string): UAVariable {
-  const variable = variables.get(path);
-  if (!variable) throw new Error(`${node.browseName.name} has no ${path}.`);
-  return variable;
+  instance.variable(path).setValueFromSource({ dataType, value });
 }

@@ -120,7 +120,7 @@ class ServerKeeper {
       options.gateway.onAllOpening((progress) => this.#tellAllOpening(progress)),
       options.gateway.onScan((scan) => this.#run?.post({ kind: 'scanned', scan })),
     ];
-    this.#look = setInterval(() => this.#showLevel(), LOOKS_EVERY);
+    this.#look = setInterval(() => this.#showHealth(), LOOKS_EVERY);
     this.#look.unref();
   }
 
@@ -129,7 +129,7 @@ class ServerKeeper {
       this.#options;
     const { reverseConnect, discoveryServer, shutdownNotice } = this.#options;
     this.#gateway.reportHealth('opcua', 'degraded', 'starting');
-    this.#level = this.#levelNow();
+    this.#level = serviceLevelOf(this.#gateway.health(), this.#gateway.cabinets());
     const { run, ready } = await ThreadRun.begin(
       {
         settings: {
@@ -160,7 +160,7 @@ class ServerKeeper {
     this.endpointUrl = ready.endpointUrl;
     this.#feed.connect((batch) => run.post(batch));
     this.#takenOver = '';
-    this.#showTakenOver();
+    this.#showHealth();
     for (const { id } of this.#gateway.site.cabinets) {
       const progress = this.#gateway.allOpening(id);
       if (progress) this.#tellAllOpening(progress);
@@ -209,24 +209,17 @@ class ServerKeeper {
     this.#gateway.reportHealth('opcua', 'down', 'stopped');
   }
 
-  #levelNow(): number {
-    return serviceLevelOf(this.#gateway.health(), this.#gateway.cabinets());
-  }
-
-  #showTakenOver(): void {
-    const cabinets = this.#gateway
-      .health()
-      .cabinets.filter(({ condition }) => condition === 'down')
-      .map(({ id }) => id);
-    if (!this.#run || cabinets.join() === this.#takenOver) return;
-    this.#takenOver = cabinets.join();
-    this.#run.post({ kind: 'taken-over', cabinets });
-  }
-
-  #showLevel(): void {
-    this.#showTakenOver();
-    const level = this.#levelNow();
-    if (!this.#run || level === this.#level) return;
+  /** Tells the thread what has changed of the gateway's health. */
+  #showHealth(): void {
+    const health = this.#gateway.health();
+    const taken = health.cabinets.filter(({ condition }) => condition === 'down').map(({ id }) => id);
+    const level = serviceLevelOf(health, this.#gateway.cabinets());
+    if (!this.#run) return;
+    if (taken.join() !== this.#takenOver) {
+      this.#takenOver = taken.join();
+      this.#run.post({ kind: 'taken-over', cabinets: taken });
+    }
+    if (level === this.#level) return;
     this.#level = level;
     this.#run.post({ kind: 'service-level', level });
   }

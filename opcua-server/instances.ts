@@ -33,11 +33,39 @@ export interface Declaration {
 export type Shape = readonly Declaration[];
 
 /** An object of the site with its parts, by path. */
-export interface Instance {
+export class Instance {
   readonly node: UAObject;
-  readonly objects: ReadonlyMap<string, UAObject>;
+  readonly #objects: ReadonlyMap<string, UAObject>;
   readonly variables: ReadonlyMap<string, UAVariable>;
   readonly methods: ReadonlyMap<string, UAMethod>;
+
+  constructor(
+    node: UAObject,
+    objects: ReadonlyMap<string, UAObject>,
+    variables: ReadonlyMap<string, UAVariable>,
+    methods: ReadonlyMap<string, UAMethod>,
+  ) {
+    this.node = node;
+    this.#objects = objects;
+    this.variables = variables;
+    this.methods = methods;
+  }
+
+  /** One of its variables. @throws where its type declares none at that path */
+  variable(path: string): UAVariable {
+    return partAt(this.node, this.variables, path);
+  }
+
+  /** One of the objects in it. @throws where its type declares none at that path */
+  object(path: string): UAObject {
+    return partAt(this.node, this.#objects, path);
+  }
+}
+
+function partAt<Part>({ browseName }: UAObject, parts: ReadonlyMap<string, Part>, path: string): Part {
+  const part = parts.get(path);
+  if (part === undefined) throw new Error(`${browseName.name} has no ${path}.`);
+  return part;
 }
 
 export interface InstanceOptions {
@@ -137,7 +165,7 @@ export function addInstance(
     else if (kind === 'method') methods.set(path, addMethod(place, declaration.node as UAMethod));
     else variables.set(path, addVariable(place, declaration.node as UAVariable, kind));
   }
-  return { node, objects, variables, methods };
+  return new Instance(node, objects, variables, methods);
 }
 
 interface Place {

@@ -1,5 +1,5 @@
 /** The object of the site under Objects: its name, its alarms, its cabinets and its cassettes. */
-import { DataType, type Namespace, type UAObject, type UAVariable } from 'node-opcua';
+import { DataType, type UAObject } from 'node-opcua';
 import type { SignalPatterns } from '../domain/cassette/signal.ts';
 import type { CabinetId, Milliseconds } from '../domain/site.ts';
 import { AlarmSummaries, AlarmSummary } from './alarm-summaries.ts';
@@ -11,9 +11,9 @@ import { addInstance, type Instance, shapeOf } from './instances.ts';
 import type { Model } from './model.ts';
 import { nodeIds } from './names.ts';
 import type { AlarmValue, CassetteValue } from './protocol.ts';
+import { companionObject } from './types.ts';
 
 /** The object of OPC 40001-1 under which clients look for machines. */
-const MACHINERY = 'http://opcfoundation.org/UA/Machinery/';
 const MACHINES = 'i=1001';
 
 export class SiteObject {
@@ -39,14 +39,14 @@ export class SiteObject {
       nodeIdOf: (path) => FOLDERS[path],
     });
     this.#instance.variables.get('Name')?.setValueFromSource({ dataType: DataType.String, value: siteName });
-    this.#alarms = new AlarmSummary((name) => this.#alarmVariable(name));
+    this.#alarms = new AlarmSummary((name) => this.#instance.variable(`Alarms/${name}`));
     this.#summaries = new AlarmSummaries((cabinet) =>
       cabinet === '' ? { alarms: this.#alarms } : this.#cabinets.get(cabinet),
     );
     const server = addressSpace.rootFolder.objects.server;
     server.addReference({ referenceType: 'HasNotifier', nodeId: this.#instance.node.nodeId });
-    for (const name of ['Cabinets', 'Cassettes'] as const) changes.version(this.#folder(name));
-    this.#cassettes = new CassetteFolder(model, this.#folder('Cassettes'), signals, (node) =>
+    for (const name of ['Cabinets', 'Cassettes'] as const) changes.version(this.#instance.object(name));
+    this.#cassettes = new CassetteFolder(model, this.#instance.object('Cassettes'), signals, (node) =>
       this.#added(node, 'Cassettes'),
     );
   }
@@ -78,7 +78,7 @@ export class SiteObject {
       const cabinet = this.#cabinets.get(id);
       if (!cabinet) continue;
       this.#cabinets.delete(id);
-      this.#model.changes.removed(cabinet.node, this.#folder('Cabinets'));
+      this.#model.changes.removed(cabinet.node, this.#instance.object('Cabinets'));
       this.#frugally(() => this.#model.namespace.deleteNode(cabinet.node));
     }
     this.#model.changes.tell();
@@ -108,30 +108,21 @@ export class SiteObject {
   }
 
   #add(value: CabinetValue): void {
-    const cabinet = new CabinetObject(this.#model, this.#folder('Cabinets'), value);
+    const cabinet = new CabinetObject(this.#model, this.#instance.object('Cabinets'), value);
     this.#cabinets.set(value.id, cabinet);
     cabinet.showStale(isStale(this.#stale, value.id));
     this.#added(cabinet.node, 'Cabinets');
     this.#summaries.showAgain(value.id, Date.now());
     if (value.nameplate)
-      machinesOf(this.#model)?.addReference({ referenceType: 'Organizes', nodeId: cabinet.node.nodeId });
+      companionObject(this.#model.addressSpace, 'machinery', MACHINES).addReference({
+        referenceType: 'Organizes',
+        nodeId: cabinet.node.nodeId,
+      });
   }
 
   #added(node: UAObject, folder: 'Cabinets' | 'Cassettes'): void {
     this.#instance.node.addReference({ referenceType: 'HasNotifier', nodeId: node.nodeId });
-    this.#model.changes.added(node, this.#folder(folder));
-  }
-
-  #alarmVariable(name: string): UAVariable {
-    const variable = this.#instance.variables.get(`Alarms/${name}`);
-    if (!variable) throw new Error(`The site has no ${name} of alarms.`);
-    return variable;
-  }
-
-  #folder(name: 'Cabinets' | 'Cassettes'): UAObject {
-    const folder = this.#instance.objects.get(name);
-    if (!folder) throw new Error(`The site has no ${name}.`);
-    return folder;
+    this.#model.changes.added(node, this.#instance.object(folder));
   }
 
   /**
@@ -160,9 +151,4 @@ const FOLDERS: Readonly<Record<string, string>> = {
 
 function isStale(stale: Stale, cabinet: CabinetId): boolean {
   return stale === 'everything' || stale.has(cabinet);
-}
-
-function machinesOf({ addressSpace }: Model): UAObject | null {
-  const machinery = addressSpace.getNamespace(MACHINERY) as Namespace | undefined;
-  return (machinery?.findNode(MACHINES) as UAObject | null | undefined) ?? null;
 }

@@ -8,10 +8,12 @@ import {
   NodeId,
   NodeIdType,
   nodesets,
+  type UAObject,
   type UAObjectType,
 } from 'node-opcua';
-import { designId, type Words } from './design/design.ts';
+import { designId, type OtherModel, type Words } from './design/design.ts';
 import { MODEL } from './design/model.ts';
+import { REQUIRED_MODELS } from './design/standard.ts';
 import { everyArgument, everyNode } from './design/walk.ts';
 import { NAMESPACE_URI } from './names.ts';
 import { shown } from './words.ts';
@@ -25,6 +27,13 @@ export const NODESETS: readonly string[] = [
   nodesets.autoId,
   fileURLToPath(new URL('./nodesets/Sezam.NodeSet2.xml', import.meta.url)),
 ];
+
+/** An object of a model that this one rests on, e.g. the folder of all machines. @param id without its namespace, e.g. `i=1001` */
+export function companionObject(addressSpace: AddressSpace, model: OtherModel, id: string): UAObject {
+  const node = addressSpace.getNamespace(REQUIRED_MODELS[model].uri).findNode(id);
+  if (!node) throw new Error(`${REQUIRED_MODELS[model].uri} has no ${id}.`);
+  return node as UAObject;
+}
 
 /** The types of the model. */
 export class Types {
